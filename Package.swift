@@ -1,0 +1,80 @@
+// swift-tools-version: 6.2
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+/// Settings of the targets that touch C: everything strict but memory safety, which every C call would trip.
+let border: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+/// Settings of all other targets.
+let strict: [SwiftSetting] = border + [.strictMemorySafety()]
+
+let package = Package(
+    name: "vantage",
+    products: [.executable(name: "vantage", targets: ["vantage"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        // C libraries: module maps, and the one C++ shim.
+        .systemLibrary(name: "CMeshoptimizer", providers: [.apt(["libmeshoptimizer-dev"])]),
+        .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+        .systemLibrary(name: "CSPNG", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CLinux"),
+        .target(name: "CDraco", linkerSettings: [.linkedLibrary(":libdraco.a"), .linkedLibrary("stdc++")]),
+
+        // Core: no Foundation, no C, no threads.
+        .target(name: "StreamCore", swiftSettings: strict),
+
+        // Wrappers: C types end here.
+        .target(name: "MeshProcessing", dependencies: ["CMeshoptimizer", "StreamCore"], swiftSettings: border),
+        .target(name: "DracoCoding", dependencies: ["CDraco"], swiftSettings: border),
+        .target(name: "ImageCoding", dependencies: ["CTurboJPEG", "CSPNG"], swiftSettings: border),
+        .target(name: "ByteCoding", dependencies: ["CZlib", "CCrypto"], swiftSettings: border),
+        .target(
+            name: "FileMapping", dependencies: ["CLinux"],
+            swiftSettings: border + [.enableExperimentalFeature("Lifetimes")]),
+
+        // Engines, left to right.
+        .target(
+            name: "ModelImport", dependencies: ["StreamCore", "MeshProcessing", "DracoCoding", "FileMapping"],
+            swiftSettings: strict),
+        .target(
+            name: "ChunkCoding", dependencies: ["StreamCore", "DracoCoding", "ByteCoding"], swiftSettings: strict),
+        .target(
+            name: "ModelStorage", dependencies: ["StreamCore", "ByteCoding", "FileMapping", "ChunkCoding"],
+            exclude: ["FORMAT.md"], swiftSettings: strict),
+        .target(
+            name: "Previewing",
+            dependencies: ["StreamCore", "MeshProcessing", "ImageCoding", "ChunkCoding", "ModelStorage"],
+            swiftSettings: strict),
+        .target(
+            name: "TilesetBuilding",
+            dependencies: [
+                "StreamCore", "MeshProcessing", "DracoCoding", "ImageCoding", "ByteCoding", "FileMapping",
+                "ModelImport", "ChunkCoding", "ModelStorage", "Previewing",
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "SampleModels", dependencies: ["StreamCore", "ImageCoding", "FileMapping"], swiftSettings: strict),
+
+        // Programs.
+        .executableTarget(
+            name: "vantage",
+            dependencies: [
+                "StreamCore", "ImageCoding", "FileMapping", "ModelImport", "ChunkCoding", "ModelStorage", "Previewing",
+                "TilesetBuilding", "SampleModels",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,14 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+#define _GNU_SOURCE
+#include "clinux.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+
+void *clinux_mremap(void *address, size_t old_byte_count, size_t new_byte_count) {
+    return mremap(address, old_byte_count, new_byte_count, MREMAP_MAYMOVE);
+}
+
+int clinux_open_unnamed(const char *directory) { return open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); }
