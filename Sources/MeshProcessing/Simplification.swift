@@ -15,6 +15,11 @@ package enum Simplification {
         package let indices: [UInt32]
         /// Roughly the RMS distance to the original planes, in the units of the positions.
         package let error: Float
+
+        package init(indices: [UInt32], error: Float) {
+            self.indices = indices
+            self.error = error
+        }
     }
 
     /// - Parameters:

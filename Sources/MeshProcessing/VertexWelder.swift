@@ -51,6 +51,13 @@ package struct VertexWelder {
         return vertex
     }
 
+    /// Whether two vertices lie on the same grid point.
+    package func samePosition(_ a: UInt32, _ b: UInt32) -> Bool {
+        let (first, second) = (3 * Int(a), 3 * Int(b))
+        return positions[first] == positions[second] && positions[first + 1] == positions[second + 1]
+            && positions[first + 2] == positions[second + 2]
+    }
+
     /// Ends the welding and frees the hash table.
     package consuming func take() -> (positions: [Int32], words: [UInt32]) { (positions, words) }
 

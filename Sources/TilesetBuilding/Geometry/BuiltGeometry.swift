@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import StreamCore
+
+/// A node whose payload waits in the spool for its final ids.
+struct BuiltNode: Sendable {
+    var level: Int
+    var codec: NodeHeader.Codec
+    var origin: Int3
+    var extent: Int3
+    var facing: [UInt8]
+    var vertexCount: Int
+    var triangleCount: Int
+    /// Infinite for a root.
+    var error: Float
+    var rmsError: Float
+    var ranges: [GroupMesh.Range]
+    /// Where its body lies in the spool.
+    var body: Range<Int>
+    /// Nodes, by number within the geometry, that this one's triangles are simplified from.
+    var children: [UInt32] {
+        var result: [UInt32] = []
+        for range in ranges where range.label != LevelMesh.noLabel && range.label != result.last {
+            result.append(range.label)
+        }
+        return result
+    }
+}
+
+/// A geometry with its whole hierarchy; nodes are numbered in order of creation, finest first, until the archive is
+/// laid out.
+struct BuiltGeometry: Sendable {
+    var nodes: [BuiltNode] = []
+    var grid: Grid
+    var format: VertexWords
+    var coordinateStep: Double
+    /// Of the source, after welding.
+    var triangleCount: Int
+    /// Model materials that ranges index.
+    var materials: [Int]
+    var isProxy = false
+
+    var levelCount: Int { (nodes.map { $0.level }.max() ?? 0) + 1 }
+}
