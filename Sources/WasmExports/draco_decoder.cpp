@@ -26,9 +26,9 @@
 namespace {
 
 enum Failure : int32_t {
-    kNotAChunk = -1,          // not Draco 2.2 edgebreaker without metadata
-    kTooManyTriangles = -2,   // more than the caller allows
-    kDamaged = -3,            // Draco refused the bytes
+    kNotAChunk = -1,         // not Draco 2.2 edgebreaker without metadata
+    kTooManyTriangles = -2,  // more than the caller allows
+    kDamaged = -3,           // Draco refused the bytes
 };
 enum ValueType : uint32_t { kFloat32 = 0, kUInt16 = 1, kInt32 = 2, kUInt8 = 3 };
 
@@ -45,8 +45,8 @@ int32_t checkClaims(draco::DecoderBuffer bytes, uint32_t maximumTriangles) {
     if (!bytes.Decode(header.draco_string, 5) || memcmp(header.draco_string, "DRACO", 5) != 0) return kNotAChunk;
     uint8_t traversal;
     if (!bytes.Decode(&header.version_major) || !bytes.Decode(&header.version_minor) ||
-        !bytes.Decode(&header.encoder_type) || !bytes.Decode(&header.encoder_method) ||
-        !bytes.Decode(&header.flags) || !bytes.Decode(&traversal))
+        !bytes.Decode(&header.encoder_type) || !bytes.Decode(&header.encoder_method) || !bytes.Decode(&header.flags) ||
+        !bytes.Decode(&traversal))
         return kNotAChunk;
     if (header.version_major != 2 || header.version_minor != 2 || header.encoder_type != draco::TRIANGULAR_MESH ||
         header.encoder_method != draco::MESH_EDGEBREAKER_ENCODING || (header.flags & METADATA_FLAG_MASK))

@@ -180,6 +180,13 @@ test('decoding the same chunk many times does not leak', () => {
     assert.equal(decoder.memoryByteCount, settled);
 });
 
+test('the memory has a maximum: more is refused, and the decoder still works', () => {
+    const decoder = new Decoder();
+    assert.equal(decoder.exports.draco_alloc(300 << 20), 0);
+    assert.ok(decoder.memoryByteCount <= 256 << 20);
+    assert.ok(decoder.decode(meshes.integers.bytes) > 0);
+});
+
 /** Marsaglia's 32-bit xorshift: the same damage in every run. */
 function xorshift(seed) {
     let state = seed;
