@@ -77,6 +77,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+
+        // Tests.
+        .testTarget(name: "LayeringTests"),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
