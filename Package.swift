@@ -74,6 +74,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        .testTarget(name: "ModelImportTests", dependencies: ["ModelImport", "StreamCore", "FileMapping", "DracoCoding", "MeshProcessing"], swiftSettings: border),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
