@@ -129,7 +129,7 @@ struct MTLLibrary {
             if metalness != nil { material.metallicFactor = 1 }
         } else if roughness != nil || metalness != nil {
             model.warnings.append(
-                "material \"\(description.name)\": map_Pr and map_Pm in different images were left out; pack them in one"
+                "material \"\(description.name)\": map_Pr and map_Pm in two images were left out; pack them in one"
             )
         }
     }
@@ -145,8 +145,8 @@ struct MTLLibrary {
             }
         } else {
             model.warnings.append(
-                "material \"\(description.name)\": the opacity image \"\(map.file)\" is not in the colour image and was "
-                    + "left out")
+                "material \"\(description.name)\": the opacity image \"\(map.file)\" is not in the colour image, and "
+                    + "was left out")
         }
     }
 

@@ -115,7 +115,7 @@ struct PLYHeader: Sendable {
         bodyStart = Self.afterLineEnd(bytes, position, usesReturnsOnly: usesReturnsOnly)
     }
 
-    /// Binary data may begin with a byte that looks like a line feed, so only the header's own kind of line end is taken.
+    /// Binary data may begin with a byte that looks like a line feed, so only the header's kind of line end is taken.
     private static func afterLineEnd(_ bytes: RawSpan, _ position: Int, usesReturnsOnly: Bool) -> Int {
         guard position < bytes.byteCount else { return position }
         let isPair =

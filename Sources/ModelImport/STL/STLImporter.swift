@@ -6,8 +6,8 @@ import StreamCore
 
 /// Reads STL files, text and binary, told apart by their content: a binary file may well begin with "solid".
 ///
-/// Facet normals are ignored (the corners' order says the same, and more reliably), and so are the colours some programs
-/// keep in the attribute bytes.
+/// Facet normals are ignored (the corners' order says the same, and more reliably), and so are the colours some
+/// programs keep in the attribute bytes.
 package enum STLImporter {
     static let headerBytes = 84
     static let facetBytes = 50

@@ -80,7 +80,7 @@ struct PolygonTriangulator {
         }
     }
 
-    /// True where no corner turns right and the outline goes round once (a star turns left everywhere, but twice round).
+    /// True where no corner turns right and the outline goes round once (a star turns left everywhere, but twice).
     private func isConvex() -> Bool {
         let count = flat.count
         var descents = 0

@@ -33,8 +33,8 @@ enum TextureFile {
         return .failure(Problem(sentence: "the texture \"\(name)\" cannot be read: \(reason)"))
     }
 
-    /// Paths to try: inside the folder as the name says, and the bare file name beside the file. Names that are absolute
-    /// or climb out of the folder only get the second.
+    /// Paths to try: inside the folder as the name says, and the bare file name beside the file. Names that are
+    /// absolute or climb out of the folder only get the second.
     static func candidates(_ name: String, besideFile path: String) -> [String] {
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
         let steps = name.split(whereSeparator: { $0 == "/" || $0 == "\\" }).filter { $0 != "." }
