@@ -80,6 +80,10 @@ let package = Package(
 
         // Tests.
         .testTarget(name: "LayeringTests"),
+        .testTarget(
+            name: "ModelImportTests",
+            dependencies: ["ModelImport", "StreamCore", "FileMapping", "DracoCoding", "MeshProcessing"],
+            swiftSettings: border),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
