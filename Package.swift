@@ -74,6 +74,13 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+
+        // Tests.
+        .testTarget(name: "ImageCodingTests", dependencies: ["ImageCoding"], swiftSettings: border),
+        .testTarget(name: "RasterizerTests", dependencies: ["MeshProcessing", "StreamCore"], swiftSettings: border),
+        .testTarget(
+            name: "TextureTests",
+            dependencies: ["TilesetBuilding", "ImageCoding", "MeshProcessing", "StreamCore"], swiftSettings: border),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
