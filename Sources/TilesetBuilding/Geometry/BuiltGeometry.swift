@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import ChunkCoding
 import StreamCore
 
 /// A node whose payload waits in the spool for its final ids.
@@ -40,6 +41,26 @@ struct BuiltGeometry: Sendable {
     /// Model materials that ranges index.
     var materials: [Int]
     var isProxy = false
+    /// The coarsest version, kept for making proxies.
+    var roots: [Root] = []
+
+    struct Root: Sendable {
+        var mesh: NodeMesh
+        /// Material slot of each of the mesh's ranges.
+        var materials: [UInt16]
+        /// Geometric error of drawing it, in the geometry's units.
+        var error: Float
+    }
+
+    /// Around all vertices, in the geometry's space.
+    var bounds: Bounds {
+        var bounds = Bounds.empty
+        for node in nodes where node.error == .infinity || node.children.isEmpty {
+            bounds.add(grid.position(node.origin))
+            bounds.add(grid.position(node.origin &+ node.extent))
+        }
+        return bounds
+    }
 
     var levelCount: Int { (nodes.map { $0.level }.max() ?? 0) + 1 }
 }

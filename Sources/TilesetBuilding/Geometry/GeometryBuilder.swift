@@ -26,6 +26,7 @@ struct GeometryBuilder {
     private static let singleGroupTriangleCount = groupTriangleCount * 5 / 4
 
     private var nodes: [BuiltNode] = []
+    private var roots: [BuiltGeometry.Root] = []
     private var errors: [Float] = []
     private var rmsErrors: [Float] = []
 
@@ -42,7 +43,7 @@ struct GeometryBuilder {
     /// - Returns: nodes whose bodies have been stored; none for a mesh without triangles.
     mutating func build(
         _ source: consuming LevelMesh, grid: Grid, progress: (Int) -> Void
-    ) throws(BuildError) -> [BuiltNode] {
+    ) throws(BuildError) -> (nodes: [BuiltNode], roots: [BuiltGeometry.Root]) {
         var mesh = source
         var level = 0
         var stalledLevels = 0
@@ -66,7 +67,7 @@ struct GeometryBuilder {
             advance(&mesh, to: next, keepingBordersOf: partition.isShared)
             level = min(level + 1, 254)
         }
-        return nodes
+        return (nodes, roots)
     }
 
     private struct NextLevel {
@@ -125,6 +126,11 @@ struct GeometryBuilder {
                 level: level, codec: output.codec, origin: output.origin, extent: output.extent, facing: output.facing,
                 vertexCount: output.vertexCount, triangleCount: output.triangleCount, error: error, rmsError: rmsError,
                 ranges: output.ranges, body: body))
+        if let mesh = output.rootMesh {
+            let finer = output.ranges.map { $0.label == LevelMesh.noLabel ? 0 : errors[Int($0.label)] }
+            roots.append(
+                BuiltGeometry.Root(mesh: mesh, materials: output.ranges.map { $0.material }, error: finer.max() ?? 0))
+        }
         errors.append(error)
         rmsErrors.append(rmsError)
     }

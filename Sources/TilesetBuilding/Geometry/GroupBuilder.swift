@@ -33,6 +33,8 @@ struct GroupBuilder: Sendable {
         var ranges: [GroupMesh.Range]
         /// Nil when this is a root.
         var coarser: Coarser?
+        /// A root's own triangles, which proxies are made of.
+        var rootMesh: NodeMesh?
     }
 
     /// The next level's version of a group.
@@ -71,7 +73,8 @@ struct GroupBuilder: Sendable {
             Output(
                 body: body, codec: codec, origin: box.minimum, extent: box.maximum &- box.minimum,
                 facing: node.facing(), vertexCount: node.vertexCount, triangleCount: node.triangleCount,
-                ranges: local.ranges, coarser: coarser))
+                ranges: local.ranges, coarser: coarser,
+                rootMesh: isRoot ? node : nil))
     }
 
     /// Nil when the group cannot be brought below `GroupBuilder.acceptedShare` of its triangles.

@@ -53,10 +53,10 @@ struct PartBuilder {
         guard triangleCount > 0 else { return nil }
         var builder = GeometryBuilder(
             options: context.options, rootTriangleCount: context.rootTriangleCount, store: store)
-        let nodes = try builder.build(welded.mesh, grid: quantization.grid, progress: progress)
+        let built = try builder.build(welded.mesh, grid: quantization.grid, progress: progress)
         let geometry = BuiltGeometry(
-            nodes: nodes, grid: quantization.grid, format: format, coordinateStep: coordinateStep,
-            triangleCount: triangleCount, materials: materials)
+            nodes: built.nodes, grid: quantization.grid, format: format, coordinateStep: coordinateStep,
+            triangleCount: triangleCount, materials: materials, roots: built.roots)
         return Result(
             geometry: geometry, offset: quantization.offset, droppedTriangleCount: welded.droppedTriangleCount)
     }
