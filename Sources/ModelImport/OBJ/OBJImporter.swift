@@ -16,21 +16,22 @@ package enum OBJImporter {
         "bevel", "c_interp", "d_interp", "shadow_obj", "trace_obj", "ctech", "stech", "call", "csh",
     ]
 
-    /// OBJ has no mark of its own: every statement at the start must be one of OBJ's, and one must say something.
+    /// OBJ has no mark of its own: nearly all of the first statements must be OBJ's.
     package static func recognizes(_ bytes: RawSpan) -> Bool {
         var position = bytes.matches("\u{FEFF}", at: 0) ? 3 : 0
         var statements = 0
+        var unknown = 0
         let limit = min(bytes.byteCount, 1 << 20)
         while statements < 32 {
             position = bytes.skippingSpace(position)
             guard position < limit else { break }
             if bytes.byte(position) != 0x23 {
-                guard words.contains(where: { bytes.matchesWord($0, at: position) }) else { return false }
+                if !words.contains(where: { bytes.matchesWord($0, at: position) }) { unknown += 1 }
                 statements += 1
             }
-            position = bytes.lineEnd(position)
+            position = bytes.statementEnd(position)
         }
-        return statements > 0
+        return unknown * 4 < statements
     }
 
     /// Cost: one pass over the file and one over its triangles; memory for the file's vertices, 12 to 36 bytes per
@@ -84,4 +85,14 @@ struct OBJContent {
     var warnings: [String] = []
 
     var triangleCount: Int { cornerPositions.count / 3 }
+
+    /// Drops pages of spilled arrays from memory; they are read back when needed.
+    func releaseResidentPages() {
+        positions.releaseResidentPages()
+        coordinates.releaseResidentPages()
+        normals.releaseResidentPages()
+        cornerPositions.releaseResidentPages()
+        cornerCoordinates?.releaseResidentPages()
+        cornerNormals?.releaseResidentPages()
+    }
 }

@@ -15,6 +15,7 @@ struct OBJModelBuilder {
     private var materials: [Int?] = []
     private var joiner: VertexJoiner<SIMD2<UInt32>>
     private var droppedTriangles = 0
+    private var spillableParts = 0
 
     init(_ content: OBJContent, file: MappedFile, options: ImportOptions) {
         self.content = content
@@ -110,8 +111,10 @@ struct OBJModelBuilder {
     ) throws(ImportError) -> SourcePart? {
         let triangleCount = segments.reduce(0) { $0 + $1.triangles.count }
         guard triangleCount > 0 else { return nil }
-        // Small parts stay in memory: each spilled array costs an open file.
-        let spillBytes = triangleCount > 1 << 16 ? expectedTotalBytes : 0
+        // Each spilled array keeps a file open, of which a process has about a thousand: small parts stay in memory.
+        let maySpill = triangleCount > 1 << 16 && spillableParts < 100
+        if maySpill { spillableParts += 1 }
+        let spillBytes = maySpill ? expectedTotalBytes : 0
         var assembler = try OBJPartAssembler(
             content, segments, options: options, expectedTotalBytes: spillBytes, file: file.path)
         var ranges: [SourcePart.MaterialRange] = []
@@ -125,6 +128,9 @@ struct OBJModelBuilder {
                 }
                 try assembler.add(
                     start..<min(start + 1 << 18, segment.triangles.upperBound), content, &joiner)
+                if options.spill.memoryLimit != nil, segment.triangles.count > 1 << 18 {
+                    content.releaseResidentPages()
+                }
             }
             let added = assembler.triangleCount - first
             let material = segment.material < 0 ? nil : materials[segment.material]

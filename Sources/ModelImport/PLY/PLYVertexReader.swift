@@ -53,7 +53,6 @@ struct PLYVertexReader {
         let floats: ArrayWriter<Float> = try options.writer(
             filler: 0, expectedTotalBytes: expectedTotalBytes, file: file)
         positions = PositionWriter(floats, mayMove: header.encoding == .ascii || !isFloat)
-        try positions.reserve(element.count)
         try makeOptionalWriters(options, expectedTotalBytes, file)
     }
 
@@ -81,6 +80,7 @@ struct PLYVertexReader {
     mutating func read(_ bytes: RawSpan, _ cursor: inout PLYCursor, _ pace: inout ReadingPace)
         throws(ImportError)
     {
+        try positions.reserve(element.count)
         let fixed = cursor.encoding == .ascii ? nil : element.fixedByteCount
         var row = 0
         while row < element.count {

@@ -150,8 +150,10 @@ struct STLTextReader {
     }
 
     private mutating func openPart() throws(ImportError) {
+        // Each spilled array keeps a file open, of which a process has about a thousand.
+        let spillBytes = solids.count < 256 ? file.byteCount / 4 : 0
         let writer: ArrayWriter<Float> = try options.writer(
-            filler: 0, expectedTotalBytes: file.byteCount / 4, file: file.path)
+            filler: 0, expectedTotalBytes: spillBytes, file: file.path)
         positions = PositionWriter(writer, mayMove: true)
     }
 
