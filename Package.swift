@@ -84,11 +84,6 @@ let package = Package(
             name: "ModelImportTests",
             dependencies: ["ModelImport", "StreamCore", "FileMapping", "DracoCoding", "MeshProcessing"],
             swiftSettings: border),
-        .testTarget(name: "ImageCodingTests", dependencies: ["ImageCoding"], swiftSettings: border),
-        .testTarget(name: "RasterizerTests", dependencies: ["MeshProcessing", "StreamCore"], swiftSettings: border),
-        .testTarget(
-            name: "TextureTests",
-            dependencies: ["TilesetBuilding", "ImageCoding", "MeshProcessing", "StreamCore"], swiftSettings: border),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

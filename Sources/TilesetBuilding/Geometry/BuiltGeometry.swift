@@ -62,5 +62,8 @@ struct BuiltGeometry: Sendable {
         return bounds
     }
 
+    /// Of the finest nodes: vertices on their borders count once per node.
+    var vertexCount: Int { nodes.reduce(0) { $0 + ($1.children.isEmpty ? $1.vertexCount : 0) } }
+
     var levelCount: Int { (nodes.map { $0.level }.max() ?? 0) + 1 }
 }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import FileMapping
 import ModelImport
 package import StreamCore
 
@@ -29,9 +30,10 @@ struct PartBuilder {
 
     /// - Returns: nil for a part without a triangle that has an area.
     func build(
-        _ part: consuming SourcePart, store: @escaping ([UInt8]) throws(BuildError) -> Range<Int>,
+        _ source: consuming SourcePart, store: @escaping ([UInt8]) throws(BuildError) -> Range<Int>,
         progress: (Int) -> Void
     ) throws(BuildError) -> Result? {
+        let part = source
         guard let quantization = Quantization(part) else { return nil }
         let plan = NormalPlan(part, quantization)
         let materials = usedMaterials(part)
@@ -48,7 +50,8 @@ struct PartBuilder {
             part: part, quantization: quantization, format: format, coordinateStep: coordinateStep,
             materialSlots: slots, normalWords: plan.words
         ).weld()
-        discard(part)
+        // Frees the source's arrays before the levels are built.
+        _ = consume part
         let triangleCount = welded.mesh.triangleCount
         guard triangleCount > 0 else { return nil }
         var builder = GeometryBuilder(
@@ -61,10 +64,7 @@ struct PartBuilder {
             geometry: geometry, offset: quantization.offset, droppedTriangleCount: welded.droppedTriangleCount)
     }
 
-    /// Frees the source's arrays before the levels are built.
-    private func discard(_ part: consuming SourcePart) {}
-
-    private func usedMaterials(_ part: borrowing SourcePart) -> [Int] {
+    private func usedMaterials(_ part: SourcePart) -> [Int] {
         var materials: [Int] = []
         for range in part.materialRanges where range.triangleCount > 0 {
             let material = range.material ?? context.defaultMaterial
@@ -74,7 +74,7 @@ struct PartBuilder {
         return materials.isEmpty ? [context.defaultMaterial] : materials
     }
 
-    private func coordinateSetCount(_ part: borrowing SourcePart, _ materials: [Int]) -> Int {
+    private func coordinateSetCount(_ part: SourcePart, _ materials: [Int]) -> Int {
         var needed = 0
         for material in materials {
             for reference in context.materials[material].textureReferences {
@@ -84,7 +84,7 @@ struct PartBuilder {
         return min(needed, part.textureCoordinates.count, 2)
     }
 
-    private func colorComponentCount(_ part: borrowing SourcePart) -> Int {
+    private func colorComponentCount(_ part: SourcePart) -> Int {
         guard let colors = part.colors else { return 0 }
         var isWhite = true
         for index in 0..<colors.count {
