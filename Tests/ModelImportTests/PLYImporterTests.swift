@@ -127,6 +127,32 @@ import Testing
         #expect(model.parts[0].materialRanges == [.init(firstTriangle: 0, triangleCount: 2, material: 0)])
     }
 
+    @Test func `triangles are sorted by their texture where there are several`() throws {
+        let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0]
+        try folder.write("a.png", png)
+        try folder.write("b.png", png)
+        let text =
+            Self.header
+            .replacing(
+                "format ascii 1.0", with: "format ascii 1.0\ncomment TextureFile a.png\ncomment TextureFile b.png"
+            )
+            .replacing("face 2", with: "face 3")
+            .replacing("end_header", with: "property list uchar float texcoord\nproperty int texnumber\nend_header")
+            + "0 0 0\n1 0 0\n1 1 0\n0 1 0\n3 0 1 2 6 0 0 1 0 1 1 1\n3 0 2 3 6 0 0 1 1 0.5 1 0\n3 0 1 3 0 99\n"
+        let model = try folder.read("a.ply", text)
+        #expect(
+            model.parts[0].materialRanges == [
+                .init(firstTriangle: 0, triangleCount: 2, material: 0),
+                .init(firstTriangle: 2, triangleCount: 1, material: 1),
+            ])
+        #expect(model.textures.map(\.name) == ["a.png", "b.png"])
+        let positions = elements(model.parts[0].positions)
+        let last = elements(model.parts[0].indices).suffix(3).map {
+            Array(positions[(Int($0) * 3)..<(Int($0) * 3 + 3)])
+        }
+        #expect(last == [[0, 0, 0], [1, 0, 0], [1, 1, 0]])
+    }
+
     @Test func `a texture that is missing is a warning`() throws {
         let text =
             Self.header.replacing("format", with: "comment TextureFile ../no.png\nformat")

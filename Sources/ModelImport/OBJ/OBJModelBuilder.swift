@@ -121,13 +121,13 @@ struct OBJModelBuilder {
         for segment in segments {
             let first = assembler.triangleCount
             for start in stride(
-                from: segment.triangles.lowerBound, to: segment.triangles.upperBound, by: 1 << 18)
+                from: segment.triangles.lowerBound, to: segment.triangles.upperBound, by: 1 << 19)
             {
                 if options.isCancelled() {
                     throw ImportError(.cancelled, "reading was cancelled", file: file.path)
                 }
                 try assembler.add(
-                    start..<min(start + 1 << 18, segment.triangles.upperBound), content, &joiner)
+                    start..<min(start + 1 << 19, segment.triangles.upperBound), content, &joiner)
                 if options.spill.memoryLimit != nil, segment.triangles.count > 1 << 18 {
                     content.releaseResidentPages()
                 }

@@ -4,12 +4,14 @@
 import FileMapping
 
 /// Gives triangles with colours or texture coordinates of their own their own vertices: corners that agree share one,
-/// the others are split.
+/// the others are split. Sorts triangles by texture where there are several.
 struct PLYCornerSplitter {
     private let options: ImportOptions
     private let expectedTotalBytes: Int
     private let file: String
     private(set) var droppedTriangles = 0
+    /// Triangles of each texture, in order; empty where there is one texture at most.
+    private(set) var trianglesPerTexture: [Int] = []
 
     init(options: ImportOptions, expectedTotalBytes: Int, file: String) {
         self.options = options
@@ -17,20 +19,49 @@ struct PLYCornerSplitter {
         self.file = file
     }
 
-    /// Replaces all arrays of `part`. `colors`: RGBA per triangle, red lowest; `wedges`: six numbers per triangle.
-    /// Triangles that touch `bad` vertices are left out.
+    /// Replaces all arrays of `part`. Triangles that touch `bad` vertices are left out. Cost: a pass over the triangles
+    /// for each texture.
     mutating func split(
-        _ part: inout SourcePart, _ indices: LargeArray<UInt32>, colors: LargeArray<UInt32>?,
-        wedges: LargeArray<Float>?, bad: VertexMarks
+        _ part: inout SourcePart, _ triangles: PLYTriangles, textureCount: Int, bad: VertexMarks
     ) throws(ImportError) {
         var joiner = VertexJoiner<SIMD3<UInt32>>(vertexCount: part.vertexCount)
         var joined: ArrayWriter<UInt32> = try writer(filler: 0)
-        let corners = indices.span
-        let colorArray = colors ?? LargeArray()
-        let wedgeArray = wedges ?? LargeArray()
+        if triangles.textures == nil {
+            try add(triangles, texture: nil, of: 1, bad, &joiner, &joined)
+        } else {
+            for texture in 0..<textureCount {
+                let before = joined.count
+                try add(triangles, texture: texture, of: textureCount, bad, &joiner, &joined)
+                trianglesPerTexture.append((joined.count - before) / 3)
+            }
+        }
+        guard joiner.entries.count < Int(UInt32.max) else {
+            throw ImportError(.tooLarge, "its corners need more than 2^32 vertices; split it", file: file)
+        }
+        try gather(&part, joiner, hasColors: triangles.colors != nil, hasWedges: triangles.wedges != nil)
+        part.indices = try joined.finish()
+    }
+
+    /// Adds the triangles of one texture, or all of them. Numbers beyond the last texture count as the first.
+    private mutating func add(
+        _ triangles: PLYTriangles, texture: Int?, of textureCount: Int, _ bad: VertexMarks,
+        _ joiner: inout VertexJoiner<SIMD3<UInt32>>, _ joined: inout ArrayWriter<UInt32>
+    ) throws(ImportError) {
+        let corners = triangles.indices.span
+        let colorArray = triangles.colors ?? LargeArray()
+        let wedgeArray = triangles.wedges ?? LargeArray()
+        let textureArray = triangles.textures ?? LargeArray()
+        let textures = textureArray.span
         let triangleColors = colorArray.span
         let coordinates = wedgeArray.span
         for first in stride(from: 0, to: corners.count, by: 3) {
+            if first % (3 << 18) == 0, options.isCancelled() {
+                throw ImportError(.cancelled, "reading was cancelled", file: file)
+            }
+            if let texture {
+                let own = Int(textures[first / 3])
+                if (own < textureCount ? own : 0) != texture { continue }
+            }
             let isBad = !bad.isEmpty && (0..<3).contains { bad.contains(Int(corners[first + $0])) }
             if isBad {
                 droppedTriangles += 1
@@ -43,11 +74,6 @@ struct PLYCornerSplitter {
                 try joined.append(joiner.join(corners[corner], SIMD3(u, v, color)))
             }
         }
-        guard joiner.entries.count < Int(UInt32.max) else {
-            throw ImportError(.tooLarge, "its corners need more than 2^32 vertices; split it", file: file)
-        }
-        try gather(&part, joiner, hasColors: colors != nil, hasWedges: wedges != nil)
-        part.indices = try joined.finish()
     }
 
     private func gather(

@@ -13,11 +13,14 @@ struct PLYFaceReader {
     private var faceColors: ArrayWriter<UInt32>?
     /// Per triangle six numbers, uv of its corners, where faces carry texture coordinates.
     private var wedges: ArrayWriter<Float>?
+    /// Per triangle the number of its texture, where there are several.
+    private var textures: ArrayWriter<UInt8>?
 
     private var triangulator = PolygonTriangulator()
     private var polygon: [UInt32] = []
     private var wedge: [Float] = []
     private var points: [Double3] = []
+    private var currentTexture: UInt8 = 0
     private(set) var smallFaces = 0
 
     var triangulationFallbacks: Int { triangulator.fallbacks }
@@ -25,7 +28,7 @@ struct PLYFaceReader {
 
     /// - Parameter readsColors: false where vertices have colours, which then count.
     init(
-        vertexCount: Int, faces: PLYElement?, readsColors: Bool, options: ImportOptions,
+        vertexCount: Int, faces: PLYElement?, readsColors: Bool, textureCount: Int, options: ImportOptions,
         expectedTotalBytes: Int,
         file: String
     ) throws(ImportError) {
@@ -38,6 +41,9 @@ struct PLYFaceReader {
             faces.index(of: "blue", "diffuse_blue") != nil
         {
             faceColors = try options.writer(filler: 0, expectedTotalBytes: expectedTotalBytes, file: file)
+        }
+        if textureCount > 1, faces.index(of: "texnumber") != nil {
+            textures = try options.writer(filler: 0, expectedTotalBytes: expectedTotalBytes, file: file)
         }
         if faces.listIndex(of: "texcoord") != nil {
             wedges = try options.writer(filler: 0, expectedTotalBytes: expectedTotalBytes, file: file)
@@ -52,7 +58,8 @@ struct PLYFaceReader {
         _ pace: inout ReadingPace
     ) throws(ImportError) {
         let layout = PLYFaceLayout(element, list: list)
-        let fastRows = faceColors == nil && wedges == nil ? layout.triangleRows(cursor.encoding) : nil
+        let isPlain = faceColors == nil && wedges == nil && textures == nil
+        let fastRows = isPlain ? layout.triangleRows(cursor.encoding) : nil
         if fastRows != nil { try indices.reserve(element.count * 3) }
         cursor.row = 0
         while cursor.row < element.count {
@@ -101,6 +108,7 @@ struct PLYFaceReader {
         _ bytes: RawSpan, _ layout: PLYFaceLayout, _ positions: Span<Float>, _ cursor: inout PLYCursor
     ) throws(ImportError) {
         var color: UInt32 = 0xFF00_0000
+        currentTexture = 0
         polygon.removeAll(keepingCapacity: true)
         wedge.removeAll(keepingCapacity: true)
         for (index, property) in layout.properties.enumerated() {
@@ -111,6 +119,9 @@ struct PLYFaceReader {
                 let scale = property.type.isFloat ? 255 : property.type == .uint16 ? 1.0 / 257 : 1
                 let value = UInt32(colorByte(try cursor.number(bytes, property.type) * scale))
                 color = color & ~(0xFF << UInt32(8 * channel)) | value << UInt32(8 * channel)
+            case .texture:
+                // What is no texture of the file shows as the first.
+                currentTexture = UInt8(exactly: try cursor.number(bytes, property.type)) ?? 0
             case .none: try cursor.skip(bytes, property)
             }
         }
@@ -173,6 +184,7 @@ struct PLYFaceReader {
     ) throws(ImportError) {
         try indices.append(polygon[a], polygon[b], polygon[c])
         if faceColors != nil { try faceColors?.append(color) }
+        if textures != nil { try textures?.append(currentTexture) }
         if wedges != nil {
             for corner in [a, b, c] {
                 let isThere = corner * 2 + 1 < wedge.count
@@ -223,6 +235,7 @@ struct PLYFaceReader {
                 try indices.append(isTurned ? newer : older, isTurned ? older : newer, current)
                 // Strips have neither colours nor texture coordinates of their own.
                 if faceColors != nil { try faceColors?.append(.max) }
+                if textures != nil { try textures?.append(0) }
                 if wedges != nil { try wedges?.append(repeating: 0, count: 6) }
             }
             older = newer
@@ -230,17 +243,29 @@ struct PLYFaceReader {
         }
     }
 
-    mutating func finish() throws(ImportError) -> (
-        indices: LargeArray<UInt32>, faceColors: LargeArray<UInt32>?, wedges: LargeArray<Float>?
-    ) {
-        (try indices.finish(), try faceColors?.finish(), try wedges?.finish())
+    mutating func finish() throws(ImportError) -> PLYTriangles {
+        PLYTriangles(
+            indices: try indices.finish(), colors: try faceColors?.finish(), wedges: try wedges?.finish(),
+            textures: try textures?.finish())
     }
+}
+
+/// Triangles as the file has them, with what they do not share with their neighbours.
+struct PLYTriangles {
+    /// Three per triangle.
+    var indices: LargeArray<UInt32>
+    /// RGBA per triangle in one number, red lowest, or nil.
+    var colors: LargeArray<UInt32>?
+    /// Six numbers per triangle, uv of its corners, v downwards, or nil.
+    var wedges: LargeArray<Float>?
+    /// The texture's number per triangle, not checked, or nil where there is one texture at most.
+    var textures: LargeArray<UInt8>?
 }
 
 /// What each property of a face row is for.
 struct PLYFaceLayout {
     enum Role {
-        case none, corners, wedges
+        case none, corners, wedges, texture
         case color(Int)
     }
 
@@ -266,6 +291,7 @@ struct PLYFaceLayout {
             case "green", "diffuse_green": return .color(1)
             case "blue", "diffuse_blue": return .color(2)
             case "alpha", "diffuse_alpha": return .color(3)
+            case "texnumber": return .texture
             default: return .none
             }
         }

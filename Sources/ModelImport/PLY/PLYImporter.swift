@@ -34,6 +34,7 @@ private struct PLYReader {
     private let faceElement: PLYElement?
     private let expectedTotalBytes: Int
     private var model = SourceModel()
+    private var trianglesPerTexture: [Int] = []
 
     init(_ file: MappedFile, options: ImportOptions) throws(ImportError) {
         self.file = file
@@ -70,6 +71,7 @@ private struct PLYReader {
             file: file.path)
         var faces = try PLYFaceReader(
             vertexCount: vertexElement.count, faces: faceElement, readsColors: !vertices.hasColors,
+            textureCount: header.textureFiles.count,
             options: options,
             expectedTotalBytes: expectedTotalBytes, file: file.path)
         let name = ModelImporter.name(ofPath: file.path)
@@ -146,14 +148,16 @@ private struct PLYReader {
     private mutating func addTriangles(
         to part: inout SourcePart, _ bad: VertexMarks, _ faces: inout PLYFaceReader
     ) throws(ImportError) {
-        var (indices, colors, wedges) = try faces.finish()
-        if colors != nil || wedges != nil {
+        let triangles = try faces.finish()
+        if triangles.colors != nil || triangles.wedges != nil || triangles.textures != nil {
             var splitter = PLYCornerSplitter(
                 options: options, expectedTotalBytes: expectedTotalBytes, file: file.path)
-            try splitter.split(&part, indices, colors: colors, wedges: wedges, bad: bad)
+            try splitter.split(&part, triangles, textureCount: header.textureFiles.count, bad: bad)
+            trianglesPerTexture = splitter.trianglesPerTexture
             if splitter.droppedTriangles > 0 { noteDropped(splitter.droppedTriangles) }
             return
         }
+        var indices = triangles.indices
         if !bad.isEmpty {
             let before = indices.count / 3
             indices = try indices.droppingTriangles(at: bad, options, expectedTotalBytes, file.path)
@@ -174,7 +178,7 @@ private struct PLYReader {
             throw ImportError(.empty, "it has no triangles to show", file: file.path)
         }
         var part = part
-        addTexture(to: &part)
+        addTextures(to: &part)
         model.name = name
         model.format =
             switch header.encoding {
@@ -189,28 +193,35 @@ private struct PLYReader {
         return model
     }
 
-    /// The material for the texture that the header's comments name, as photogrammetry tools write it.
-    private mutating func addTexture(to part: inout SourcePart) {
-        var material: Int?
-        if let textureFile = header.textureFiles.first, !part.textureCoordinates.isEmpty {
-            if header.textureFiles.count > 1 {
-                model.warnings.append("only the first of \(header.textureFiles.count) textures is used")
-            }
-            switch TextureFile.load(textureFile, besideFile: file.path) {
-            case .success(let texture):
-                var made = Material()
-                made.name = texture.name
-                made.metallicFactor = 0
-                made.baseColorTexture = TextureReference(texture: 0)
-                model.textures = [texture]
-                model.materials = [made]
-                material = 0
-            case .failure(let problem): model.warnings.append(problem.sentence)
-            }
+    /// Materials for the textures that the header's comments name, as photogrammetry tools write them.
+    private mutating func addTextures(to part: inout SourcePart) {
+        let counts = trianglesPerTexture.isEmpty ? [part.triangleCount] : trianglesPerTexture
+        if header.textureFiles.count > counts.count, !part.textureCoordinates.isEmpty {
+            model.warnings.append("only the first of \(header.textureFiles.count) textures is used")
         }
-        part.materialRanges = [
-            SourcePart.MaterialRange(
-                firstTriangle: 0, triangleCount: part.triangleCount, material: material)
-        ]
+        var first = 0
+        for (index, count) in counts.enumerated() where count > 0 {
+            let isTextured = index < header.textureFiles.count && !part.textureCoordinates.isEmpty
+            let material = isTextured ? addMaterial(header.textureFiles[index]) : nil
+            part.materialRanges.append(
+                SourcePart.MaterialRange(firstTriangle: first, triangleCount: count, material: material))
+            first += count
+        }
+    }
+
+    private mutating func addMaterial(_ textureFile: String) -> Int? {
+        switch TextureFile.load(textureFile, besideFile: file.path) {
+        case .success(let texture):
+            var made = Material()
+            made.name = texture.name
+            made.metallicFactor = 0
+            made.baseColorTexture = TextureReference(texture: model.textures.count)
+            model.textures.append(texture)
+            model.materials.append(made)
+            return model.materials.count - 1
+        case .failure(let problem):
+            model.warnings.append(problem.sentence)
+            return nil
+        }
     }
 }
