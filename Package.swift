@@ -55,14 +55,14 @@ let package = Package(
             name: "ModelStorage", dependencies: ["StreamCore", "ByteCoding", "FileMapping", "ChunkCoding"],
             exclude: ["FORMAT.md"], swiftSettings: strict + [lifetimes]),
         .target(
-            name: "Previewing",
+            name: "Inspection",
             dependencies: ["StreamCore", "MeshProcessing", "ImageCoding", "ChunkCoding", "ModelStorage"],
             swiftSettings: strict),
         .target(
             name: "TilesetBuilding",
             dependencies: [
                 "StreamCore", "MeshProcessing", "DracoCoding", "ImageCoding", "ByteCoding", "FileMapping",
-                "ModelImport", "ChunkCoding", "ModelStorage", "Previewing",
+                "ModelImport", "ChunkCoding", "ModelStorage", "Inspection",
             ],
             swiftSettings: strict),
         .target(
@@ -72,7 +72,7 @@ let package = Package(
         .executableTarget(
             name: "vantage",
             dependencies: [
-                "StreamCore", "ImageCoding", "FileMapping", "ModelImport", "ChunkCoding", "ModelStorage", "Previewing",
+                "StreamCore", "ImageCoding", "FileMapping", "ModelImport", "ChunkCoding", "ModelStorage", "Inspection",
                 "TilesetBuilding", "SampleModels",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

@@ -83,13 +83,14 @@ package struct SurfaceDistance {
     package func distance(to point: Float3) -> Float {
         let cell = pointwiseMin(
             pointwiseMax(SIMD3<Int32>(((point - origin) / cellSize).rounded(.down)), .zero), dimensions &- 1)
+        // Distance from the point to the nearest side of its own cell: what lies in the next ring is at least that far,
+        // also from a point outside the grid, since moving it to the grid's surface brings it no farther from anything.
+        let inCell = point - origin - Float3(cell) * cellSize
+        let toWall = max(0, min(inCell.min(), (cellSize - inCell).min()))
         var best = Float.infinity
-        let rings = dimensions.max()
-        for ring in 0...rings {
+        for ring in 0...dimensions.max() {
             searchRing(around: cell, ring, point, &best)
-            // Everything in the next ring is at least this far away, also from a point outside the grid: moving it to
-            // the grid's surface brings it no farther from anything inside.
-            let reach = Float(ring) * cellSize
+            let reach = Float(ring) * cellSize + toWall
             if best <= reach * reach { break }
         }
         return best.squareRoot()
@@ -130,6 +131,7 @@ package struct SurfaceDistance {
 
 /// Squared distance from `p` to the triangle (a, b, c), degenerate ones included.
 /// Source: Ericson, "Real-Time Collision Detection", 2005, section 5.1.5.
+@inline(__always)
 package func squaredDistance(_ p: Float3, _ a: Float3, _ b: Float3, _ c: Float3) -> Float {
     let ab = b - a
     let ac = c - a

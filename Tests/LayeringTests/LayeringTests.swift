@@ -73,7 +73,7 @@ import Testing
         ("import ModelImport", "MeshProcessing", "not in a lower row"),
         ("import FileMapping", "MeshProcessing", "not in a lower row"),
         ("import vantage", "TilesetBuilding", "not in a lower row"),
-        ("import TilesetBuilding", "Previewing", "not to its left"),
+        ("import TilesetBuilding", "Inspection", "not to its left"),
         ("import ModelStorage", "ModelStorage", "not to its left"),
         ("import ModelImport", "SampleModels", "stands beside the others"),
         ("import SampleModels", "TilesetBuilding", "stands beside the others"),

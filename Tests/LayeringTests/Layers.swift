@@ -31,7 +31,7 @@ struct Layers: Sendable {
             ("StreamCore", .core),
             ("MeshProcessing", .wrapper), ("DracoCoding", .wrapper), ("ImageCoding", .wrapper),
             ("ByteCoding", .wrapper), ("FileMapping", .wrapper),
-            ("ModelImport", .engine), ("ChunkCoding", .engine), ("ModelStorage", .engine), ("Previewing", .engine),
+            ("ModelImport", .engine), ("ChunkCoding", .engine), ("ModelStorage", .engine), ("Inspection", .engine),
             ("TilesetBuilding", .engine), ("SampleModels", .engine),
             ("vantage", .program),
         ],

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import MeshProcessing
 import FileMapping
 import ModelImport
 import StreamCore
@@ -37,6 +38,7 @@ struct AssemblyBuilder {
         let (options, spool) = (builder.options, builder.spool)
         let instances = builder.model.instances
         let materials = builder.model.materials
+        options.progress(.geometry, 0)
         let deduplication = PartDeduplication(builder.model.parts)
         var parts: [SourcePart?] = builder.model.parts
         // From here on `parts` alone holds the source's arrays, and frees each when it is built.

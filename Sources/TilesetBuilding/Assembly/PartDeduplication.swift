@@ -16,6 +16,10 @@ struct PartDeduplication {
     private(set) var canonical: [(part: Int, transform: AffineTransform)] = []
 
     init(_ parts: [SourcePart]) {
+        if parts.count < 2 {
+            canonical = parts.indices.map { ($0, .identity) }
+            return
+        }
         var seen: [Signature: [Int]] = [:]
         for (number, part) in parts.enumerated() {
             let signature = Signature(part)

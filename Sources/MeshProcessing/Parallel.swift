@@ -6,7 +6,7 @@ import Synchronization
 
 /// Runs `body` for 0 ..< count on up to `threads` threads and returns the results in order. Work is handed out one
 /// index at a time, so uneven costs even out. Blocks the caller, which must not be on Swift's cooperative pool.
-func parallelMap<Result: Sendable>(
+package func parallelMap<Result: Sendable>(
     count: Int, threads: Int, _ body: @Sendable (Int) -> Result
 ) -> [Result] {
     if threads <= 1 || count <= 1 { return (0..<count).map(body) }

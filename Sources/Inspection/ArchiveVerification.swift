@@ -1,0 +1,264 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ChunkCoding
+import ImageCoding
+import MeshProcessing
+package import ModelStorage
+import StreamCore
+
+/// Proves that an archive is whole and draws without cracks: every chunk has its hash and decodes to what the index
+/// says, errors grow towards the roots, links agree, and random cuts through the levels have no open edge that a
+/// uniform level does not have too.
+///
+/// A closed source has no open edges at any level, so none may appear in any cut. An open source's border is simplified
+/// like the rest, level by level; an edge of a cut is accepted as border if it is one in some uniform level, and a
+/// coarser level may not have more of them than the source.
+package struct ArchiveVerification {
+    package struct Report: Sendable {
+        package var chunkCount = 0
+        package var nodeCount = 0
+        package var geometryCount = 0
+        package var instanceCount = 0
+        package var textureLevelCount = 0
+        package var cutCount = 0
+        /// Levels that the most varied cut mixed.
+        package var mostLevelsInACut = 0
+        /// Open edges of the sources, all geometries together.
+        package var sourceOpenEdgeCount = 0
+        /// Open edges of cuts that no uniform level has.
+        package var crackEdgeCount = 0
+        /// What is wrong, each a sentence; empty: the archive is sound.
+        package var problems: [String] = []
+    }
+
+    let archive: Archive
+    let threads: Int
+    private var report = Report()
+    /// More problems than this are counted, not listed.
+    private static let listedProblemCount = 50
+
+    package init(_ archive: Archive, threads: Int) {
+        self.archive = archive
+        self.threads = threads
+    }
+
+    /// - Parameters:
+    ///   - cuts: random cuts per geometry.
+    ///   - seed: of the cuts; the same seed gives the same cuts.
+    ///   - progress: called with the share done.
+    package mutating func run(
+        cuts: Int, seed: UInt64, progress: (Double) -> Void = { _ in }, isCancelled: () -> Bool = { false }
+    ) -> Report {
+        checkChunks()
+        checkSectors()
+        checkTextures()
+        let total = max(1, archive.index.nodes.count)
+        for geometry in archive.index.geometries.indices {
+            if isCancelled() { break }
+            check(geometry: geometry, cuts: cuts, seed: seed &+ UInt64(geometry))
+            progress(Double(archive.index.geometries[geometry].nodes.upperBound) / Double(total))
+        }
+        return report
+    }
+
+    private mutating func add(_ problem: String) {
+        if report.problems.count < ArchiveVerification.listedProblemCount {
+            report.problems.append(problem)
+        } else if report.problems.count == ArchiveVerification.listedProblemCount {
+            report.problems.append("… and more")
+        }
+    }
+
+    private mutating func checkChunks() {
+        let archive = archive
+        let results = parallelMap(count: archive.index.chunks.count, threads: threads) { archive.hasIntactChunk($0) }
+        for (chunk, isIntact) in results.enumerated() where !isIntact {
+            add("chunk \(chunk): its bytes have changed since it was written")
+        }
+        report.chunkCount = results.count
+    }
+
+    private mutating func checkSectors() {
+        for sector in archive.index.sectors.indices {
+            do {
+                let instances = try archive.instances(inSector: sector)
+                report.instanceCount += instances.count
+                for instance in instances where archive.index.geometries[Int(instance.geometry)].isProxy {
+                    add("sector \(sector): an instance places a proxy")
+                }
+                if let parent = archive.index.sectors[sector].parent,
+                    archive.index.sectors[Int(parent)].proxyError < archive.index.sectors[sector].proxyError
+                {
+                    add("sector \(sector): its proxy is worse than its parent's")
+                }
+            } catch {
+                add("sector \(sector): \(error)")
+            }
+        }
+        if report.instanceCount != archive.description.instanceCount {
+            add("\(report.instanceCount) instances are placed, \(archive.description.instanceCount) are announced")
+        }
+    }
+
+    private mutating func checkTextures() {
+        for (texture, record) in archive.index.textures.enumerated() {
+            for chunk in record.levelChunks {
+                report.textureLevelCount += 1
+                if let problem = textureProblem(texture, chunk) { add("texture \(texture), chunk \(chunk): \(problem)") }
+            }
+        }
+    }
+
+    private func textureProblem(_ texture: Int, _ chunk: UInt32) -> String? {
+        var reader = ByteReader(archive.chunkBytes(Int(chunk)))
+        do {
+            let header = try TextureLevelHeader(from: &reader)
+            let bytes = try reader.readBytes(reader.remaining)
+            let image = try ImageDecoding.decode(bytes, maximumPixels: 1 << 28, channelCount: 4)
+            if header.texture != texture { return "it is a level of texture \(header.texture)" }
+            if image.width != Int(header.width) || image.height != Int(header.height) {
+                return "the image is \(image.width) × \(image.height), not \(header.width) × \(header.height)"
+            }
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    // MARK: Geometries
+
+    private mutating func check(geometry: Int, cuts: Int, seed: UInt64) {
+        report.geometryCount += 1
+        let record = archive.index.geometries[geometry]
+        let archive = archive
+        let first = record.nodes.lowerBound
+        let outcomes = parallelMap(count: record.nodes.count, threads: threads) { offset -> NodeOutcome in
+            do throws(NodeCodingError) {
+                let node = try archive.decodeNode(first + offset)
+                return NodeOutcome(
+                    borders: PatchBorders(node), problem: ArchiveVerification.problem(first + offset, node.header, archive))
+            } catch {
+                return NodeOutcome(borders: nil, problem: error.description)
+            }
+        }
+        report.nodeCount += outcomes.count
+        var borders: [PatchBorders] = []
+        for (offset, outcome) in outcomes.enumerated() {
+            if let problem = outcome.problem { add("node \(first + offset): \(problem)") }
+            if let border = outcome.borders { borders.append(border) }
+        }
+        guard borders.count == outcomes.count else { return }
+        checkCuts(geometry, borders, cuts: cuts, seed: seed)
+    }
+
+    private struct NodeOutcome: Sendable {
+        var borders: PatchBorders?
+        var problem: String?
+    }
+
+    /// Whether a node says of itself what the index says of it, and keeps the rules of the hierarchy.
+    private static func problem(_ node: Int, _ header: NodeHeader, _ archive: Archive) -> String? {
+        let record = archive.index.nodes[node]
+        let children = header.ranges.compactMap { $0.child }
+        var distinct: [UInt32] = []
+        for child in children where child != distinct.last { distinct.append(child) }
+        if header.parents != record.parents { return "its payload names other parents than the index" }
+        if distinct != record.children { return "its payload names other children than the index" }
+        let isSame =
+            header.error == record.error && header.level == record.level && header.origin == record.origin
+            && header.extent == record.extent && header.triangleCount == record.triangleCount
+        if !isSame { return "its payload and the index disagree" }
+        if record.parents.isEmpty != (record.error == .infinity) { return "exactly roots have an infinite error" }
+        for child in record.children where archive.index.nodes[Int(child)].error > record.error {
+            return "its error \(record.error) is below that of its child \(child)"
+        }
+        let materialCount = archive.index.geometries[Int(record.geometry)].materials.count
+        if header.ranges.contains(where: { Int($0.material) >= materialCount }) { return "it uses a missing material" }
+        return nil
+    }
+
+    private mutating func checkCuts(_ geometry: Int, _ borders: [PatchBorders], cuts: Int, seed: UInt64) {
+        let index = archive.index
+        let record = index.geometries[geometry]
+        let levels = Set(record.nodes.map { index.nodes[$0].level }).sorted()
+        var borderEdges = Set<UInt64>()
+        var sourceCount = 0
+        for level in levels {
+            let cut = Cut(of: record, in: index, where: { index.nodes[$0].level >= level })
+            let open = ArchiveVerification.openEdges(cut, borders)
+            if level == levels[0] {
+                sourceCount = open.count
+                report.sourceOpenEdgeCount += open.count
+            } else if open.count > sourceCount {
+                report.crackEdgeCount += open.count - sourceCount
+                add("geometry \(geometry): level \(level) has \(open.count) open edges, the source \(sourceCount)")
+            }
+            borderEdges.formUnion(open)
+        }
+        guard levels.count > 1 else { return }
+        let allowed = borderEdges
+        let results = parallelMap(count: cuts, threads: threads) { number -> (cracks: Int, levels: Int) in
+            let cut = ArchiveVerification.randomCut(record, index, seed: seed &+ UInt64(number) &* 0x9E37_79B9)
+            let open = ArchiveVerification.openEdges(cut, borders)
+            let drawn = record.nodes.filter { cut.contains($0) && index.nodes[$0].children.contains { !cut.contains(Int($0)) } }
+            return (open.subtracting(allowed).count, Set(drawn.map { index.nodes[$0].level }).count)
+        }
+        for (number, result) in results.enumerated() {
+            report.cutCount += 1
+            report.mostLevelsInACut = max(report.mostLevelsInACut, result.levels)
+            report.crackEdgeCount += result.cracks
+            if result.cracks > 0 {
+                add("geometry \(geometry): random cut \(number) has \(result.cracks) open edges that no level has")
+            }
+        }
+    }
+
+    private static func openEdges(_ cut: Cut, _ borders: [PatchBorders]) -> Set<UInt64> {
+        var balance = EdgeBalance()
+        for node in cut.nodes where cut.contains(node) {
+            for patch in borders[node - cut.nodes.lowerBound].patches where cut.draws(node, child: patch.child) {
+                for edge in patch.border { balance.add(edge) }
+            }
+        }
+        return balance.unmatchedEdges
+    }
+
+    /// Half of the cuts expand nodes by chance, the others around a random point, as a camera would.
+    private static func randomCut(_ geometry: GeometryRecord, _ index: TilesetIndex, seed: UInt64) -> Cut {
+        var random = SplitMix(seed: seed)
+        if random.next() & 1 == 0 {
+            let share = 0.2 + 0.75 * random.unit()
+            return Cut(of: geometry, in: index, where: { _ in random.unit() < share })
+        }
+        let anchor = index.nodes[geometry.nodes.lowerBound + Int(random.next() % UInt64(geometry.nodes.count))]
+        let eye = Double3(anchor.origin) + Double3(anchor.extent) * random.unit()
+        let reach = 1 + 30 * random.unit()
+        return Cut(
+            of: geometry, in: index,
+            containing: { node in
+                let record = index.nodes[node]
+                let low = Double3(record.origin)
+                let box = Bounds(minimum: low, maximum: low + Double3(record.extent))
+                return box.distance(to: eye) * reach < box.diagonal
+            })
+    }
+}
+
+/// A small deterministic generator. Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators".
+struct SplitMix {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// 0 ..< 1.
+    mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+}
