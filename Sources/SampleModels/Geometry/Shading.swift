@@ -22,7 +22,7 @@ extension Solid {
                 for other in corners where dot(faces[other / 3], own) >= threshold {
                     sum += faces[other / 3] * cornerAngle(other)
                 }
-                let normal = Float3(normalized(sum, fallback: own))
+                let normal = Float3(normalized(sum, fallback: own == .zero ? Double3(0, 0, 1) : own))
                 var index = first
                 while index < result.normals.count, dot(result.normals[index], normal) < 0.9999 { index += 1 }
                 if index == result.normals.count {

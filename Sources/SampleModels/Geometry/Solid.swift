@@ -155,3 +155,6 @@ func sineAndCosine(degrees: Double) -> (sine: Double, cosine: Double) {
         return (sin(angle), cos(angle))
     }
 }
+
+/// In degrees.
+func arcSine(_ value: Double) -> Double { asin(value) * 180 / .pi }

@@ -11,6 +11,8 @@ extension Solid {
         _ outline: [Double2], holes: [[Double2]] = [], from low: Double, to high: Double, chamfer: Double = 0
     ) -> Solid {
         var solid = Solid()
+        let outline = Triangulation.counterClockwise(outline)
+        let holes = holes.map(Triangulation.counterClockwise)
         let edge = chamfer > 0 ? Outline.inset(outline, chamfer) : outline
         solid.addCap(edge, holes: holes, z: low, facingUp: false)
         solid.addCap(edge, holes: holes, z: high, facingUp: true)

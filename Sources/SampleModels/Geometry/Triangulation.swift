@@ -12,11 +12,13 @@ import StreamCore
 enum Triangulation {
     /// Counter-clockwise triangles; the loops may run either way and must not touch.
     static func triangles(outline: [Double2], holes: [[Double2]]) -> [(Double2, Double2, Double2)] {
-        var ring = area(outline) > 0 ? outline : outline.reversed()
-        let clockwise = holes.map { area($0) < 0 ? $0 : $0.reversed() }
+        var ring = counterClockwise(outline)
+        let clockwise = holes.map { Array(counterClockwise($0).reversed()) }
         for hole in clockwise.sorted(by: { rightmost($0).1 > rightmost($1).1 }) { bridge(hole, into: &ring) }
         return clip(ring)
     }
+
+    static func counterClockwise(_ loop: [Double2]) -> [Double2] { area(loop) < 0 ? loop.reversed() : loop }
 
     /// Signed area, positive counter-clockwise.
     static func area(_ loop: [Double2]) -> Double {

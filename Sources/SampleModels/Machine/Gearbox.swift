@@ -35,7 +35,7 @@ extension AssemblyBuilder {
         }
         place(wheel, "Wheel z=62 m=3", at: .at(train.x1, 0, 185).turned(.z, train.wheel1.pitchDegrees / 2), in: stage)
         let key = part("Key 16x10x40", .groundSteel, .carbonSteel) { .key(16, 10, length: 40) }
-        place(key, at: .at(train.x1, 21.5, 185).turned(.z, train.wheel1.pitchDegrees / 2), in: stage)
+        place(key, at: .at(train.x1, 0, 185).turned(.z, train.wheel1.pitchDegrees / 2).shifted(0, 21.5, 0), in: stage)
         let inputKey = part("Key 10x8x56", .groundSteel, .carbonSteel) { .key(10, 8, length: 56) }
         place(inputKey, at: .at(0, 12.6, 313), in: stage)
     }
@@ -55,7 +55,7 @@ extension AssemblyBuilder {
         }
         place(wheel, "Wheel z=70 m=4", at: .at(train.x2, 0, 105).turned(.z, train.wheel2.pitchDegrees / 2), in: stage)
         let key = part("Key 20x12x60", .groundSteel, .carbonSteel) { .key(20, 12, length: 60) }
-        place(key, at: .at(train.x2, 27.5, 105).turned(.z, train.wheel2.pitchDegrees / 2), in: stage)
+        place(key, at: .at(train.x2, 0, 105).turned(.z, train.wheel2.pitchDegrees / 2).shifted(0, 27.5, 0), in: stage)
         let shaft = part("Output shaft 60", .machinedSteel, .temperedSteel) {
             .shaft(from: -128, [(25, -50), (28, 20), (30, 62), (35, 139), (38, 150), (33, 230), (30, 262)])
         }
