@@ -175,7 +175,7 @@ extension AssemblyBuilder {
             return .joined([tube, plate, head.moved(0, 0, -10)]).turned(.x, -90)
         }
         let beam = part("Leg cross beam", .paintedGrey, .structuralSteel) {
-            .extrude(Outline.rounded(40, 60, radius: 5), holes: [Outline.rounded(34, 54, radius: 2)], from: 0, to: 612)
+            .extrude(Outline.rounded(40, 60, radius: 5), holes: [Outline.rounded(34, 54, radius: 2)], from: 0, to: 652)
         }
         let foot = part("Levelling foot M16", .zincPlated, .carbonSteel) { .levellingFoot(.m16, padRadius: 32, height: 70) }
         for (index, x) in [-1250.0, -420, 380, 1210].enumerated() {
@@ -184,7 +184,7 @@ extension AssemblyBuilder {
                 place(post, at: Pose.at(0, 0, z).turned(.y, turn), in: leg)
                 place(foot, at: Pose.at(0, 0, z).turned(.x, -90), in: leg)
             }
-            for y in [180.0, 520] { place(beam, at: .at(0, y, plan.railZ[0] + 4 + 20 - 28), in: leg) }
+            for y in [180.0, 520] { place(beam, at: .at(0, y, plan.railZ[0] + 4), in: leg) }
         }
     }
 

@@ -19,7 +19,7 @@ struct BallBearing {
 
     var outerRing: Solid { ring(wall: outside / 2, shoulder: pitchRadius + ballRadius * 0.55, groove: 1) }
     var innerRing: Solid { ring(wall: bore / 2, shoulder: pitchRadius - ballRadius * 0.55, groove: -1) }
-    var ball: Solid { .sphere(ballRadius, segments: 20, rings: 12) }
+    var ball: Solid { .sphere(ballRadius, segments: 24, rings: 14) }
 
     /// Two thin rings joined by a post between each pair of balls.
     var cage: Solid {

@@ -28,10 +28,10 @@ struct RollerChain {
         let half = innerWidth / 2
         let plate = Solid.extrude(plateOutline, from: half, to: half + plateThickness, chamfer: 0.2)
         let roller = Solid.tube(
-            rollerDiameter / 2, pinDiameter / 2 + 0.6, from: -half + 0.1, to: half - 0.1, chamfer: 0.25, segments: 24)
+            rollerDiameter / 2, pinDiameter / 2 + 0.6, from: -half + 0.1, to: half - 0.1, chamfer: 0.25, segments: 32)
         let bush = Solid.tube(
             pinDiameter / 2 + 0.7, pinDiameter / 2 + 0.02, from: -half - plateThickness - 0.05,
-            to: half + plateThickness + 0.05, segments: 20)
+            to: half + plateThickness + 0.05, segments: 24)
         let pair = roller.joined(bush)
         return .joined([
             plate, plate.moved(0, 0, -innerWidth - plateThickness), pair, pair.moved(pitch, 0, 0),
@@ -43,7 +43,7 @@ struct RollerChain {
         let low = innerWidth / 2 + plateThickness + 0.2
         let plate = Solid.extrude(plateOutline, from: low, to: low + plateThickness, chamfer: 0.2)
         let end = low + plateThickness + 0.9
-        let pin = Solid.cylinder(pinDiameter / 2, from: -end, to: end, chamfer: 0.4, segments: 20)
+        let pin = Solid.cylinder(pinDiameter / 2, from: -end, to: end, chamfer: 0.4, segments: 24)
         return .joined([
             plate, plate.moved(0, 0, -2 * low - plateThickness), pin, pin.moved(pitch, 0, 0),
         ])
@@ -52,7 +52,7 @@ struct RollerChain {
     /// Two round ends and a waist.
     private var plateOutline: [Double2] {
         let radius = plateHeight / 2
-        let steps = 12
+        let steps = 16
         let right = (0...steps).map { step -> Double2 in
             let (s, c) = sineAndCosine(degrees: -115 + 230 * Double(step) / Double(steps))
             return Double2(pitch + radius * c, radius * s)
