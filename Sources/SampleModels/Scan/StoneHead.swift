@@ -18,7 +18,7 @@ struct StoneHead {
     }
 
     private let bumps: [Bump]
-    private let stretch = Float3(0.40, 0.66, 0.44)
+    private let stretch = Float3(0.42, 0.8, 0.47)
 
     init() {
         var bumps: [Bump] = []
@@ -30,23 +30,25 @@ struct StoneHead {
             add(x, y, z, sx, sy, sz, height)
             add(-x, y, z, sx, sy, sz, height)
         }
-        pair(0.25, 0.34, 0.9, 0.42, 0.15, 0.5, 0.16)  // brows
-        add(0, 0.34, 0.95, 0.3, 0.16, 0.5, 0.1)
-        pair(0.32, 0.13, 0.93, 0.26, 0.17, 0.5, -0.2)  // eye sockets
-        pair(0.31, 0.1, 0.94, 0.15, 0.075, 0.5, 0.09)  // eyes
-        add(0, 0.08, 1, 0.12, 0.34, 0.5, 0.2)  // nose
-        add(0, -0.13, 1, 0.17, 0.15, 0.5, 0.22)
-        pair(0.13, -0.17, 1, 0.1, 0.09, 0.4, 0.09)
-        pair(0.5, -0.08, 0.85, 0.3, 0.26, 0.5, 0.1)  // cheeks
-        pair(0.34, -0.32, 0.88, 0.16, 0.2, 0.4, -0.07)
-        add(0, -0.37, 0.92, 0.3, 0.075, 0.4, 0.13)  // lips
-        add(0, -0.5, 0.88, 0.26, 0.085, 0.4, 0.13)
-        add(0, -0.435, 0.9, 0.27, 0.035, 0.4, -0.06)
-        add(0, -0.7, 0.72, 0.4, 0.2, 0.5, 0.22)  // chin
-        pair(0.6, -0.62, 0.45, 0.4, 0.3, 0.5, 0.08)  // jaw
-        pair(0.98, 0.02, 0.02, 0.3, 0.42, 0.14, 0.17)  // ears
-        pair(0.98, 0.05, 0.06, 0.2, 0.25, 0.07, -0.1)
-        add(0, 0.5, -0.85, 0.7, 0.6, 0.6, 0.12)
+        pair(0.3, 0.3, 0.9, 0.36, 0.11, 0.5, 0.085)  // brows
+        add(0, 0.3, 0.95, 0.3, 0.11, 0.5, 0.05)
+        pair(0.3, 0.14, 0.93, 0.24, 0.13, 0.5, -0.085)  // eye sockets
+        pair(0.3, 0.13, 0.94, 0.13, 0.055, 0.5, 0.05)  // eyes
+        add(0, 0.1, 1, 0.12, 0.3, 0.5, 0.09)  // nose
+        add(0, -0.1, 1, 0.15, 0.13, 0.5, 0.13)
+        pair(0.12, -0.13, 1, 0.08, 0.065, 0.4, 0.05)
+        pair(0.48, -0.05, 0.85, 0.26, 0.2, 0.5, 0.045)  // cheeks
+        pair(0.3, -0.3, 0.88, 0.12, 0.18, 0.4, -0.03)
+        add(0, -0.315, 0.93, 0.24, 0.055, 0.4, 0.06)  // lips
+        add(0, -0.425, 0.9, 0.2, 0.06, 0.4, 0.065)
+        add(0, -0.368, 0.92, 0.24, 0.022, 0.4, -0.04)
+        add(0, -0.5, 0.86, 0.2, 0.05, 0.4, -0.03)
+        add(0, -0.64, 0.77, 0.3, 0.15, 0.5, 0.13)  // chin
+        pair(0.55, -0.55, 0.55, 0.4, 0.25, 0.5, 0.05)  // jaw
+        pair(0.98, 0.02, -0.02, 0.3, 0.34, 0.11, 0.11)  // ears
+        pair(0.98, 0.04, 0.03, 0.3, 0.2, 0.05, -0.06)
+        add(0, 0.55, -0.8, 0.8, 0.6, 0.7, 0.08)
+        add(0, -0.85, -0.1, 0.7, 0.35, 0.7, 0.12)  // neck
         self.bumps = bumps
     }
 
@@ -54,22 +56,22 @@ struct StoneHead {
     @inline(__always)
     func point(_ direction: Float3, edge: Float, index: UInt32) -> Float3 {
         let warp = ValueNoise.value(direction * 2.1, seed: 11)
-        let large = ValueNoise.value(direction * 1.7 + 5, seed: 1) * 0.06 + warp * 0.03
+        let large = ValueNoise.value(direction * 1.7 + 5, seed: 1) * 0.035 + warp * 0.02
         var radius = 1 + large + features(direction)
         radius += headband(direction)
         let place = direction * (1 + 0.2 * warp)
         let ridge = 1 - abs(ValueNoise.value(place * 5.3, seed: 2))
         let crack = 1 - abs(ValueNoise.value(place * 11.7 + warp, seed: 3))
-        radius -= 0.05 * ridge * ridge * ridge * ridge
-        radius -= 0.028 * power8(crack)
-        radius += 0.012 * ValueNoise.value(place * 23, seed: 4)
-        radius += 0.006 * ValueNoise.value(place * 51, seed: 5)
+        radius -= 0.014 * ridge * ridge * ridge * ridge
+        radius -= 0.011 * power8(crack)
+        radius += 0.0045 * ValueNoise.value(place * 23, seed: 4)
+        radius += 0.0026 * ValueNoise.value(place * 51, seed: 5)
         let pit = max(0, ValueNoise.value(place * 83, seed: 6) - 0.25)
-        radius -= 0.02 * pit * pit
-        radius += 0.0016 * ValueNoise.value(place * 190, seed: 7)
+        radius -= 0.016 * pit * pit
+        radius += 0.001 * ValueNoise.value(place * 190, seed: 7)
         let scanner = 0.22 * edge * ValueNoise.white(index)
         radius = standing(radius, direction) + scanner
-        return direction * radius * stretch + Float3(0, 0.66, 0)
+        return direction * radius * stretch + Float3(0, 0.64, 0)
     }
 
     @inline(__always)
@@ -88,14 +90,14 @@ struct StoneHead {
     @inline(__always)
     private func headband(_ direction: Float3) -> Float {
         let y = direction.y
-        guard y > 0.48, y < 0.74 else { return 0 }
-        let rise = min(1, min(y - 0.48, 0.74 - y) * 30)
+        guard y > 0.46, y < 0.72 else { return 0 }
+        let rise = min(1, min(y - 0.46, 0.72 - y) * 30)
         let angle = atan2f(direction.x, direction.z) * (18 / Float.pi)
         let zigzag = abs(angle - angle.rounded()) * 2
-        let line = abs((y - 0.535) / 0.15 - zigzag)
-        let groove = min(abs(y - 0.52), abs(y - 0.70)) * 70
+        let line = abs((y - 0.525) / 0.13 - zigzag)
+        let groove = min(abs(y - 0.49), abs(y - 0.69)) * 70
         let cut = max(max(0, 1 - line * 6), max(0, 1 - groove))
-        return 0.035 * rise - 0.03 * cut * rise
+        return 0.024 * rise - 0.022 * cut * rise
     }
 
     /// Widens to a neck and is cut off level at the bottom, with a rounded rim.
@@ -103,7 +105,7 @@ struct StoneHead {
     private func standing(_ radius: Float, _ direction: Float3) -> Float {
         let down = -direction.y
         guard down > 0.3 else { return radius }
-        let floor = 1 / max(down, 0.05)
+        let floor = 0.8 / down
         let gap = (floor - radius) / 0.06
         // Smooth minimum of the two radii.
         if gap > 1 { return radius }
