@@ -62,8 +62,7 @@ let package = Package(
                 "ModelImport", "ChunkCoding", "ModelStorage", "Previewing",
             ],
             swiftSettings: strict),
-        .target(
-            name: "SampleModels", dependencies: ["StreamCore", "ImageCoding", "FileMapping"], swiftSettings: strict),
+        .target(name: "SampleModels", dependencies: ["StreamCore", "FileMapping"], swiftSettings: strict),
 
         // Programs.
         .executableTarget(
@@ -74,6 +73,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+
+        // Tests.
+        .testTarget(name: "SampleModelsTests", dependencies: ["SampleModels"], swiftSettings: border),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -75,7 +75,8 @@ extension Solid {
             Double2(inner, low), Double2(outer - c, low), Double2(outer, low + c), Double2(outer, high - c),
             Double2(outer - c, high), Double2(inner, high),
         ]
-        return revolve(c > 0 ? profile : [profile[0], Double2(outer, low), Double2(outer, high), profile[5]],
+        return revolve(
+            c > 0 ? profile : [profile[0], Double2(outer, low), Double2(outer, high), profile[5]],
             segments: segments)
     }
 

@@ -147,7 +147,10 @@ struct AssemblyBuilder {
         let ball = part("\(kind.name) ball", .groundSteel, .bearingSteel, crease: 60) { kind.ball }
         let own = group(
             name, at: pose, in: parent,
-            [("designation", .string(kind.name)), ("bore_mm", .number(kind.bore)), ("outside_mm", .number(kind.outside))])
+            [
+                ("designation", .string(kind.name)), ("bore_mm", .number(kind.bore)),
+                ("outside_mm", .number(kind.outside)),
+            ])
         place(outer, in: own)
         place(inner, in: own)
         place(cage, in: own)

@@ -11,19 +11,30 @@ extension AssemblyBuilder {
             .box(700, 900, 240, at: Double3(0, 900, 120), chamfer: 6)
         }
         place(body, "Body", in: cabinet)
-        let door = part("Cabinet door", .paintedLightGrey, .sheetSteel) { .box(694, 894, 20, at: Double3(0, 900, 254), chamfer: 5) }
+        let door = part("Cabinet door", .paintedLightGrey, .sheetSteel) {
+            .box(694, 894, 20, at: Double3(0, 900, 254), chamfer: 5)
+        }
         let gasket = part("Door gasket", .blackRubber, .rubber) { .box(684, 884, 6, at: Double3(0, 900, 242)) }
         place(gasket, "Door gasket", in: cabinet)
         place(door, "Door", in: cabinet)
-        let hinge = part("Hinge", .blackOxide, .carbonSteel) { .cylinder(8, from: -40, to: 40, chamfer: 2, segments: 32) }
+        let hinge = part("Hinge", .blackOxide, .carbonSteel) {
+            .cylinder(8, from: -40, to: 40, chamfer: 2, segments: 32)
+        }
         for y in [620.0, 900, 1180] { place(hinge, at: .at(-354, y, 250).turned(.x, -90), in: cabinet) }
         let handle = part("Door handle", .blackPlastic, .polyamide) {
-            Solid.box(34, 130, 12, at: Double3(0, 0, 6), chamfer: 3).joined(.box(20, 100, 18, at: Double3(0, -10, 18), chamfer: 5))
+            Solid.box(34, 130, 12, at: Double3(0, 0, 6), chamfer: 3).joined(
+                .box(20, 100, 18, at: Double3(0, -10, 18), chamfer: 5))
         }
         place(handle, "Handle", at: .at(310, 880, 264), in: cabinet)
-        let leg = part("Cabinet leg", .paintedGrey, .structuralSteel) { .box(50, 442, 50, at: Double3(0, 229, 0), chamfer: 4) }
+        let leg = part("Cabinet leg", .paintedGrey, .structuralSteel) {
+            .box(50, 442, 50, at: Double3(0, 229, 0), chamfer: 4)
+        }
         let pad = part("Cabinet foot plate", .paintedGrey, .structuralSteel) {
-            .extrude(Outline.rounded(120, 120, radius: 10), holes: [[-45.0, 45], [45, -45]].map { Outline.circle(6.5, 14, at: Double2($0[0], $0[1])) }, from: 0, to: 8).turned(.x, -90)
+            .extrude(
+                Outline.rounded(120, 120, radius: 10),
+                holes: [[-45.0, 45], [45, -45]].map { Outline.circle(6.5, 14, at: Double2($0[0], $0[1])) }, from: 0,
+                to: 8
+            ).turned(.x, -90)
         }
         for x in [-300.0, 300] {
             for z in [40.0, 200] {
@@ -40,7 +51,9 @@ extension AssemblyBuilder {
 
     private mutating func addOperatorPanel(in panel: Int) {
         let bezel = part("Screen bezel", .blackPlastic, .polyamide) {
-            .extrude(Outline.rounded(290, 210, radius: 10), holes: [Outline.rounded(256, 166, radius: 3)], from: 0, to: 9, chamfer: 1.5)
+            .extrude(
+                Outline.rounded(290, 210, radius: 10), holes: [Outline.rounded(256, 166, radius: 3)], from: 0, to: 9,
+                chamfer: 1.5)
         }
         let screen = part("Screen", .screen, .glass) { .box(258, 168, 4, at: Double3(0, 0, 3)) }
         place(bezel, "Bezel", at: .at(-90, 1190, 0), in: panel)
@@ -57,7 +70,9 @@ extension AssemblyBuilder {
             place(kind, at: .at(x, 1010, 0), in: panel)
             place(tag, at: .at(x, 1040, 0), in: panel)
         }
-        let stopPlate = part("Emergency stop plate", .safetyYellow, .polyamide) { .tube(38, 16, from: 0, to: 2, segments: 56) }
+        let stopPlate = part("Emergency stop plate", .safetyYellow, .polyamide) {
+            .tube(38, 16, from: 0, to: 2, segments: 56)
+        }
         let stop = part("Emergency stop button", .signalRed, .polyamide) {
             .revolve([
                 Double2(0, 0), Double2(15, 0), Double2(15, 16), Double2(21, 18), Double2(23, 23), Double2(21, 29),
@@ -69,7 +84,9 @@ extension AssemblyBuilder {
         let knob = part("Main switch handle", .signalRed, .polyamide) {
             Solid.cylinder(24, from: 0, to: 10, chamfer: 2).joined(.box(16, 58, 18, at: Double3(0, 0, 18), chamfer: 4))
         }
-        let plate = part("Main switch plate", .safetyYellow, .polyamide) { .box(70, 70, 3, at: Double3(0, 0, 1.5), chamfer: 1) }
+        let plate = part("Main switch plate", .safetyYellow, .polyamide) {
+            .box(70, 70, 3, at: Double3(0, 0, 1.5), chamfer: 1)
+        }
         place(plate, "Main switch plate", at: .at(170, 1190, 0), in: panel)
         place(knob, "Main switch", at: Pose.at(170, 1190, 2.8).turned(.z, 90), in: panel)
     }

@@ -30,12 +30,14 @@ struct ConveyorPlan {
 
 extension AssemblyBuilder {
     mutating func addConveyor(_ plan: ConveyorPlan, in parent: Int) {
-        let conveyor = group("Roller conveyor", in: parent, [("speed_m_s", .number(0.32)), ("load_kg_m", .integer(120))])
+        let conveyor = group(
+            "Roller conveyor", in: parent, [("speed_m_s", .number(0.32)), ("load_kg_m", .integer(120))])
         addRails(plan, in: group("Side rails", in: conveyor))
         let rollers = group("Rollers", in: conveyor)
         for index in 0..<plan.rollerCount { addRoller(plan, index, in: rollers) }
         addEndShafts(plan, in: conveyor)
-        addChain(plan.chain, "Roller drive chain", teeth: plan.endTeeth, strand: plan.strand,
+        addChain(
+            plan.chain, "Roller drive chain", teeth: plan.endTeeth, strand: plan.strand,
             at: .at(-plan.endX, plan.endY, plan.chainZ), in: conveyor)
         addLegs(plan, in: group("Supports", in: conveyor))
         addSideGuides(plan, in: group("Side guides", in: conveyor))
@@ -55,10 +57,13 @@ extension AssemblyBuilder {
         place(rail, "Rail, drive side", at: .at(0, y, plan.railZ[1]), in: rails)
         place(rail, "Rail, far side", at: Pose.at(0, y, plan.railZ[0]).turned(.y, 180), in: rails)
         let strip = part("Chain guide strip", .greenPolyethylene, .polyethylene) {
-            .extrude([
-                Double2(-9, -12), Double2(9, -12), Double2(9, -3), Double2(3.5, -3), Double2(3.5, 0), Double2(-3.5, 0),
-                Double2(-3.5, -3), Double2(-9, -3),
-            ], from: 0, to: 2 * plan.endX - 130).turned(.y, 90)
+            .extrude(
+                [
+                    Double2(-9, -12), Double2(9, -12), Double2(9, -3), Double2(3.5, -3), Double2(3.5, 0),
+                    Double2(-3.5, 0),
+                    Double2(-3.5, -3), Double2(-9, -3),
+                ], from: 0, to: 2 * plan.endX - 130
+            ).turned(.y, 90)
         }
         let upper = plan.endY + plan.chain.pitchRadius(teeth: plan.endTeeth) - plan.chain.rollerDiameter / 2 - 0.1
         let lower = plan.endY - plan.chain.pitchRadius(teeth: plan.endTeeth) - plan.chain.rollerDiameter / 2 - 0.1
@@ -72,12 +77,16 @@ extension AssemblyBuilder {
     }
 
     private mutating func addRoller(_ plan: ConveyorPlan, _ index: Int, in rollers: Int) {
-        let tube = part("Roller tube 60x2", .zincPlated, .structuralSteel) { .tube(30, 28, from: -290, to: 290, chamfer: 0.3, segments: 72) }
+        let tube = part("Roller tube 60x2", .zincPlated, .structuralSteel) {
+            .tube(30, 28, from: -290, to: 290, chamfer: 0.3, segments: 72)
+        }
         let cup = part("Roller end cup", .blackPlastic, .polyamide) {
-            .revolve([
-                Double2(17.6, -7), Double2(27.9, -7), Double2(27.9, 5), Double2(29.6, 5), Double2(29.6, 7), Double2(12, 7),
-                Double2(12, 6), Double2(17.6, 6),
-            ], segments: 56)
+            .revolve(
+                [
+                    Double2(17.6, -7), Double2(27.9, -7), Double2(27.9, 5), Double2(29.6, 5), Double2(29.6, 7),
+                    Double2(12, 7),
+                    Double2(12, 6), Double2(17.6, 6),
+                ], segments: 56)
         }
         let axle = part("Roller axle 12", .groundSteel, .carbonSteel) {
             .joined([
@@ -95,7 +104,8 @@ extension AssemblyBuilder {
         place(axle, "Axle", in: roller)
         for (side, name) in [(1.0, "drive side"), (-1.0, "far side")] {
             place(cup, "End cup, \(name)", at: Pose.at(0, 0, side * 285).turned(.y, side > 0 ? 0 : 180), in: roller)
-            bearing(kind, "Bearing, \(name)", at: Pose.at(0, 0, side * 284).turned(.z, Double(index * 17 % 45)), in: roller)
+            bearing(
+                kind, "Bearing, \(name)", at: Pose.at(0, 0, side * 284).turned(.z, Double(index * 17 % 45)), in: roller)
             let outside = Pose.at(0, 0, side * 334).turned(.y, side > 0 ? 0 : 180)
             place(washer(.m12), at: outside, in: roller)
             place(nut(.m12), at: outside.shifted(0, 0, MetricSize.m12.washerThickness), in: roller)
@@ -124,8 +134,12 @@ extension AssemblyBuilder {
             plan.driveChain.sprocket(teeth: plan.driveTeeth, bore: 15, hubRadius: 38, hubLength: 30)
         }
         // A gap of either sprocket points across the strands, where the first pin of the arc lies.
-        place(large, "Drive sprocket z=20", at: .at(0, 0, plan.driveChainZ).turned(.z, MachinePlan.driveAngle + 90), in: head)
-        place(part("Key 8x7x45", .groundSteel, .carbonSteel) { .key(8, 7, length: 45) }, at: .at(0, 11, plan.driveChainZ + 12), in: head)
+        place(
+            large, "Drive sprocket z=20", at: .at(0, 0, plan.driveChainZ).turned(.z, MachinePlan.driveAngle + 90),
+            in: head)
+        place(
+            part("Key 8x7x45", .groundSteel, .carbonSteel) { .key(8, 7, length: 45) },
+            at: .at(0, 11, plan.driveChainZ + 12), in: head)
     }
 
     /// A four-bolt flange bearing unit on a wall at z = 0.
@@ -134,10 +148,12 @@ extension AssemblyBuilder {
         let body = part("Flange bearing housing F206", .paintedGrey, .greyIron) {
             let holes = Outline.holeCircle(pitchRadius: 58.7, holeRadius: 6.2, count: 4, phase: 45)
             let plate = Solid.extrude(
-                Outline.rounded(108, 108, radius: 16), holes: [Outline.circle(31, 48)] + holes, from: 0, to: 13, chamfer: 2)
-            return plate.joined(.revolve([
-                Double2(31, 1), Double2(47, 1), Double2(46, 13), Double2(40, 28), Double2(37, 30), Double2(31, 30),
-            ]))
+                Outline.rounded(108, 108, radius: 16), holes: [Outline.circle(31, 48)] + holes, from: 0, to: 13,
+                chamfer: 2)
+            return plate.joined(
+                .revolve([
+                    Double2(31, 1), Double2(47, 1), Double2(46, 13), Double2(40, 28), Double2(37, 30), Double2(31, 30),
+                ]))
         }
         let insert = part("Bearing insert UC206", .groundSteel, .bearingSteel) {
             .joined([
@@ -148,7 +164,8 @@ extension AssemblyBuilder {
         place(body, "Housing", in: unit)
         place(insert, "Insert", in: unit)
         for i in 0..<4 {
-            bolt(.m10, 40, grip: 17, at: Pose.at(0, 0, 13).turned(.z, 45 + 90 * Double(i)).shifted(58.7, 0, 0), in: unit)
+            bolt(
+                .m10, 40, grip: 17, at: Pose.at(0, 0, 13).turned(.z, 45 + 90 * Double(i)).shifted(58.7, 0, 0), in: unit)
         }
     }
 
@@ -159,7 +176,8 @@ extension AssemblyBuilder {
         let inner = part("\(chain.name) inner link", .blackOxide, .carbonSteel) { chain.innerLink }
         let outer = part("\(chain.name) outer link", .machinedSteel, .carbonSteel) { chain.outerLink }
         let links = chain.loop(teeth: teeth, strand: strand)
-        let own = group(name, at: pose, in: parent, [("links", .integer(links.count)), ("standard", .string("ISO 606"))])
+        let own = group(
+            name, at: pose, in: parent, [("links", .integer(links.count)), ("standard", .string("ISO 606"))])
         for (index, link) in links.enumerated() {
             let at = Pose.at(link.position.x, link.position.y, 0).turned(.z, link.degrees)
             place(index % 2 == 0 ? inner : outer, "Link \(index + 1)", at: at, in: own)
@@ -177,7 +195,9 @@ extension AssemblyBuilder {
         let beam = part("Leg cross beam", .paintedGrey, .structuralSteel) {
             .extrude(Outline.rounded(40, 60, radius: 5), holes: [Outline.rounded(34, 54, radius: 2)], from: 0, to: 652)
         }
-        let foot = part("Levelling foot M16", .zincPlated, .carbonSteel) { .levellingFoot(.m16, padRadius: 32, height: 70) }
+        let foot = part("Levelling foot M16", .zincPlated, .carbonSteel) {
+            .levellingFoot(.m16, padRadius: 32, height: 70)
+        }
         for (index, x) in [-1250.0, -420, 380, 1210].enumerated() {
             let leg = group("Support \(index + 1)", at: .at(x, 0, 0), in: supports)
             for (z, turn) in [(plan.railZ[1] + 26, 0.0), (plan.railZ[0] - 26, 180)] {
@@ -199,7 +219,9 @@ extension AssemblyBuilder {
             ]
             return Solid.extrude(profile, from: -20, to: 20, chamfer: 0.6).turned(.y, -90)
         }
-        let clip = part("Guide clamp", .blackPlastic, .polyamide) { Solid.tube(16, 10.05, from: -17, to: 17, chamfer: 2).turned(.y, 90) }
+        let clip = part("Guide clamp", .blackPlastic, .polyamide) {
+            Solid.tube(16, 10.05, from: -17, to: 17, chamfer: 2).turned(.y, 90)
+        }
         let top = plan.rollerY + 23
         for (side, z) in [("drive side", plan.railZ[1]), ("far side", plan.railZ[0])] {
             let sign = z == plan.railZ[1] ? 1.0 : -1.0
@@ -209,7 +231,9 @@ extension AssemblyBuilder {
                 let x = (Double(index) - 3.5) * 360
                 place(bracket, at: Pose.at(x, 0, 0).turned(.y, sign > 0 ? 0 : 180), in: own)
                 place(clip, at: .at(x, 118, -sign * 50), in: own)
-                for dx in [-10.0, 10] { bolt(.m8, 25, grip: 10, at: .at(x + dx, 6, sign * 28).turned(.x, -90), in: own) }
+                for dx in [-10.0, 10] {
+                    bolt(.m8, 25, grip: 10, at: .at(x + dx, 6, sign * 28).turned(.x, -90), in: own)
+                }
             }
         }
     }

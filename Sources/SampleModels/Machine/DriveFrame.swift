@@ -18,7 +18,10 @@ extension AssemblyBuilder {
         place(small, "Gearbox half", in: coupling)
         place(large, "Motor half", at: Pose.at(0, 0, 3).turned(.y, 180), in: coupling)
         let disc = part("Coupling buffer ring", .blackRubber, .rubber) {
-            .extrude(Outline.circle(67, 64), holes: [Outline.circle(30, 48)] + Outline.holeCircle(pitchRadius: 50.5, holeRadius: 5.3, count: 6), from: 0, to: 3)
+            .extrude(
+                Outline.circle(67, 64),
+                holes: [Outline.circle(30, 48)] + Outline.holeCircle(pitchRadius: 50.5, holeRadius: 5.3, count: 6),
+                from: 0, to: 3)
         }
         place(disc, "Buffer ring", in: coupling)
         for i in 0..<6 {

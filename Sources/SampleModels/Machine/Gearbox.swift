@@ -44,7 +44,8 @@ extension AssemblyBuilder {
         let pinion = part("Pinion z=20 m=4", .machinedSteel, .caseHardenedSteel) {
             .joined([
                 train.pinion2.solidPinion.moved(0, 0, 105),
-                .shaft(from: 28, [(22.5, 62), (30, 77.5)]), .shaft(from: 132.5, [(32, 160), (27.5, 209), (26, 230), (22.5, 262)]),
+                .shaft(from: 28, [(22.5, 62), (30, 77.5)]),
+                .shaft(from: 132.5, [(32, 160), (27.5, 209), (26, 230), (22.5, 262)]),
             ])
         }
         place(pinion, "Intermediate shaft, pinion z=20 m=4", at: .at(train.x1, 0, 0), in: stage)
@@ -140,21 +141,26 @@ extension AssemblyBuilder {
         let glassRing = part("Oil sight glass body", .brass, .brass) {
             Solid.hexagon(40, height: 9, chamfersBottom: false).joined(.tube(19, 13, from: 8, to: 15, chamfer: 1))
         }
-        let glass = part("Oil sight glass lens", .clearGlass, .glass) { .cylinder(13, from: 9.2, to: 13.5, chamfer: 0.5) }
+        let glass = part("Oil sight glass lens", .clearGlass, .glass) {
+            .cylinder(13, from: 9.2, to: 13.5, chamfer: 0.5)
+        }
         for z in [105.0, 185] {
             place(glassRing, at: .at(right, -70, z).turned(.y, 90), in: parent)
             place(glass, at: .at(right, -70, z).turned(.y, 90), in: parent)
         }
         let plug = part("Drain plug", .brass, .brass) {
-            Solid.cylinder(16, from: 0, to: 4, chamfer: 0.5).joined(Solid.hexagon(22, height: 14, chamfersBottom: false))
+            Solid.cylinder(16, from: 0, to: 4, chamfer: 0.5).joined(
+                Solid.hexagon(22, height: 14, chamfersBottom: false))
         }
         place(plug, "Drain plug", at: .at(right, -140, 145).turned(.y, 90), in: parent)
         let breather = part("Breather", .brass, .brass) {
             .joined([
                 Solid.hexagon(24, height: 10, chamfersBottom: true), .cylinder(8, from: 9, to: 22),
-                .revolve([
-                    Double2(0, 20), Double2(16, 20), Double2(18, 23), Double2(18, 38), Double2(12, 44), Double2(0, 45),
-                ], segments: 36),
+                .revolve(
+                    [
+                        Double2(0, 20), Double2(16, 20), Double2(18, 23), Double2(18, 38), Double2(12, 44),
+                        Double2(0, 45),
+                    ], segments: 36),
             ])
         }
         place(breather, "Breather", at: .at(385, GearboxHousing.roof, 200).turned(.x, -90), in: parent)

@@ -54,7 +54,10 @@ struct GearboxHousing {
     }
 
     private var lowerWall: [Double2] {
-        [Double2(Self.left, 0), Double2(Self.left, Self.floor), Double2(Self.right, Self.floor), Double2(Self.right, 0)]
+        [
+            Double2(Self.left, 0), Double2(Self.left, Self.floor), Double2(Self.right, Self.floor),
+            Double2(Self.right, 0),
+        ]
             + split(below: true)
     }
 
@@ -95,7 +98,8 @@ struct GearboxHousing {
     private var basePlate: Solid {
         let outline = Outline.rounded(Self.right - Self.left + 120, 290, radius: 20, at: Double2(200, -145))
         let holes = Self.footHoles.map { Outline.circle(9, 20, at: Double2($0.x, -$0.y)) }
-        return Solid.extrude(outline, holes: holes, from: Self.floor - 14, to: Self.floor + 4, chamfer: 2).turned(.x, -90)
+        return Solid.extrude(outline, holes: holes, from: Self.floor - 14, to: Self.floor + 4, chamfer: 2).turned(
+            .x, -90)
     }
 
     /// Foundation bolts, (x, z).
@@ -107,8 +111,11 @@ struct GearboxHousing {
         seats.flatMap { seat in
             let (outer, inner) = (arc(seat.x, seat.coverRadius, upper), arc(seat.x, seat.radius, upper))
             let ring = outer + inner.reversed()
-            return [(Self.faces[0].0 - Self.bossHeight, Self.faces[0].0 + 2), (Self.faces[1].1 - 2, Self.faces[1].1 + Self.bossHeight)]
-                .map { Solid.extrude(ring, from: $0.0, to: $0.1) }
+            return [
+                (Self.faces[0].0 - Self.bossHeight, Self.faces[0].0 + 2),
+                (Self.faces[1].1 - 2, Self.faces[1].1 + Self.bossHeight),
+            ]
+            .map { Solid.extrude(ring, from: $0.0, to: $0.1) }
         }
     }
 
@@ -127,7 +134,9 @@ struct GearboxHousing {
     private func lugs(from low: Double, to high: Double) -> [Solid] {
         var shells = [Self.left - 12, Self.right + 12].map { x in
             let outline = Outline.rounded(30, 240, radius: 8, at: Double2(x, -145))
-            let holes = Self.splitBolts.filter { abs($0.x - x) < 8 }.map { Outline.circle(6.8, 16, at: Double2($0.x, -$0.y)) }
+            let holes = Self.splitBolts.filter { abs($0.x - x) < 8 }.map {
+                Outline.circle(6.8, 16, at: Double2($0.x, -$0.y))
+            }
             return Solid.extrude(outline, holes: holes, from: low, to: high, chamfer: 1).turned(.x, -90)
         }
         for point in Self.splitBolts where point.x > Self.left && point.x < Self.right {

@@ -11,7 +11,9 @@ extension AssemblyBuilder {
             .box(240, 200, 330, at: Double3(0, 100, 0), chamfer: 8)
         }
         place(tank, "Tank", in: unit)
-        let lid = part("Tank lid", .stainless, .stainlessSteel) { .box(256, 8, 346, at: Double3(0, 204, 0), chamfer: 2) }
+        let lid = part("Tank lid", .stainless, .stainlessSteel) {
+            .box(256, 8, 346, at: Double3(0, 204, 0), chamfer: 2)
+        }
         place(lid, "Tank lid", in: unit)
         for x in [-118.0, 0, 118] {
             for z in [-163.0, 163] { capScrew(.m6, 20, at: .at(x, 208, z).turned(.x, -90), in: unit) }
@@ -70,11 +72,14 @@ extension AssemblyBuilder {
             .extrude([Double2(-1.5, -8), Double2(1.5, -8), Double2(0.4, 22), Double2(-0.4, 22)], from: 22, to: 22.8)
         }
         let stem = part("Gauge stem", .brass, .brass) {
-            Solid.cylinder(7, from: 0, to: 45, chamfer: 1).joined(.hexagon(17, height: 12, chamfersBottom: true).moved(0, 0, 8))
+            Solid.cylinder(7, from: 0, to: 45, chamfer: 1).joined(
+                .hexagon(17, height: 12, chamfersBottom: true).moved(0, 0, 8))
         }
         let pose = Pose.at(60, 430, 70)
         place(stem, "Stem", at: .at(60, 370, 84).turned(.x, -90), in: unit)
-        for (kind, name) in [(gauge, "Case"), (dial, "Dial"), (glass, "Glass")] { place(kind, name, at: pose, in: unit) }
+        for (kind, name) in [(gauge, "Case"), (dial, "Dial"), (glass, "Glass")] {
+            place(kind, name, at: pose, in: unit)
+        }
         place(needle, "Needle", at: pose.turned(.z, -40), in: unit)
     }
 
@@ -87,7 +92,8 @@ extension AssemblyBuilder {
                 section,
                 along: Path.bent(
                     [
-                        Double3(1250, 575, 770), Double3(1300, 575, 770), Double3(1300, 575, 330), Double3(1300, 640, 330),
+                        Double3(1250, 575, 770), Double3(1300, 575, 770), Double3(1300, 575, 330),
+                        Double3(1300, 640, 330),
                         Double3(1300, 640, 145), Double3(1180, 640, 145), Double3(1180, 520, 145),
                     ], radius: 32))
         }
@@ -97,13 +103,15 @@ extension AssemblyBuilder {
                 Outline.circle(11, 18),
                 along: Path.bent(
                     [
-                        Double3(1270, 240, 215), Double3(1345, 240, 215), Double3(1345, 240, 470), Double3(1345, 330, 470),
+                        Double3(1270, 240, 215), Double3(1345, 240, 215), Double3(1345, 240, 470),
+                        Double3(1345, 330, 470),
                         Double3(1345, 330, 640), Double3(1262, 330, 640),
                     ], radius: 36))
         }
         place(back, "Return line", in: pipes)
         let union = part("Pipe union", .brass, .brass) {
-            Solid.hexagon(24, height: 14, chamfersBottom: true).joined(.hexagon(27, height: 16, chamfersBottom: true).moved(0, 0, 15))
+            Solid.hexagon(24, height: 14, chamfersBottom: true).joined(
+                .hexagon(27, height: 16, chamfersBottom: true).moved(0, 0, 15))
         }
         place(union, at: .at(1180, 540, 145).turned(.x, -90), in: pipes)
         place(union, at: .at(1248, 575, 770).turned(.y, 90), in: pipes)

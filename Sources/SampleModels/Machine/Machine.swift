@@ -45,7 +45,8 @@ enum Machine {
     }
 
     private static func addDriveChain(_ plan: ConveyorPlan, to builder: inout AssemblyBuilder, in parent: Int) {
-        let pose = Pose.at(MachinePlan.outputX, MachinePlan.shaftHeight, plan.driveChainZ).turned(.z, MachinePlan.driveAngle)
+        let pose = Pose.at(MachinePlan.outputX, MachinePlan.shaftHeight, plan.driveChainZ).turned(
+            .z, MachinePlan.driveAngle)
         let drive = builder.group("Chain drive 16B-1", at: pose, in: parent)
         let sprocket = builder.part("Sprocket 16B z=20, bore 50", .blackOxide, .carbonSteel) {
             plan.driveChain.sprocket(teeth: plan.driveTeeth, bore: 25, hubRadius: 44, hubLength: 28)
@@ -85,7 +86,9 @@ enum Machine {
             return Solid.joined([bottom] + sides).turned(.x, -90)
         }
         builder.place(tray, at: .at(-60, 30, 240), in: cables)
-        let foot = builder.part("Cable tray foot", .zincPlated, .sheetSteel) { .box(40, 30, 120, at: Double3(0, 15, 0)) }
+        let foot = builder.part("Cable tray foot", .zincPlated, .sheetSteel) {
+            .box(40, 30, 120, at: Double3(0, 15, 0))
+        }
         for x in [-480.0, -60, 360] { builder.place(foot, at: .at(x, 0, 240), in: cables) }
         for (index, offset) in [-36.0, 36].enumerated() {
             let z = 607 + offset
@@ -110,7 +113,9 @@ enum Machine {
     private static func addGoods(_ plan: ConveyorPlan, to builder: inout AssemblyBuilder, in root: Int) {
         let goods = builder.group("Goods", in: root)
         let crate = builder.part("Crate 600x400", .bluePlastic, .polypropylene) { crateShape }
-        let ring = builder.part("Turned ring", .machinedSteel, .caseHardenedSteel) { .tube(52, 30, from: 0, to: 60, chamfer: 2, segments: 64) }
+        let ring = builder.part("Turned ring", .machinedSteel, .caseHardenedSteel) {
+            .tube(52, 30, from: 0, to: 60, chamfer: 2, segments: 64)
+        }
         for (index, x) in [-820.0, -60, 640].enumerated() {
             let own = builder.group("Crate \(index + 1)", at: .at(x, plan.rollerY + 30, plan.middleZ - 12), in: goods)
             builder.place(crate, "Crate", in: own)

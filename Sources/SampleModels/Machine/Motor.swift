@@ -12,8 +12,12 @@ extension AssemblyBuilder {
             "Motor 11 kW", at: pose, in: parent,
             [("frame", .string("IEC 160M")), ("power_kW", .integer(11)), ("speed_rpm", .integer(1470))])
         place(part("Motor frame", .paintedBlue, .aluminium) { MotorShapes.frame }, "Frame with fins", in: motor)
-        place(part("Motor shield, drive end", .paintedBlue, .greyIron) { MotorShapes.driveShield }, "Drive-end shield", in: motor)
-        place(part("Motor shield, fan end", .paintedBlue, .greyIron) { MotorShapes.fanShield }, "Fan-end shield", in: motor)
+        place(
+            part("Motor shield, drive end", .paintedBlue, .greyIron) { MotorShapes.driveShield }, "Drive-end shield",
+            in: motor)
+        place(
+            part("Motor shield, fan end", .paintedBlue, .greyIron) { MotorShapes.fanShield }, "Fan-end shield",
+            in: motor)
         place(part("Fan cowl", .paintedBlue, .sheetSteel) { MotorShapes.cowl }, "Fan cowl", in: motor)
         place(part("Fan guard", .blackOxide, .carbonSteel) { MotorShapes.grille }, "Fan guard", in: motor)
         place(part("Fan", .blackPlastic, .polyamide) { MotorShapes.fan }, "Fan", at: .at(0, 0, 396), in: motor)
@@ -21,7 +25,9 @@ extension AssemblyBuilder {
             .shaft(from: -110, [(21, 0), (24, 40), (22, 380), (16, 412)])
         }
         place(shaft, "Shaft", in: motor)
-        place(part("Key 12x8x90", .groundSteel, .carbonSteel) { .key(12, 8, length: 90) }, at: .at(0, 16.2, -56), in: motor)
+        place(
+            part("Key 12x8x90", .groundSteel, .carbonSteel) { .key(12, 8, length: 90) }, at: .at(0, 16.2, -56),
+            in: motor)
         let seal = part("Shaft seal 48x66", .blackRubber, .rubber) { .shaftSeal(24.1, 33, width: 8) }
         place(seal, at: .at(0, 0, 0).turned(.y, 180), in: motor)
         for angle in stride(from: 45.0, to: 360, by: 90) {
@@ -34,13 +40,22 @@ extension AssemblyBuilder {
         for x in [-127.0, 127] {
             for z in [108.0, 318] { bolt(.m12, 40, at: .at(x, -142, z).turned(.x, -90), in: motor) }
         }
-        place(part("Rating plate, motor", .whiteLabel, .stainlessSteel) { .box(1, 50, 90) }, "Rating plate", at: .at(158.5, 40, 200), in: motor)
+        place(
+            part("Rating plate, motor", .whiteLabel, .stainlessSteel) { .box(1, 50, 90) }, "Rating plate",
+            at: .at(158.5, 40, 200), in: motor)
     }
 
     private mutating func addTerminalBox(in parent: Int) {
-        place(part("Terminal box", .paintedBlue, .aluminium) { .box(140, 66, 150, at: Double3(0, 33, 0), chamfer: 6) }, "Box", in: parent)
-        place(part("Terminal box lid", .paintedBlue, .aluminium) { .box(148, 12, 158, at: Double3(0, 74, 0), chamfer: 4) }, "Lid", in: parent)
-        place(part("Terminal box gasket", .blackRubber, .rubber) { .box(138, 3, 148, at: Double3(0, 67, 0)) }, "Gasket", in: parent)
+        place(
+            part("Terminal box", .paintedBlue, .aluminium) { .box(140, 66, 150, at: Double3(0, 33, 0), chamfer: 6) },
+            "Box", in: parent)
+        place(
+            part("Terminal box lid", .paintedBlue, .aluminium) {
+                .box(148, 12, 158, at: Double3(0, 74, 0), chamfer: 4)
+            }, "Lid", in: parent)
+        place(
+            part("Terminal box gasket", .blackRubber, .rubber) { .box(138, 3, 148, at: Double3(0, 67, 0)) }, "Gasket",
+            in: parent)
         for x in [-62.0, 62] {
             for z in [-67.0, 67] { capScrew(.m6, 20, at: .at(x, 80, z).turned(.x, -90), in: parent) }
         }
@@ -53,7 +68,9 @@ extension AssemblyBuilder {
             .joined([
                 Solid.hexagon(30, height: 8, chamfersBottom: false), .cylinder(12, from: 7, to: 14),
                 Solid.hexagon(29, height: 14, chamfersBottom: true).moved(0, 0, 12),
-                .revolve([Double2(9.4, 24), Double2(13, 24), Double2(12.5, 29), Double2(10.5, 33), Double2(9.4, 33)], segments: 32),
+                .revolve(
+                    [Double2(9.4, 24), Double2(13, 24), Double2(12.5, 29), Double2(10.5, 33), Double2(9.4, 33)],
+                    segments: 32),
             ])
         }
         place(gland, at: pose, in: parent)
@@ -82,7 +99,8 @@ enum MotorShapes {
     private static func foot(side: Double, z: Double) -> Solid {
         let hole = Outline.circle(7.5, 20, at: Double2(side * 127, 0))
         let pad = Solid.extrude(
-            Outline.rounded(86, 62, radius: 10, at: Double2(side * 118, 0)), holes: [hole], from: -160, to: -142, chamfer: 2
+            Outline.rounded(86, 62, radius: 10, at: Double2(side * 118, 0)), holes: [hole], from: -160, to: -142,
+            chamfer: 2
         ).turned(.x, -90).moved(0, 0, z)
         let web = [Double2(76, -144), Double2(98, -144), Double2(98, -110), Double2(84, -96)].map {
             Double2($0.x * side, $0.y)
@@ -91,25 +109,28 @@ enum MotorShapes {
     }
 
     static var driveShield: Solid {
-        .revolve([
-            Double2(24.6, 0), Double2(44, 0), Double2(50, 6), Double2(58, 14), Double2(112, 20), Double2(118, 12),
-            Double2(140, 12), Double2(144, 16), Double2(144, 42), Double2(123.8, 42), Double2(123.8, 48),
-            Double2(110, 48), Double2(104, 34), Double2(34, 30), Double2(34, 2), Double2(24.6, 2),
-        ], segments: 72)
+        .revolve(
+            [
+                Double2(24.6, 0), Double2(44, 0), Double2(50, 6), Double2(58, 14), Double2(112, 20), Double2(118, 12),
+                Double2(140, 12), Double2(144, 16), Double2(144, 42), Double2(123.8, 42), Double2(123.8, 48),
+                Double2(110, 48), Double2(104, 34), Double2(34, 30), Double2(34, 2), Double2(24.6, 2),
+            ], segments: 72)
     }
 
     static var fanShield: Solid {
-        .revolve([
-            Double2(22.5, 344), Double2(110, 330), Double2(123.8, 332), Double2(123.8, 338), Double2(144, 338),
-            Double2(144, 358), Double2(136, 364), Double2(60, 372), Double2(44, 382), Double2(22.5, 382),
-        ], segments: 72)
+        .revolve(
+            [
+                Double2(22.5, 344), Double2(110, 330), Double2(123.8, 332), Double2(123.8, 338), Double2(144, 338),
+                Double2(144, 358), Double2(136, 364), Double2(60, 372), Double2(44, 382), Double2(22.5, 382),
+            ], segments: 72)
     }
 
     static var cowl: Solid {
-        .revolve([
-            Double2(157, 330), Double2(159, 330), Double2(159, 440), Double2(156, 450), Double2(148, 456),
-            Double2(128, 458), Double2(128, 456), Double2(147, 454), Double2(154.5, 448.5), Double2(157, 439),
-        ], segments: 80)
+        .revolve(
+            [
+                Double2(157, 330), Double2(159, 330), Double2(159, 440), Double2(156, 450), Double2(148, 456),
+                Double2(128, 458), Double2(128, 456), Double2(147, 454), Double2(154.5, 448.5), Double2(157, 439),
+            ], segments: 80)
     }
 
     /// Wire rings welded on four spokes.

@@ -35,7 +35,8 @@ struct WholeFile: ~Copyable {
         unsafe bytes.withUnsafeBytes { buffer in
             var offset = 0
             while offset < count {
-                let written = unsafe Glibc.write(descriptor, buffer.baseAddress.unsafelyUnwrapped + offset, count - offset)
+                let written = unsafe Glibc.write(
+                    descriptor, buffer.baseAddress.unsafelyUnwrapped + offset, count - offset)
                 if written >= 0 {
                     offset += written
                 } else if errno != EINTR {

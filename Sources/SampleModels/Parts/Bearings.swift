@@ -55,6 +55,6 @@ struct BallBearing {
             Double2(wall - groove * chamfer, half),
         ]
         let inside = [Double2(shoulder, half)] + arc + [Double2(shoulder, -half)]
-        return .revolve(outside + inside, segments: 64)
+        return .revolve(outside + inside, segments: 72)
     }
 }

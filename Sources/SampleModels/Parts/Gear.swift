@@ -66,7 +66,9 @@ struct Gear {
 
     private static func involute(_ angle: Double) -> Double { tan(angle) - angle }
 
-    private func polar(_ radius: Double, _ angle: Double) -> Double2 { Double2(radius * cos(angle), radius * sin(angle)) }
+    private func polar(_ radius: Double, _ angle: Double) -> Double2 {
+        Double2(radius * cos(angle), radius * sin(angle))
+    }
 
     /// The outline at height z: turned by the helix.
     func outline(at z: Double) -> [Double2] {

@@ -43,7 +43,7 @@ struct StoneHead {
         add(0, -0.425, 0.9, 0.2, 0.06, 0.4, 0.065)
         add(0, -0.368, 0.92, 0.24, 0.022, 0.4, -0.04)
         add(0, -0.5, 0.86, 0.2, 0.05, 0.4, -0.03)
-        add(0, -0.64, 0.77, 0.3, 0.15, 0.5, 0.13)  // chin
+        add(0, -0.62, 0.79, 0.36, 0.16, 0.5, 0.085)  // chin
         pair(0.55, -0.55, 0.55, 0.4, 0.25, 0.5, 0.05)  // jaw
         pair(0.98, 0.02, -0.02, 0.3, 0.34, 0.11, 0.11)  // ears
         pair(0.98, 0.04, 0.03, 0.3, 0.2, 0.05, -0.06)
@@ -59,7 +59,7 @@ struct StoneHead {
         let large = ValueNoise.value(direction * 1.7 + 5, seed: 1) * 0.035 + warp * 0.02
         var radius = 1 + large + features(direction)
         radius += headband(direction)
-        let place = direction * (1 + 0.2 * warp)
+        let place = turned(direction) * (1 + 0.2 * warp)
         let ridge = 1 - abs(ValueNoise.value(place * 5.3, seed: 2))
         let crack = 1 - abs(ValueNoise.value(place * 11.7 + warp, seed: 3))
         radius -= 0.014 * ridge * ridge * ridge * ridge
@@ -111,6 +111,12 @@ struct StoneHead {
         if gap > 1 { return radius }
         if gap < -1 { return floor }
         return min(radius, floor) - 0.015 * (1 - abs(gap)) * (1 - abs(gap))
+    }
+
+    /// Askew, so that the noise lattice does not show as level and plumb lines.
+    @inline(__always)
+    private func turned(_ p: Float3) -> Float3 {
+        Float3(0.36 * p.x + 0.48 * p.y - 0.8 * p.z, 0.6 * p.y - 0.8 * p.x, 0.48 * p.x + 0.64 * p.y + 0.6 * p.z)
     }
 
     @inline(__always)

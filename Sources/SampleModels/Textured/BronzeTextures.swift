@@ -67,13 +67,13 @@ struct BronzeTextures {
 
     private static func body(_ u: Float, _ s: Float) -> Float {
         var h: Float = 0
-        for line in [0.115, 0.165, 0.415, 0.455, 0.615, 0.665, 0.715, 0.875] as [Float] {
+        for line in [0.115, 0.165, 0.415, 0.455, 0.615, 0.715, 0.875] as [Float] {
             h -= 0.0006 * peak((s - line) / 0.006)
         }
         h += 0.0016 * beads(u * 56, (s - 0.14) / 0.028)
         if s > 0.17, s < 0.41 { h += 0.0015 * leaves(u * 16, (s - 0.17) / 0.24) }
         if s > 0.47, s < 0.60 { h -= 0.0009 * meander(u * 20, (s - 0.47) / 0.13) }
-        if s > 0.72, s < 0.87 { h += 0.0012 * scales(u * 36, (s - 0.72) / 0.15 * 6) }
+        if s > 0.72, s < 0.87 { h += 0.0012 * scales(u * 36, (s - 0.72) / 0.15 * 4) }
         return h - 0.0007 * inlay(u, s * bodyTop)
     }
 
@@ -91,7 +91,8 @@ struct BronzeTextures {
         let phase = u * 18
         let x = phase - phase.rounded(.down)
         let wave = sinf(2 * .pi * x) * 0.022
-        let line = 1 - smooth(0.0045, 0.0075, abs(s - 0.665 - wave) / (1 + 2.4 * abs(cosf(2 * .pi * x))))
+        let slope = cosf(2 * .pi * x)
+        let line = 1 - smooth(0.0038, 0.006, abs(s - 0.665 - wave) / (1 + 2.55 * slope * slope).squareRoot())
         let dotX: Float = x < 0.5 ? 0.25 : 0.75
         let dotY: Float = x < 0.5 ? 0.662 - 0.012 : 0.668 + 0.012
         let d = Float2((x - dotX) * 0.24, s - dotY)

@@ -19,7 +19,8 @@ struct SurfacePatch {
         let width = columns + 1
         for row in 0...rows {
             for column in 0...columns {
-                mesh.positions.append(Float3(point(row, column)))
+                // Adding 0 turns −0 into 0: equal points have equal bits.
+                mesh.positions.append(Float3(point(row, column)) + Float3.zero)
                 mesh.textureCoordinates.append(coordinate(row, column))
             }
         }

@@ -144,10 +144,14 @@ enum Vase {
             SurfacePatch(rows: last, columns: sides, point: point, coordinate: place),
             SurfacePatch(rows: 1, columns: sides) { row, column in
                 row == 0 ? center[0] : point(0, column)
-            } coordinate: { place($0, $1) },
+            } coordinate: {
+                place($0, $1)
+            },
             SurfacePatch(rows: 1, columns: sides) { row, column in
                 row == 0 ? point(last, column) : center[1]
-            } coordinate: { place($0, $1) },
+            } coordinate: {
+                place($0, $1)
+            },
         ]
     }
 

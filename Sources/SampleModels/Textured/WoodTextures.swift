@@ -21,7 +21,7 @@ struct WoodTextures {
             let dark = Float3(0.30, 0.18, 0.115)
             let light = Float3(0.55, 0.37, 0.25)
             let tone = dark + (light - dark) * ring + fiber
-            return tone * (1 - 0.45 * Self.pores(u, t))
+            return tone * (1 - 0.3 * Self.pores(u, t))
         }
     }
 
@@ -46,7 +46,7 @@ struct WoodTextures {
     }
 
     private static func pores(_ u: Float, _ t: Float) -> Float {
-        max(0, min(1, (stretched(u, t, 26, 420, seed: 43) - 0.42) * 4))
+        max(0, min(1, (stretched(u, t, 40, 380, seed: 43) - 0.5) * 3))
     }
 
     private static func stretched(_ u: Float, _ t: Float, _ along: Float, _ across: Float, seed: UInt32) -> Float {
