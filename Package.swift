@@ -65,8 +65,7 @@ let package = Package(
                 "ModelImport", "ChunkCoding", "ModelStorage", "Inspection",
             ],
             swiftSettings: strict),
-        .target(
-            name: "SampleModels", dependencies: ["StreamCore", "ImageCoding", "FileMapping"], swiftSettings: strict),
+        .target(name: "SampleModels", dependencies: ["StreamCore", "FileMapping"], swiftSettings: strict),
 
         // Programs.
         .executableTarget(
@@ -84,6 +83,7 @@ let package = Package(
             name: "ModelImportTests",
             dependencies: ["ModelImport", "StreamCore", "FileMapping", "DracoCoding", "MeshProcessing"],
             swiftSettings: border),
+        .testTarget(name: "SampleModelsTests", dependencies: ["SampleModels"], swiftSettings: border),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
