@@ -14,6 +14,9 @@ let border: [SwiftSetting] = [
 /// Settings of all other targets.
 let strict: [SwiftSetting] = border + [.strictMemorySafety()]
 
+/// Lets a type borrow bytes (`ByteReader`) or lend them (`MappedFile`).
+let lifetimes = SwiftSetting.enableExperimentalFeature("Lifetimes")
+
 let package = Package(
     name: "vantage",
     products: [.executable(name: "vantage", targets: ["vantage"])],
@@ -31,7 +34,7 @@ let package = Package(
         .target(name: "CDraco", linkerSettings: [.linkedLibrary(":libdraco.a"), .linkedLibrary("stdc++")]),
 
         // Core: no Foundation, no C, no threads.
-        .target(name: "StreamCore", swiftSettings: strict),
+        .target(name: "StreamCore", swiftSettings: strict + [lifetimes]),
 
         // Wrappers: C types end here.
         .target(name: "MeshProcessing", dependencies: ["CMeshoptimizer", "StreamCore"], swiftSettings: border),
@@ -40,7 +43,7 @@ let package = Package(
         .target(name: "ByteCoding", dependencies: ["CZlib", "CCrypto"], swiftSettings: border),
         .target(
             name: "FileMapping", dependencies: ["CLinux"],
-            swiftSettings: border + [.enableExperimentalFeature("Lifetimes")]),
+            swiftSettings: border + [lifetimes]),
 
         // Engines, left to right.
         .target(
@@ -50,7 +53,7 @@ let package = Package(
             name: "ChunkCoding", dependencies: ["StreamCore", "DracoCoding", "ByteCoding"], swiftSettings: strict),
         .target(
             name: "ModelStorage", dependencies: ["StreamCore", "ByteCoding", "FileMapping", "ChunkCoding"],
-            exclude: ["FORMAT.md"], swiftSettings: strict),
+            exclude: ["FORMAT.md"], swiftSettings: strict + [lifetimes]),
         .target(
             name: "Previewing",
             dependencies: ["StreamCore", "MeshProcessing", "ImageCoding", "ChunkCoding", "ModelStorage"],
@@ -74,6 +77,13 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+
+        // Tests.
+        .testTarget(name: "LayeringTests"),
+        .testTarget(
+            name: "ModelImportTests",
+            dependencies: ["ModelImport", "StreamCore", "FileMapping", "DracoCoding", "MeshProcessing"],
+            swiftSettings: border),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -1,2 +1,22 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
-@main struct Vantage: ParsableCommand {}
+
+@main struct Vantage: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "vantage",
+        abstract: "Streams 3D models to any screen.",
+        discussion: """
+            A model file is imported once into an archive, a hierarchy of small chunks from coarse to fine.
+
+              vantage import engine.glb                 writes engine.vantage
+              vantage inspect engine.vantage            shows what is in it
+              vantage verify engine.vantage --cuts 50   proves that it is whole and has no cracks
+              vantage preview engine.vantage -o p.png   draws it, without a GPU
+            """,
+        version: "0.1.0",
+        subcommands: [
+            ImportCommand.self,
+        ])
+}

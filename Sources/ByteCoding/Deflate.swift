@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import CZlib
+
+/// Zlib streams (RFC 1950), which browsers read as `DecompressionStream("deflate")`.
+package enum Deflate {
+    package enum Failure: Error, Equatable {
+        case corrupt
+        /// The stream holds more than the caller expects.
+        case tooLarge(maximum: Int)
+    }
+
+    package static func compress(_ bytes: [UInt8]) -> [UInt8] {
+        var size = compressBound(UInt(bytes.count))
+        return [UInt8](unsafeUninitializedCapacity: Int(size)) { output, count in
+            let status = compress2(output.baseAddress, &size, bytes, UInt(bytes.count), 9)
+            precondition(status == Z_OK, "compressing memory to a buffer of the bound's size cannot fail")
+            count = Int(size)
+        }
+    }
+
+    /// - Parameters:
+    ///   - byteCount: exactly how many bytes the stream must expand to; nothing larger is allocated.
+    /// - Throws: `corrupt` for anything but one complete stream of that size.
+    package static func expand(_ bytes: RawSpan, byteCount: Int) throws(Failure) -> [UInt8] {
+        var size = UInt(byteCount)
+        var status = Z_DATA_ERROR
+        // One byte more than asked for, because zlib needs a place even for an empty result.
+        let result = [UInt8](unsafeUninitializedCapacity: byteCount + 1) { output, count in
+            status = bytes.withUnsafeBytes { input in
+                uncompress(
+                    output.baseAddress, &size, input.baseAddress?.assumingMemoryBound(to: UInt8.self),
+                    UInt(input.count))
+            }
+            count = status == Z_OK ? Int(size) : 0
+        }
+        if status == Z_BUF_ERROR { throw .tooLarge(maximum: byteCount) }
+        guard status == Z_OK, result.count == byteCount else { throw .corrupt }
+        return result
+    }
+}

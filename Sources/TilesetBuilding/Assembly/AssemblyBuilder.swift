@@ -1,0 +1,159 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import FileMapping
+import ModelImport
+import StreamCore
+
+/// The distinct geometries of a model and where they stand.
+struct Assembly: Sendable {
+    var geometries: [BuiltGeometry] = []
+    var instances: [PlacedInstance] = []
+    var textures: [BuiltTexture] = []
+    var partCount = 0
+    var warnings: [String] = []
+}
+
+/// Builds the geometry of every distinct part: large parts one after the other with all threads inside, small ones side
+/// by side.
+struct AssemblyBuilder {
+    let options: BuildOptions
+    let spool: SpoolFile
+    let model: SourceModel
+
+    /// Of a model that is a single part: its root is the first picture and must fit its budget of 40 KB.
+    static let soleRootTriangleCount = 2048
+    /// Of a part among many, seen first through a proxy.
+    static let partRootTriangleCount = 128
+    private static let smallPartTriangleCount = 60_000
+    private static let batchCount = 64
+
+    /// - Throws: `BuildError`; a part without area is left out with a warning.
+    consuming func build() throws(BuildError) -> Assembly {
+        let builder = self
+        var assembly = Assembly()
+        assembly.textures = try TextureStage(options: builder.options, spool: builder.spool)
+            .build(builder.model, &assembly.warnings)
+        let (options, spool) = (builder.options, builder.spool)
+        let instances = builder.model.instances
+        let materials = builder.model.materials
+        let deduplication = PartDeduplication(builder.model.parts)
+        var parts: [SourcePart?] = builder.model.parts
+        // From here on `parts` alone holds the source's arrays, and frees each when it is built.
+        _ = consume builder
+
+        let used = Set(instances.map { $0.part })
+        let needed = Set(used.map { deduplication.canonical[$0].part })
+        for part in parts.indices where !needed.contains(part) { parts[part] = nil }
+        assembly.partCount = used.count
+        let isSole = instances.count == 1
+        let context = PartBuilder.Context(
+            options: options, materials: materials + [.sourceDefault], defaultMaterial: materials.count,
+            textureSizes: assembly.textures.map { max($0.width, $0.height) },
+            rootTriangleCount: isSole ? AssemblyBuilder.soleRootTriangleCount : AssemblyBuilder.partRootTriangleCount)
+        let results = try AssemblyBuilder.buildParts(&parts, context, spool)
+        for result in results {
+            if let result { assembly.geometries.append(result.geometry) }
+        }
+        AssemblyBuilder.place(instances, deduplication, results, &assembly)
+        return assembly
+    }
+
+    private static func buildParts(
+        _ parts: inout [SourcePart?], _ context: PartBuilder.Context, _ spool: SpoolFile
+    ) throws(BuildError) -> [PartBuilder.Result?] {
+        let total = Double(parts.reduce(0) { $0 + ($1?.triangleCount ?? 0) }) * 4 / 3
+        var done = 0.0
+        var results = [PartBuilder.Result?](repeating: nil, count: parts.count)
+        for number in parts.indices {
+            guard let part = parts[number], part.triangleCount > smallPartTriangleCount else { continue }
+            parts[number] = nil
+            let triangleCount = part.triangleCount
+            let store = { (bytes: [UInt8]) throws(BuildError) in
+                try TilesetBuilder.scratch { () throws(FileError) in try spool.append(bytes) }
+            }
+            results[number] = try PartBuilder(context: context).build(part, store: store) {
+                context.options.progress(.geometry, min(1, (done + Double($0)) / total))
+            }
+            done += Double(triangleCount) * 4 / 3
+        }
+        let small = parts.indices.filter { parts[$0] != nil }
+        for start in stride(from: 0, to: small.count, by: batchCount) {
+            if context.options.isCancelled() { throw .cancelled }
+            let batch = Array(small[start..<min(start + batchCount, small.count)])
+            let built = buildSmall(batch.compactMap { parts[$0] }, context)
+            for (number, outcome) in zip(batch, built) {
+                done += Double(parts[number]?.triangleCount ?? 0) * 4 / 3
+                parts[number] = nil
+                guard case (var result, let bodies)? = try outcome.get() else { continue }
+                let base = try TilesetBuilder.scratch { () throws(FileError) in try spool.append(bodies) }.lowerBound
+                for node in result.geometry.nodes.indices {
+                    let range = result.geometry.nodes[node].body
+                    result.geometry.nodes[node].body = range.lowerBound + base..<range.upperBound + base
+                }
+                results[number] = result
+            }
+            context.options.progress(.geometry, min(1, done / max(total, 1)))
+        }
+        return results
+    }
+
+    private typealias SmallResult = Result<(PartBuilder.Result, [UInt8])?, BuildError>
+
+    private static func buildSmall(_ parts: [SourcePart], _ context: PartBuilder.Context) -> [SmallResult] {
+        var inner = context
+        inner.options.threads = 1
+        let shared = inner
+        return parallelMap(count: parts.count, threads: context.options.threads) { number -> SmallResult in
+            let bodies = BodyBuffer()
+            do throws(BuildError) {
+                let result = try PartBuilder(context: shared).build(
+                    parts[number], store: { bytes throws(BuildError) in bodies.append(bytes) }, progress: { _ in })
+                return .success(result.map { ($0, bodies.bytes) })
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    /// Bodies of one small part, until they go to the spool.
+    private final class BodyBuffer {
+        private(set) var bytes: [UInt8] = []
+        func append(_ body: [UInt8]) -> Range<Int> {
+            bytes += body
+            return bytes.count - body.count..<bytes.count
+        }
+    }
+
+    private static func place(
+        _ instances: [SourceInstance], _ deduplication: PartDeduplication, _ results: [PartBuilder.Result?],
+        _ assembly: inout Assembly
+    ) {
+        var geometryOfPart: [Int: Int] = [:]
+        for part in results.indices where results[part] != nil { geometryOfPart[part] = geometryOfPart.count }
+        let bounds = assembly.geometries.map { $0.bounds }
+        var skipped = 0
+        for instance in instances {
+            let (part, turn) = deduplication.canonical[instance.part]
+            guard let geometry = geometryOfPart[part], let result = results[part] else {
+                skipped += 1
+                continue
+            }
+            let transform = instance.transform * turn * .translation(result.offset)
+            guard transform.isFinite, transform.determinant != 0 else {
+                skipped += 1
+                continue
+            }
+            assembly.instances.append(
+                PlacedInstance(
+                    geometry: geometry, treeNode: instance.node, transform: transform,
+                    bounds: transform.apply(to: bounds[geometry])))
+        }
+        let dropped = results.reduce(0) { $0 + ($1?.droppedTriangleCount ?? 0) }
+        if dropped > 0 { assembly.warnings.append("\(dropped) triangles have no area and were left out") }
+        if skipped > 0 {
+            assembly.warnings.append(
+                "\(skipped) instances have nothing to draw (no triangle with an area, or a transform that flattens them)")
+        }
+    }
+}

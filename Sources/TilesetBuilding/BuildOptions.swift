@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import FileMapping
+
+/// How a tileset is built. The archive's bytes depend on the model and on `memoryLimit`, never on `threads`.
+package struct BuildOptions: Sendable {
+    /// Worker threads, at least 1.
+    package var threads: Int
+    package var spill: SpillPolicy
+    /// Called with a phase's name and the share of it that is done (0...1), from one thread at a time.
+    package var progress: @Sendable (BuildPhase, Double) -> Void
+    /// Polled every few milliseconds of work; when true, building throws `BuildError.cancelled`.
+    package var isCancelled: @Sendable () -> Bool
+
+    package init(
+        threads: Int, spill: SpillPolicy, progress: @escaping @Sendable (BuildPhase, Double) -> Void = { _, _ in },
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) {
+        self.threads = max(1, threads)
+        self.spill = spill
+        self.progress = progress
+        self.isCancelled = isCancelled
+    }
+}
+
+/// The steps of a build, in order, as people see them.
+package enum BuildPhase: String, CaseIterable, Sendable {
+    case geometry = "levels of detail"
+    case assembly = "sectors"
+    case textures
+    case writing
+}
+
+/// Why a build stopped.
+package enum BuildError: Error, CustomStringConvertible, Sendable {
+    case cancelled
+    /// Scratch space could not be written or read.
+    case scratch(FileError)
+    /// The model has nothing that can be drawn.
+    case nothingToDraw
+    /// The archive could not be written; the reason in words.
+    case archive(String)
+
+    package var description: String {
+        switch self {
+        case .cancelled: "cancelled"
+        case .scratch(let cause): "cannot use scratch space: \(cause)"
+        case .nothingToDraw: "the model has no triangle with an area; there is nothing to show"
+        case .archive(let reason): reason
+        }
+    }
+}

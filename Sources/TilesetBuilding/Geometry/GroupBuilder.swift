@@ -1,0 +1,175 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ChunkCoding
+import MeshProcessing
+import StreamCore
+
+/// One group of a level: its chunk, and the coarser triangles that stand for it at the next level.
+///
+/// The group is simplified to a quarter with every shared place locked. What comes out is measured: the error is the
+/// largest distance from a removed vertex to the new surface, not the simplifier's own estimate alone, which is nearer
+/// to an RMS value (the maximum is 1.2–3 times that).
+struct GroupBuilder: Sendable {
+    let mesh: LevelMesh
+    let partition: LevelPartition
+    let level: Int
+    /// Metres per grid step.
+    let step: Double
+    /// Triangles to aim for.
+    let target: @Sendable (_ triangleCount: Int) -> Int
+    /// Largest error of each label's node.
+    let labelErrors: [Float]
+    let labelRMSErrors: [Float]
+
+    struct Output: Sendable {
+        var body: [UInt8]
+        var codec: NodeHeader.Codec
+        var origin: Int3
+        var extent: Int3
+        var facing: [UInt8]
+        var vertexCount: Int
+        var triangleCount: Int
+        var ranges: [GroupMesh.Range]
+        /// Nil when this is a root.
+        var coarser: Coarser?
+        /// A root's own triangles, which proxies are made of.
+        var rootMesh: NodeMesh?
+    }
+
+    /// The next level's version of a group.
+    struct Coarser: Sendable {
+        /// The level's vertices, three per triangle.
+        var triangles: [UInt32]
+        /// In metres.
+        var error: Float
+        var rmsError: Float
+    }
+
+    /// What `build` made of a group.
+    enum Outcome: Sendable {
+        case node(Output)
+        /// It could not be simplified: no node; the triangles go to the next level as they are.
+        case passThrough
+        /// Nothing is left after dropping duplicates.
+        case empty
+    }
+
+    /// - Parameter isRoot: nothing coarser is made, and the codec needs no WebAssembly.
+    func build(group: Int, isRoot: Bool) -> Outcome {
+        let triangles = partition.order[partition.groups[group]]
+        let local = GroupMesh(mesh, triangles: triangles, removesDuplicates: level == 0)
+        if local.indices.isEmpty { return .empty }
+        var coarser: Coarser?
+        if !isRoot {
+            coarser = simplify(local)
+            if coarser == nil { return .passThrough }
+        }
+        let node = local.nodeMesh(mesh)
+        let isPlain = isRoot || node.triangleCount <= NodeCoding.plainTriangleCount
+        let (body, codec) = NodeCoding.encodeBody(node, preferring: isPlain ? .plain : .draco)
+        let box = node.box
+        return .node(
+            Output(
+                body: body, codec: codec, origin: box.minimum, extent: box.maximum &- box.minimum,
+                facing: node.facing(), vertexCount: node.vertexCount, triangleCount: node.triangleCount,
+                ranges: local.ranges, coarser: coarser,
+                rootMesh: isRoot ? node : nil))
+    }
+
+    /// Nil when the group cannot be brought below `GroupBuilder.acceptedShare` of its triangles.
+    private func simplify(_ local: GroupMesh) -> Coarser? {
+        let origin = local.vertices.reduce(Int3(repeating: .max)) { pointwiseMin($0, mesh.point($1)) }
+        let positions = local.floatPositions(mesh, origin: origin)
+        let locked = (0..<UInt32(local.vertices.count)).filter {
+            partition.isShared[Int(mesh.place(local.vertices[Int($0)]))]
+        }
+        let targetCount = 3 * target(local.indices.count / 3)
+        var attempt = Simplification.simplify(
+            indices: local.indices, positions: positions, locked: locked, targetIndexCount: targetCount)
+        if attempt.indices.count > local.indices.count / 2 {
+            attempt = retry(local, positions, locked, targetCount, after: attempt)
+        }
+        let kept = withoutDegenerates(attempt.indices, local)
+        guard kept.count * 100 <= local.indices.count * GroupBuilder.acceptedShare else { return nil }
+        return measure(local, positions, kept, estimate: attempt.error)
+    }
+
+    /// Percent of a group's triangles that may be left for the result to count as a level: more costs bytes and buys
+    /// nothing.
+    static let acceptedShare = 70
+
+    private func withoutDegenerates(_ indices: [UInt32], _ local: GroupMesh) -> [UInt32] {
+        var kept: [UInt32] = []
+        kept.reserveCapacity(indices.count)
+        for first in stride(from: 0, to: indices.count, by: 3) {
+            let corners = (indices[first], indices[first + 1], indices[first + 2])
+            let a = mesh.place(local.vertices[Int(corners.0)])
+            let b = mesh.place(local.vertices[Int(corners.1)])
+            let c = mesh.place(local.vertices[Int(corners.2)])
+            if a == b || b == c || c == a { continue }
+            kept.append(corners.0)
+            kept.append(corners.1)
+            kept.append(corners.2)
+        }
+        return kept
+    }
+
+    // MARK: Error
+
+    private func measure(
+        _ local: GroupMesh, _ positions: [Float], _ kept: [UInt32], estimate: Float
+    ) -> Coarser {
+        var error = Float(step) * estimate
+        var square: Float = 0
+        if kept.isEmpty {
+            // Everything vanished: the error is the size of what is gone.
+            error = max(error, Float(step) * extent(positions))
+            square = error * error
+        } else {
+            let (largest, meanSquare) = deviation(local, positions, kept)
+            error = max(error, Float(step) * largest)
+            square = Float(step * step) * meanSquare
+        }
+        var childError: Float = 0
+        var childRMS: Float = 0
+        for range in local.ranges where range.label != LevelMesh.noLabel {
+            childError = max(childError, labelErrors[Int(range.label)])
+            childRMS = max(childRMS, labelRMSErrors[Int(range.label)])
+        }
+        let triangles = kept.map { local.vertices[Int($0)] }
+        return Coarser(
+            triangles: triangles, error: max(error, childError * 1.0001),
+            rmsError: (square + childRMS * childRMS).squareRoot())
+    }
+
+    private func extent(_ positions: [Float]) -> Float {
+        var high = Float3.zero
+        for first in stride(from: 0, to: positions.count, by: 3) {
+            high = pointwiseMax(high, Float3(positions[first], positions[first + 1], positions[first + 2]))
+        }
+        return length(high)
+    }
+
+    /// Largest and mean square distance, in grid steps, from removed vertices (every seventh of the source's own, all
+    /// of the few above) to the new surface.
+    private func deviation(
+        _ local: GroupMesh, _ positions: [Float], _ kept: [UInt32]
+    ) -> (largest: Float, meanSquare: Float) {
+        var isKept = [Bool](repeating: false, count: local.vertices.count)
+        for index in kept { isKept[Int(index)] = true }
+        let surface = SurfaceDistance(positions: positions, indices: kept)
+        var largest: Float = 0
+        var sum: Float = 0
+        var count = 0
+        let stepping = level == 0 && local.vertices.count > 700 ? 7 : 1
+        for vertex in stride(from: 0, to: local.vertices.count, by: stepping) where !isKept[vertex] {
+            let point = Float3(positions[3 * vertex], positions[3 * vertex + 1], positions[3 * vertex + 2])
+            let distance = surface.distance(to: point)
+            largest = max(largest, distance)
+            sum += distance * distance
+            count += 1
+        }
+        return (largest, count == 0 ? 0 : sum / Float(count))
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import FileMapping
+import ModelImport
+package import StreamCore
+
+/// One source part on its way to a geometry: which attributes it keeps, its grid, its normals, its hierarchy.
+struct PartBuilder {
+    /// What the model knows that the part does not.
+    struct Context: Sendable {
+        var options: BuildOptions
+        var materials: [Material]
+        /// Stands for "no material".
+        var defaultMaterial: Int
+        /// Per texture: the longer side in texels.
+        var textureSizes: [Int]
+        /// A level of at most this many triangles is a root.
+        var rootTriangleCount: Int
+    }
+
+    struct Result: Sendable {
+        var geometry: BuiltGeometry
+        /// From the geometry's space to the part's local space.
+        var offset: Double3
+        var droppedTriangleCount: Int
+    }
+
+    let context: Context
+
+    /// - Returns: nil for a part without a triangle that has an area.
+    func build(
+        _ source: consuming SourcePart, store: @escaping ([UInt8]) throws(BuildError) -> Range<Int>,
+        progress: (Int) -> Void
+    ) throws(BuildError) -> Result? {
+        let part = source
+        guard let quantization = Quantization(part) else { return nil }
+        let plan = NormalPlan(part, quantization)
+        let materials = usedMaterials(part)
+        let format = VertexWords(
+            layout: VertexLayout(
+                normals: plan.normals, coordinateSetCount: coordinateSetCount(part, materials),
+                colorComponentCount: colorComponentCount(part)),
+            hasCreases: plan.hasCreases, hasMaterials: materials.count > 1)
+        let coordinateStep = coordinateStep(materials)
+        let slots = part.materialRanges.map { range in
+            UInt16(materials.firstIndex(of: range.material ?? context.defaultMaterial) ?? 0)
+        }
+        let welded = Welding(
+            part: part, quantization: quantization, format: format, coordinateStep: coordinateStep,
+            materialSlots: slots, normalWords: plan.words
+        ).weld()
+        // Frees the source's arrays before the levels are built.
+        _ = consume part
+        let triangleCount = welded.mesh.triangleCount
+        guard triangleCount > 0 else { return nil }
+        var builder = GeometryBuilder(
+            options: context.options, rootTriangleCount: context.rootTriangleCount, store: store)
+        let built = try builder.build(welded.mesh, grid: quantization.grid, progress: progress)
+        let geometry = BuiltGeometry(
+            nodes: built.nodes, grid: quantization.grid, format: format, coordinateStep: coordinateStep,
+            triangleCount: triangleCount, materials: materials, roots: built.roots)
+        return Result(
+            geometry: geometry, offset: quantization.offset, droppedTriangleCount: welded.droppedTriangleCount)
+    }
+
+    private func usedMaterials(_ part: SourcePart) -> [Int] {
+        var materials: [Int] = []
+        for range in part.materialRanges where range.triangleCount > 0 {
+            let material = range.material ?? context.defaultMaterial
+            // 2^16 slots fit a range; a part with more keeps the first ones' looks.
+            if !materials.contains(material), materials.count < 65_535 { materials.append(material) }
+        }
+        return materials.isEmpty ? [context.defaultMaterial] : materials
+    }
+
+    private func coordinateSetCount(_ part: SourcePart, _ materials: [Int]) -> Int {
+        var needed = 0
+        for material in materials {
+            for reference in context.materials[material].textureReferences {
+                needed = max(needed, reference.coordinateSet + 1)
+            }
+        }
+        return min(needed, part.textureCoordinates.count, 2)
+    }
+
+    private func colorComponentCount(_ part: SourcePart) -> Int {
+        guard let colors = part.colors else { return 0 }
+        var isWhite = true
+        for index in 0..<colors.count {
+            if index % 4 == 3 {
+                if colors[index] != 255 { return 4 }
+            } else if colors[index] != 255 {
+                isWhite = false
+            }
+        }
+        return isWhite ? 0 : 3
+    }
+
+    /// A quarter texel of the largest texture in use, between 2^-12 and 2^-15.
+    private func coordinateStep(_ materials: [Int]) -> Double {
+        var size = 1024
+        for material in materials {
+            for reference in context.materials[material].textureReferences
+            where reference.texture < context.textureSizes.count {
+                size = max(size, context.textureSizes[reference.texture])
+            }
+        }
+        return powerOfTwo(atMost: 1 / Double(4 * min(size, 8192)))
+    }
+}
+
+extension Material {
+    /// Every texture the material samples.
+    package var textureReferences: [TextureReference] {
+        [
+            baseColorTexture, metallicRoughnessTexture, normalTexture, occlusionTexture, emissiveTexture,
+            sheen?.colorTexture, sheen?.roughnessTexture, clearcoat?.texture, clearcoat?.roughnessTexture,
+            clearcoat?.normalTexture, specular?.texture, specular?.colorTexture, transmissionTexture,
+        ].compactMap { $0 }
+    }
+}
