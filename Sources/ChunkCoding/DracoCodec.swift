@@ -23,7 +23,10 @@ enum DracoCodec {
     private static let normalBits = 10
 
     /// - Throws: when Draco refuses the mesh or changes its triangles (degenerate ones); use `PlainCodec` then.
-    static func encode(_ mesh: NodeMesh, origin: Int3) throws(NodeCodingError) -> [UInt8] {
+    /// - Returns: the body, and its vertex count: Draco splits vertices where surfaces touch in a point or edge.
+    static func encode(
+        _ mesh: NodeMesh, origin: Int3
+    ) throws(NodeCodingError) -> (bytes: [UInt8], vertexCount: Int) {
         let bytes = try compress(mesh, origin: origin)
         let decoded = try decompress(bytes.rawSpan, layout: mesh.layout, origin: origin)
         let match = try TriangleMatch(source: mesh, decoded: decoded, origin: origin)
@@ -37,7 +40,7 @@ enum DracoCodec {
         if mesh.layout.normals == .computed {
             BorderNormals.write(match.sourceVertices.map { mesh.normals[$0] }, to: &writer)
         }
-        return writer.bytes
+        return (writer.bytes, decoded.vertexCount)
     }
 
     static func decode(_ bytes: RawSpan, header: NodeHeader) throws(NodeCodingError) -> NodeMesh {

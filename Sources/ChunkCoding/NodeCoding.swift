@@ -14,13 +14,15 @@ package enum NodeCoding {
     ///   - mesh: every vertex used, no triangle with two equal positions, triangles sorted by range.
     ///   - preferred: the codec to use; Draco gives way to the plain codec when it cannot keep the triangles as they
     ///     are.
-    /// - Returns: the body and the codec it is in.
+    /// - Returns: the body, the codec it is in, and how many vertices a decoder will find.
     package static func encodeBody(
         _ mesh: NodeMesh, preferring preferred: NodeHeader.Codec
-    ) -> (bytes: [UInt8], codec: NodeHeader.Codec) {
+    ) -> (bytes: [UInt8], codec: NodeHeader.Codec, vertexCount: Int) {
         let origin = mesh.box.minimum
-        if preferred == .draco, let bytes = try? DracoCodec.encode(mesh, origin: origin) { return (bytes, .draco) }
-        return (PlainCodec.encode(mesh, origin: origin), .plain)
+        if preferred == .draco, let result = try? DracoCodec.encode(mesh, origin: origin) {
+            return (result.bytes, .draco, result.vertexCount)
+        }
+        return (PlainCodec.encode(mesh, origin: origin), .plain, mesh.vertexCount)
     }
 
     package static func payload(header: NodeHeader, body: RawSpan) -> [UInt8] {

@@ -47,13 +47,13 @@ package final class AtomicFile {
     }
 
     package func append(_ bytes: [UInt8]) throws(FileError) {
-        byteCount += bytes.count
         if buffer.count + bytes.count > AtomicFile.bufferByteCount { try flush() }
         if bytes.count > AtomicFile.bufferByteCount {
-            try writeAll(bytes, at: byteCount - bytes.count)
+            try writeAll(bytes, at: byteCount)
         } else {
             buffer.append(contentsOf: bytes)
         }
+        byteCount += bytes.count
     }
 
     /// Replaces bytes already appended.

@@ -30,6 +30,8 @@ package struct ArchiveVerification {
         package var crackEdgeCount = 0
         /// What is wrong, each a sentence; empty: the archive is sound.
         package var problems: [String] = []
+
+        package init() {}
     }
 
     let archive: Archive

@@ -23,6 +23,7 @@ package enum ModelImporter {
     {
         let bytes = file.bytes
         if PLYImporter.recognizes(bytes) { return try PLYImporter.read(file, options: options) }
+        if GLTFImporter.recognizes(bytes) { return try GLTFImporter.read(file, options: options) }
         if let known = ForeignFormat.recognize(bytes) {
             throw ImportError(.unknownFormat, "this is \(known.what); \(known.remedy)", file: file.path)
         }

@@ -80,14 +80,17 @@ struct VerificationResult: Encodable {
 
     var text: String {
         if let failure { return "error: \(failure)" }
+        let verdict = isSound ? "sound" : "NOT SOUND"
+        let openEdges = describe(count: report.sourceOpenEdgeCount)
         var lines = [
-            "\(archive): \(isSound ? "sound" : "NOT SOUND")",
+            "\(archive): \(verdict)",
             "  \(describe(count: report.chunkCount)) chunks, \(describe(count: report.nodeCount)) nodes, "
                 + "\(describe(count: report.instanceCount)) instances, \(report.textureLevelCount) texture levels",
             "  \(describe(count: report.cutCount)) cuts of up to \(report.mostLevelsInACut) levels: "
-                + "\(report.crackEdgeCount) cracks (\(describe(count: report.sourceOpenEdgeCount)) open edges in the source)",
+                + "\(report.crackEdgeCount) cracks (\(openEdges) open edges in the source)",
         ]
-        lines += report.problems.map { "  problem: \($0)" }
+        lines += report.problems.prefix(10).map { "  problem: \($0)" }
+        if report.problems.count > 10 { lines.append("  … and more; --json lists them") }
         return lines.joined(separator: "\n")
     }
 

@@ -67,12 +67,12 @@ struct GroupBuilder: Sendable {
         }
         let node = local.nodeMesh(mesh)
         let isPlain = isRoot || node.triangleCount <= NodeCoding.plainTriangleCount
-        let (body, codec) = NodeCoding.encodeBody(node, preferring: isPlain ? .plain : .draco)
+        let (body, codec, vertexCount) = NodeCoding.encodeBody(node, preferring: isPlain ? .plain : .draco)
         let box = node.box
         return .node(
             Output(
                 body: body, codec: codec, origin: box.minimum, extent: box.maximum &- box.minimum,
-                facing: node.facing(), vertexCount: node.vertexCount, triangleCount: node.triangleCount,
+                facing: node.facing(), vertexCount: vertexCount, triangleCount: node.triangleCount,
                 ranges: local.ranges, coarser: coarser,
                 rootMesh: isRoot ? node : nil))
     }
