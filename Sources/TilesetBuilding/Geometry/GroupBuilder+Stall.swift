@@ -71,7 +71,9 @@ extension GroupBuilder {
         let sizes = pieces.diameters(positions)
         let isAnchored = anchored(pieces, locked)
         // Smallest first, until the target is met; the error grows to the largest piece dropped.
-        let candidates = sizes.indices.filter { !isAnchored[$0] }.sorted { (sizes[$0], $0) < (sizes[$1], $1) }
+        let limit = max(4 * result.error, GroupBuilder.dustShare * (sizes.max() ?? 0))
+        let candidates = sizes.indices.filter { !isAnchored[$0] && sizes[$0] <= limit }
+            .sorted { (sizes[$0], $0) < (sizes[$1], $1) }
         var dropped = Set<Int>()
         var remaining = result.indices.count
         var error = result.error
@@ -89,6 +91,9 @@ extension GroupBuilder {
         }
         return Simplification.Result(indices: kept, error: error)
     }
+
+    /// Pieces up to this share of the largest one's size are dust.
+    private static let dustShare: Float = 1 / 64
 
     /// Clusters the pieces that touch no shared place, which meshoptimizer's sloppy simplifier may tear and merge.
     private func mergeLoosePieces(
@@ -110,8 +115,23 @@ extension GroupBuilder {
         guard loose.count >= 12 else { return result }
         let merged = Simplification.simplifySloppy(
             indices: loose, positions: positions, targetIndexCount: max(12, targetCount - kept.count))
-        guard merged.indices.count < loose.count, !merged.indices.isEmpty else { return result }
+        guard merged.indices.count < loose.count, !merged.indices.isEmpty,
+            openEdgeCount(merged.indices, local) <= openEdgeCount(loose, local)
+        else { return result }
         return Simplification.Result(indices: kept + merged.indices, error: max(result.error, 2 * merged.error))
+    }
+
+    /// Edges between places that triangles do not run equally often both ways.
+    private func openEdgeCount(_ indices: [UInt32], _ local: GroupMesh) -> Int {
+        var balance: [SIMD2<UInt32>: Int] = [:]
+        for first in stride(from: 0, to: indices.count, by: 3) {
+            for corner in 0..<3 {
+                let a = mesh.place(local.vertices[Int(indices[first + corner])])
+                let b = mesh.place(local.vertices[Int(indices[first + (corner + 1) % 3])])
+                if a != b { balance[SIMD2(min(a, b), max(a, b)), default: 0] += a < b ? 1 : -1 }
+            }
+        }
+        return balance.values.count { $0 != 0 }
     }
 
     private func places(_ local: GroupMesh) -> [UInt32] { local.vertices.map { mesh.place($0) } }

@@ -91,7 +91,7 @@ struct GroupBuilder: Sendable {
             attempt = retry(local, positions, locked, targetCount, after: attempt)
         }
         let kept = withoutDegenerates(attempt.indices, local)
-        guard kept.count * 100 <= local.indices.count * GroupBuilder.acceptedShare else { return nil }
+        guard !kept.isEmpty, kept.count * 100 <= local.indices.count * GroupBuilder.acceptedShare else { return nil }
         return measure(local, positions, kept, estimate: attempt.error)
     }
 
@@ -121,16 +121,9 @@ struct GroupBuilder: Sendable {
         _ local: GroupMesh, _ positions: [Float], _ kept: [UInt32], estimate: Float
     ) -> Coarser {
         var error = Float(step) * estimate
-        var square: Float = 0
-        if kept.isEmpty {
-            // Everything vanished: the error is the size of what is gone.
-            error = max(error, Float(step) * extent(positions))
-            square = error * error
-        } else {
-            let (largest, meanSquare) = deviation(local, positions, kept)
-            error = max(error, Float(step) * largest)
-            square = Float(step * step) * meanSquare
-        }
+        let (largest, meanSquare) = deviation(local, positions, kept)
+        error = max(error, Float(step) * largest)
+        let square = Float(step * step) * meanSquare
         var childError: Float = 0
         var childRMS: Float = 0
         for range in local.ranges where range.label != LevelMesh.noLabel {
@@ -141,14 +134,6 @@ struct GroupBuilder: Sendable {
         return Coarser(
             triangles: triangles, error: max(error, childError * 1.0001),
             rmsError: (square + childRMS * childRMS).squareRoot())
-    }
-
-    private func extent(_ positions: [Float]) -> Float {
-        var high = Float3.zero
-        for first in stride(from: 0, to: positions.count, by: 3) {
-            high = pointwiseMax(high, Float3(positions[first], positions[first + 1], positions[first + 2]))
-        }
-        return length(high)
     }
 
     /// Largest and mean square distance, in grid steps, from removed vertices (every seventh of the source's own, all
