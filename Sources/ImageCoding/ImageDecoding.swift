@@ -30,8 +30,8 @@ package enum ImageDecoding {
 
     /// As above.
     ///
-    /// - Parameter warning: set when a JPEG was damaged or cut short but still gave a picture: the missing part is grey,
-    ///   and other decoders may refuse the file.
+    /// - Parameter warning: set when the file is damaged or cut short but still gave a picture (missing parts of a JPEG are
+    ///   grey): other decoders may refuse it.
     package static func decode(
         _ bytes: RawSpan, maximumPixels: Int, channelCount: Int, warning: inout String?
     ) throws(ImageError) -> Image {
@@ -43,7 +43,7 @@ package enum ImageDecoding {
         }
         switch header.encoding {
         case .jpeg: return try JPEGDecoder.decode(bytes, header, channelCount: channelCount, warning: &warning)
-        case .png: return try PNGDecoder.decode(bytes, header, channelCount: channelCount)
+        case .png: return try PNGDecoder.decode(bytes, header, channelCount: channelCount, warning: &warning)
         }
     }
 }

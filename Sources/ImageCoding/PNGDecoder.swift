@@ -11,7 +11,7 @@ enum PNGDecoder {
     private static let largestDeflateRatio = 1032
 
     static func decode(
-        _ bytes: RawSpan, _ header: ImageHeader, channelCount: Int
+        _ bytes: RawSpan, _ header: ImageHeader, channelCount: Int, warning: inout String?
     ) throws(ImageError) -> Image {
         // The narrowest format stores 1 bit per pixel.
         let leastStoredBytes = header.width * header.height / 8
@@ -27,6 +27,7 @@ enum PNGDecoder {
         guard status == 0 else {
             throw .decodingFailed(.png, reason: String(cString: spng_strerror(status)))
         }
+        if !PNGHeader.hasEnd(bytes) { warning = "the end chunk is missing" }
         return Image(width: header.width, height: header.height, channelCount: channelCount, pixels: pixels)
     }
 

@@ -45,14 +45,28 @@ enum PNGHeader {
 
     private static func hasTransparencyChunk(_ bytes: RawSpan) -> Bool {
         var position = 33
-        while position + 8 <= bytes.byteCount {
-            switch bytes.bigEndian32(position + 4) {
-            case 0x7452_4E53: return true  // tRNS
-            case 0x4944_4154, 0x4945_4E44: return false  // IDAT, IEND
-            default: position += 12 + bytes.bigEndian32(position)
-            }
+        while let type = chunkType(bytes, &position) {
+            if type == 0x7452_4E53 { return true }  // tRNS
+            if type == 0x4944_4154 { return false }  // IDAT
         }
         return false
+    }
+
+    /// Whether the chunk that closes the file is there.
+    static func hasEnd(_ bytes: RawSpan) -> Bool {
+        var position = 33
+        while let type = chunkType(bytes, &position) {
+            if type == 0x4945_4E44 { return position <= bytes.byteCount }  // IEND
+        }
+        return false
+    }
+
+    /// The type of the chunk at `position`, which is moved behind it.
+    private static func chunkType(_ bytes: RawSpan, _ position: inout Int) -> Int? {
+        guard position + 8 <= bytes.byteCount else { return nil }
+        let type = bytes.bigEndian32(position + 4)
+        position += 12 + bytes.bigEndian32(position)
+        return type
     }
 
     private static func failed(_ reason: String) -> ImageError { .decodingFailed(.png, reason: reason) }

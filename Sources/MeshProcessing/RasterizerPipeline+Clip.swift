@@ -41,11 +41,11 @@ extension RasterizerPipeline {
 
     /// False when a corner is not finite, or all three are beyond the same side of the picture.
     private func canBeVisible(_ a: Float4, _ b: Float4, _ c: Float4) -> Bool {
-        // Large enough numbers overflow in cutting, so they count as not finite.
-        let largest = Float.greatestFiniteMagnitude / 64
-        for p in [a, b, c] {
-            guard abs(p.x) < largest, abs(p.y) < largest, abs(p.z) < largest, abs(p.w) < largest else { return false }
+        func isFinite(_ p: Float4) -> Bool {
+            let largest = Self.largestCoordinate
+            return abs(p.x) <= largest && abs(p.y) <= largest && abs(p.z) <= largest && abs(p.w) <= largest
         }
+        guard isFinite(a), isFinite(b), isFinite(c) else { return false }
         func all(_ isBeyond: (Float4) -> Bool) -> Bool { isBeyond(a) && isBeyond(b) && isBeyond(c) }
         return !(all { $0.x > $0.w } || all { $0.x < -$0.w } || all { $0.y > $0.w } || all { $0.y < -$0.w }
             || all { $0.z > $0.w } || all { $0.z < 0 } || all { $0.w < Self.smallestW })

@@ -31,6 +31,8 @@ package struct RasterizerPipeline: Sendable {
     /// point numbers stay within 32 bits and their products within 64.
     static let guardBand: Float = 8
     static let smallestW: Float = 1e-9
+    /// Coordinates in clip space beyond this count as not finite: products of them would overflow.
+    static let largestCoordinate: Float = 1e30
 
     package init(width: Int, height: Int, cullsBackFaces: Bool = false) {
         self.width = width
@@ -116,7 +118,8 @@ package struct RasterizerPipeline: Sendable {
             let p = clipPosition(positions, vertex, matrix)
             let reach = p.w * limit
             // Comparisons with NaN are false, so such vertices are outside, too.
-            let isInside = p.w >= Self.smallestW && p.z <= p.w && abs(p.x) <= reach && abs(p.y) <= reach
+            let isInFront = p.w >= Self.smallestW && p.w <= Self.largestCoordinate && p.z <= p.w
+            let isInside = isInFront && abs(p.x) <= reach && abs(p.y) <= reach
             vertices[vertex] = isInside ? screenVertex(p) : .outside
         }
     }
