@@ -83,6 +83,11 @@ let package = Package(
             name: "ModelImportTests",
             dependencies: ["ModelImport", "StreamCore", "FileMapping", "DracoCoding", "MeshProcessing"],
             swiftSettings: border),
+        .testTarget(name: "ImageCodingTests", dependencies: ["ImageCoding"], swiftSettings: border),
+        .testTarget(name: "RasterizerTests", dependencies: ["MeshProcessing", "StreamCore"], swiftSettings: border),
+        .testTarget(
+            name: "TextureTests",
+            dependencies: ["TilesetBuilding", "ImageCoding", "MeshProcessing", "StreamCore"], swiftSettings: border),
         .testTarget(name: "SampleModelsTests", dependencies: ["SampleModels"], swiftSettings: border),
     ],
     swiftLanguageModes: [.v6],

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-import MeshProcessing
 import FileMapping
+import MeshProcessing
 import ModelImport
 import StreamCore
 
@@ -11,6 +11,8 @@ struct Assembly: Sendable {
     var geometries: [BuiltGeometry] = []
     var instances: [PlacedInstance] = []
     var textures: [BuiltTexture] = []
+    /// Per texture: what proxies take their colours from.
+    var samplers: [RasterizerTexture?] = []
     var partCount = 0
     var warnings: [String] = []
 }
@@ -33,8 +35,10 @@ struct AssemblyBuilder {
     consuming func build() throws(BuildError) -> Assembly {
         let builder = self
         var assembly = Assembly()
-        assembly.textures = try TextureStage(options: builder.options, spool: builder.spool)
+        let textures = try TextureStage(options: builder.options, spool: builder.spool)
             .build(builder.model, &assembly.warnings)
+        assembly.textures = textures.textures
+        assembly.samplers = textures.samplers
         let (options, spool) = (builder.options, builder.spool)
         let instances = builder.model.instances
         let materials = builder.model.materials

@@ -16,7 +16,7 @@ struct ProxyBuilder {
 
     let bounds: Bounds
     let materials: [Material]
-    let textureColors: [Float4?]
+    let samplers: [RasterizerTexture?]
     let threads: Int
 
     /// Of one proxy: about 20 KB, because the root's is the first picture.
@@ -123,16 +123,18 @@ struct ProxyBuilder {
         soup.colors.append(color)
     }
 
-    /// Base colour of each vertex: its material's, times its texture's average, times its own.
+    /// Base colour of each vertex: its material's, times the texture's there, times its own.
     private func vertexColors(_ geometry: BuiltGeometry, _ root: BuiltGeometry.Root) -> [UInt32] {
         let mesh = root.mesh
         var colors = [UInt32](repeating: 0, count: mesh.vertexCount)
         var triangle = 0
         for (range, count) in mesh.rangeTriangleCounts.enumerated() {
-            let base = baseColor(materials[geometry.materials[Int(root.materials[range])]])
+            let material = materials[geometry.materials[Int(root.materials[range])]]
             for corner in 3 * triangle..<3 * (triangle + count) {
                 let vertex = Int(mesh.indices[corner])
-                var color = base
+                var color = Float3(
+                    material.baseColorFactor[0], material.baseColorFactor[1], material.baseColorFactor[2])
+                color *= textureColor(material, mesh, vertex, step: geometry.coordinateStep)
                 let components = mesh.layout.colorComponentCount
                 if components >= 3 {
                     for channel in 0..<3 {
@@ -150,13 +152,16 @@ struct ProxyBuilder {
         return colors
     }
 
-    private func baseColor(_ material: Material) -> Float3 {
-        let factor = material.baseColorFactor
-        var color = Float3(factor[0], factor[1], factor[2])
-        if let reference = material.baseColorTexture, let average = textureColors[reference.texture] {
-            color *= Float3(average.x, average.y, average.z)
-        }
-        return color
+    private func textureColor(_ material: Material, _ mesh: NodeMesh, _ vertex: Int, step: Double) -> Float3 {
+        guard let reference = material.baseColorTexture, reference.texture < samplers.count,
+            let sampler = samplers[reference.texture], reference.coordinateSet < mesh.coordinates.count
+        else { return Float3(1, 1, 1) }
+        let set = mesh.coordinates[reference.coordinateSet]
+        let u = Float(Double(set[2 * vertex]) * step)
+        let v = Float(Double(set[2 * vertex + 1]) * step)
+        let place = reference.transformed(u, v)
+        let sample = sampler.sample(place.x, place.y)
+        return Float3(sample.x, sample.y, sample.z)
     }
 
     // MARK: Simplifying

@@ -12,8 +12,6 @@ struct ProxyStage {
     let options: BuildOptions
     let spool: SpoolFile
     let materials: [Material]
-    /// Per texture: its average colour, linear; nil where unknown.
-    let textureColors: [Float4?]
 
     /// A sector of fewer triangles than this is cheaper to draw than to replace.
     private static let leastTriangleCount = 4 * ProxyBuilder.triangleCount
@@ -38,7 +36,7 @@ struct ProxyStage {
             guard assembly.instances.count > 1, triangleCounts[sector] > (sector == 0 ? 0 : ProxyStage.leastTriangleCount)
             else { continue }
             let builder = ProxyBuilder(
-                bounds: tree.sectors[sector].bounds, materials: materials, textureColors: textureColors,
+                bounds: tree.sectors[sector].bounds, materials: materials, samplers: assembly.samplers,
                 threads: options.threads)
             guard let mesh = builder.build(sources(tree, sector, meshes, parts)) else { continue }
             meshes[sector] = mesh

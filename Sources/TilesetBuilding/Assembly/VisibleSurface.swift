@@ -14,8 +14,9 @@ enum VisibleSurface {
     ///   - threads: the result does not depend on it.
     /// - Returns: the indices of the visible triangles, in their order.
     static func select(positions: [Float], indices: [UInt32], bounds: Double3, threads: Int) -> [UInt32] {
-        let directions = (0..<27).filter { $0 != 13 }.map { number in
-            Double3(Double(number % 3 - 1), Double(number / 3 % 3 - 1), Double(number / 9 - 1))
+        let directions: [Double3] = (0..<27).filter { $0 != 13 }.map { number in
+            let cell = SIMD3<Int>(number % 3, number / 3 % 3, number / 9)
+            return Double3(cell) - 1
         }
         let seen = parallelMap(count: directions.count, threads: threads) { number in
             visible(positions, indices, bounds, from: normalized(directions[number]))

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-import MeshProcessing
 import ChunkCoding
+import MeshProcessing
 import StreamCore
 
 /// Builds the chunk DAG of one geometry: cut the level's triangles into groups, store each group as a node, simplify
