@@ -191,7 +191,7 @@ package struct ArchiveVerification {
             let open = ArchiveVerification.openEdges(cut, borders)
             if level == levels[0] {
                 sourceCount = open.count
-                report.sourceOpenEdgeCount += open.count
+                if !record.isProxy { report.sourceOpenEdgeCount += open.count }
             } else if open.count > sourceCount {
                 report.crackEdgeCount += open.count - sourceCount
                 add("geometry \(geometry): level \(level) has \(open.count) open edges, the source \(sourceCount)")

@@ -155,8 +155,13 @@ struct AssemblyBuilder {
                     geometry: geometry, treeNode: instance.node, transform: transform,
                     bounds: transform.apply(to: bounds[geometry])))
         }
-        let dropped = results.reduce(0) { $0 + ($1?.droppedTriangleCount ?? 0) }
-        if dropped > 0 { assembly.warnings.append("\(dropped) triangles have no area and were left out") }
+        let degenerate = results.reduce(0) { $0 + ($1?.dropped.degenerate ?? 0) }
+        let tiny = results.reduce(0) { $0 + ($1?.dropped.tiny ?? 0) }
+        if degenerate > 0 { assembly.warnings.append("\(degenerate) triangles have no area and were left out") }
+        if tiny > 0 {
+            assembly.warnings.append(
+                "\(tiny) triangles are thinner than the grid the model is rounded to and were left out")
+        }
         if skipped > 0 {
             assembly.warnings.append(
                 "\(skipped) instances have nothing to draw (no triangle with an area, or a transform that flattens them)")

@@ -23,7 +23,7 @@ struct PartBuilder {
         var geometry: BuiltGeometry
         /// From the geometry's space to the part's local space.
         var offset: Double3
-        var droppedTriangleCount: Int
+        var dropped: Welding.Dropped
     }
 
     let context: Context
@@ -61,7 +61,7 @@ struct PartBuilder {
             nodes: built.nodes, grid: quantization.grid, format: format, coordinateStep: coordinateStep,
             triangleCount: triangleCount, materials: materials, roots: built.roots)
         return Result(
-            geometry: geometry, offset: quantization.offset, droppedTriangleCount: welded.droppedTriangleCount)
+            geometry: geometry, offset: quantization.offset, dropped: welded.dropped)
     }
 
     private func usedMaterials(_ part: SourcePart) -> [Int] {

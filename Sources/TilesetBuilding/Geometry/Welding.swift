@@ -20,8 +20,15 @@ struct Welding {
     /// normal word.
     let normalWords: NormalWords?
 
-    /// The mesh, and how many triangles were dropped because they have no area on the grid.
-    func weld() -> (mesh: LevelMesh, droppedTriangleCount: Int) {
+    /// Triangles left out because two of their corners are one.
+    struct Dropped: Sendable {
+        /// The source itself says so.
+        var degenerate = 0
+        /// The corners are less than a grid step apart.
+        var tiny = 0
+    }
+
+    func weld() -> (mesh: LevelMesh, dropped: Dropped) {
         let vertexCount = part.vertexCount
         var welder = VertexWelder(
             wordCount: format.count, expectedCount: part.indices == nil ? vertexCount / 5 : vertexCount)
@@ -30,7 +37,7 @@ struct Welding {
         // A vertex has one number unless its words depend on the triangle it is seen from.
         let isPerVertex = normalWords?.isPerCorner != true && !format.hasMaterials
         var known: [UInt32] = part.indices == nil || !isPerVertex ? [] : Array(repeating: .max, count: vertexCount)
-        var dropped = 0
+        var dropped = Dropped()
         var words = [UInt32](repeating: 0, count: format.count)
         for (rangeIndex, range) in part.materialRanges.enumerated() {
             for triangle in range.firstTriangle..<range.firstTriangle + range.triangleCount {
@@ -49,7 +56,7 @@ struct Welding {
                 let b = number(corners.1, 1)
                 let c = number(corners.2, 2)
                 if isDegenerate(welder, a, b, c) {
-                    dropped += 1
+                    if isDegenerateInSource(corners) { dropped.degenerate += 1 } else { dropped.tiny += 1 }
                 } else {
                     triangles.append(a)
                     triangles.append(b)
@@ -61,13 +68,18 @@ struct Welding {
         var mesh = LevelMesh(format: format)
         mesh.triangles = triangles
         (mesh.positions, mesh.words) = welder.take()
-        if dropped > 0 { mesh.dropUnusedVertices() }
+        if dropped.degenerate + dropped.tiny > 0 { mesh.dropUnusedVertices() }
         if format.count > 0 { mesh.places = Welding.places(mesh.positions) }
         return (mesh, dropped)
     }
 
     private func isDegenerate(_ welder: borrowing VertexWelder, _ a: UInt32, _ b: UInt32, _ c: UInt32) -> Bool {
         welder.samePosition(a, b) || welder.samePosition(b, c) || welder.samePosition(c, a)
+    }
+
+    private func isDegenerateInSource(_ corners: (Int, Int, Int)) -> Bool {
+        let (a, b, c) = (part.point(corners.0), part.point(corners.1), part.point(corners.2))
+        return a == b || b == c || c == a
     }
 
     private func fill(_ words: inout [UInt32], vertex: Int, corner: Int, _ rangeIndex: Int) {
