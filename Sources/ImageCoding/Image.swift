@@ -12,7 +12,7 @@ package struct Image: Equatable, Sendable {
     package let pixels: [UInt8]
 
     package init(width: Int, height: Int, channelCount: Int, pixels: [UInt8]) {
-        precondition(width > 0 && height > 0 && (1...4).contains(channelCount), "an image has pixels of 1 to 4 channels")
+        precondition(width > 0 && height > 0 && (1...4).contains(channelCount), "pixels of 1 to 4 channels")
         precondition(pixels.count == width * height * channelCount, "one byte per pixel and channel")
         self.width = width
         self.height = height

@@ -22,7 +22,7 @@ package enum ImageEncoding {
             return try jpeg(image.firstChannel(), quality: quality, subsampling: subsampling)
         }
         guard max(image.width, image.height) <= 65_500 else {
-            throw .encodingFailed(.jpeg, reason: "\(image.width) × \(image.height) pixels are more than a JPEG can hold")
+            throw .encodingFailed(.jpeg, reason: "\(image.width) × \(image.height) pixels are too many for a JPEG")
         }
         // A new handle per image: one that has written a progressive image keeps that state in TurboJPEG 2.
         guard let handle = tjInitCompress() else { throw .encodingFailed(.jpeg, reason: "out of memory") }
@@ -52,7 +52,7 @@ package enum ImageEncoding {
     package static func png(_ image: Image, compressionLevel: Int) throws(ImageError) -> [UInt8] {
         precondition((0...9).contains(compressionLevel), "zlib's levels are 0 to 9")
         guard let width = UInt32(exactly: image.width), let height = UInt32(exactly: image.height) else {
-            throw .encodingFailed(.png, reason: "\(image.width) × \(image.height) pixels are more than a PNG can hold")
+            throw .encodingFailed(.png, reason: "\(image.width) × \(image.height) pixels are too many for a PNG")
         }
         guard let context = spng_ctx_new(Int32(SPNG_CTX_ENCODER.rawValue)) else {
             throw .encodingFailed(.png, reason: "out of memory")

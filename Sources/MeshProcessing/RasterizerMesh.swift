@@ -66,12 +66,12 @@ package struct RasterizerMaterial: Sendable {
 package struct RasterizerLighting: Sendable {
     /// World up, in view space.
     package var up = Float3(0, 1, 0)
-    package var sky = Float3(0.62, 0.66, 0.74)
-    package var ground = Float3(0.30, 0.27, 0.25)
+    package var sky = Float3(0.34, 0.37, 0.42)
+    package var ground = Float3(0.10, 0.09, 0.085)
     package var lights: [(direction: Float3, color: Float3)] = [
-        (StreamCore.normalized(Float3(-0.45, 0.75, 0.65)), Float3(1.75, 1.70, 1.60)),
-        (StreamCore.normalized(Float3(0.85, 0.15, 0.50)), Float3(0.40, 0.44, 0.52)),
-        (StreamCore.normalized(Float3(0.25, 0.45, -0.85)), Float3(0.55, 0.55, 0.55)),
+        (StreamCore.normalized(Float3(-0.45, 0.75, 0.65)), Float3(0.92, 0.89, 0.83)),
+        (StreamCore.normalized(Float3(0.85, 0.15, 0.50)), Float3(0.16, 0.18, 0.22)),
+        (StreamCore.normalized(Float3(0.25, 0.45, -0.85)), Float3(0.30, 0.30, 0.30)),
     ]
 
     package init() {}

@@ -47,7 +47,8 @@ extension RasterizerPipeline {
         }
         guard isFinite(a), isFinite(b), isFinite(c) else { return false }
         func all(_ isBeyond: (Float4) -> Bool) -> Bool { isBeyond(a) && isBeyond(b) && isBeyond(c) }
-        return !(all { $0.x > $0.w } || all { $0.x < -$0.w } || all { $0.y > $0.w } || all { $0.y < -$0.w }
+        return
+            !(all { $0.x > $0.w } || all { $0.x < -$0.w } || all { $0.y > $0.w } || all { $0.y < -$0.w }
             || all { $0.z > $0.w } || all { $0.z < 0 } || all { $0.w < Self.smallestW })
     }
 

@@ -43,7 +43,8 @@ struct RasterizerShading {
         // A rough surface sees a blurred horizon.
         let sharpness = 1 + 3 * (1 - roughness)
         let height = max(-1, min(1, dot(mirrored, lighting.up) * sharpness))
-        let reflected = hemisphere(height) * (1.15 - 0.15 * roughness)
+        // A studio's soft boxes are brighter than its mean light, or metals, which only reflect, would look dark.
+        let reflected = hemisphere(height) * 2.1
         let r = Float4(1, 0.0425, 1.04, -0.04) + Float4(-1, -0.0275, -0.572, 0.022) * roughness
         let a004 = min(r.x * r.x, exp2f(-9.28 * cosViewer)) * r.x + r.y
         let scale = -1.04 * a004 + r.z

@@ -18,7 +18,8 @@ import Testing
 
     @Test("a palette index without an entry is an error or black, not a crash") func paletteOverrun() {
         let bytes = ImageSamples.png(
-            width: 4, height: 1, bitDepth: 8, colorType: 3, extraChunks: [("PLTE", [1, 2, 3])], rows: [0, 0, 1, 200, 255])
+            width: 4, height: 1, bitDepth: 8, colorType: 3, extraChunks: [("PLTE", [1, 2, 3])],
+            rows: [0, 0, 1, 200, 255])
         _ = try? RoundTripTests.decode(bytes)
     }
 

@@ -43,7 +43,8 @@ import Testing
         #expect(
             header
                 == ImageHeader(
-                    encoding: .png, width: 37, height: 21, hasAlpha: stored % 2 == 0, channelCount: stored, bitDepth: 8))
+                    encoding: .png, width: 37, height: 21, hasAlpha: stored % 2 == 0, channelCount: stored, bitDepth: 8)
+        )
         let decoded = try Self.decode(bytes, channelCount: wanted)
         #expect(decoded.pixels == Self.expanded(image, channelCount: wanted))
     }

@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test("a plane that passes under and behind the viewer stays watertight where it is clipped", arguments: [1, 9, 64])
+    @Test("a plane that passes under and behind the viewer stays watertight when clipped", arguments: [1, 9, 64])
     func staysWatertightWhenClipped(cells: Int) {
         let mesh = Self.plane(cells: cells, size: 400, seed: 11)
         let view = RasterizerMatrix.viewFromWorld(

@@ -21,7 +21,7 @@ import Testing
         #expect(abs(TextureFilter(.color).average(image).x - 0.5) < 1e-5)
     }
 
-    @Test("a constant picture stays constant at every size", arguments: [TextureFilter.Rule.color, .coveredColor, .data])
+    @Test("a constant picture stays constant", arguments: [TextureFilter.Rule.color, .coveredColor, .data])
     func keepsConstant(rule: TextureFilter.Rule) {
         let filter = TextureFilter(rule)
         for value in stride(from: 0, through: 255, by: 5) {

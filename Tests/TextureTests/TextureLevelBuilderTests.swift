@@ -75,7 +75,7 @@ import TilesetBuilding
         #expect(result.levels[0].bytes == bytes && result.levels[1].encoding == .jpeg)
     }
 
-    @Test("a translucent PNG keeps its bytes and gives PNG levels", arguments: [TextureLevelBuilder.Usage.color, .data])
+    @Test("a translucent PNG keeps its bytes, levels are PNG", arguments: [TextureLevelBuilder.Usage.color, .data])
     func translucentPNG(usage: TextureLevelBuilder.Usage) throws {
         let bytes = try Self.png(Self.picture(128, 70, channelCount: 4, alpha: { UInt8($0) }))
         let result = try TextureLevelBuilder().build(bytes, usage: usage)
