@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import StreamCore
+
+/// A perspective camera for previews.
+package struct PreviewCamera: Sendable {
+    package enum View: String, CaseIterable, Sendable { case iso, front, back, left, right, top, bottom }
+
+    package var eye: Double3
+    package var target: Double3
+    package var up: Double3
+    /// Radians.
+    package var verticalFieldOfView: Float
+
+    /// Looks at the whole of `bounds` from one of the standard sides.
+    ///
+    /// - Parameters:
+    ///   - zoom: how many times nearer than what shows everything; at least 0.01.
+    ///   - aspectRatio: width over height.
+    package init(fitting bounds: Bounds, view: View, zoom: Double, aspectRatio: Double) {
+        verticalFieldOfView = 0.6
+        target = bounds.center
+        let radius = max(bounds.diagonal / 2, .leastNormalMagnitude)
+        // cot(0.3) of half the field of view, and room for a narrow picture.
+        let distance = radius * 3.4 / min(1, aspectRatio) / max(zoom, 0.01)
+        let (direction, up): (Double3, Double3) =
+            switch view {
+            case .iso: (Double3(0.62, 0.48, 0.62), Double3(0, 1, 0))
+            case .front: (Double3(0, 0, 1), Double3(0, 1, 0))
+            case .back: (Double3(0, 0, -1), Double3(0, 1, 0))
+            case .left: (Double3(-1, 0, 0), Double3(0, 1, 0))
+            case .right: (Double3(1, 0, 0), Double3(0, 1, 0))
+            case .top: (Double3(0, 1, 0), Double3(0, 0, -1))
+            case .bottom: (Double3(0, -1, 0), Double3(0, 0, 1))
+            }
+        self.up = up
+        eye = target + normalized(direction) * distance
+    }
+}
