@@ -214,7 +214,32 @@ package struct ArchivePreview {
         let material = archive.description.materials[number]
         var result = RasterizerMaterial(material)
         if let reference = material.baseColorTexture { result.baseColorTexture = try texture(reference.texture) }
+        if let reference = material.metallicRoughnessTexture, let mean = try mean(ofTexture: reference.texture) {
+            result.roughness *= mean.y
+            result.metallic *= mean.z
+        }
+        if let reference = material.emissiveTexture, let mean = try mean(ofTexture: reference.texture) {
+            result.emissive *= mean
+        }
         return result
+    }
+
+    /// The mean of a texture's tail, 0...1: a preview's stand-in for maps other than colour.
+    private func mean(ofTexture number: Int) throws -> Float3? {
+        guard number < archive.index.textures.count, let tail = archive.index.textures[number].levelChunks.last else {
+            return nil
+        }
+        let archive = archive
+        var reader = ByteReader(archive.chunkBytes(Int(tail)))
+        _ = try TextureLevelHeader(from: &reader)
+        let content = try reader.readBytes(reader.remaining)
+        let image = try ImageDecoding.decode(content, maximumPixels: 1 << 20, channelCount: 3)
+        var sum = Double3.zero
+        for first in stride(from: 0, to: image.pixels.count, by: 3) {
+            sum += Double3(
+                Double(image.pixels[first]), Double(image.pixels[first + 1]), Double(image.pixels[first + 2]))
+        }
+        return Float3(sum / Double(max(1, image.pixels.count / 3)) / 255)
     }
 
     /// The smallest stored level that is at least as large as the picture needs, or the largest there is.

@@ -19,11 +19,8 @@ package struct PreviewCamera: Sendable {
     ///   - zoom: how many times nearer than what shows everything; at least 0.01.
     ///   - aspectRatio: width over height.
     package init(fitting bounds: Bounds, view: View, zoom: Double, aspectRatio: Double) {
-        verticalFieldOfView = 0.6
+        verticalFieldOfView = PreviewCamera.fieldOfView
         target = bounds.center
-        let radius = max(bounds.diagonal / 2, .leastNormalMagnitude)
-        // cot(0.3) of half the field of view, and room for a narrow picture.
-        let distance = radius * 3.4 / min(1, aspectRatio) / max(zoom, 0.01)
         let (direction, up): (Double3, Double3) =
             switch view {
             case .iso: (Double3(0.62, 0.48, 0.62), Double3(0, 1, 0))
@@ -35,6 +32,20 @@ package struct PreviewCamera: Sendable {
             case .bottom: (Double3(0, -1, 0), Double3(0, 0, 1))
             }
         self.up = up
-        eye = target + normalized(direction) * distance
+        let back = normalized(direction)
+        let right = normalized(cross(up, back))
+        let top = cross(back, right)
+        // Far enough that every corner of the box is inside the frustum, with a margin.
+        var distance = max(bounds.diagonal * 1e-3, .leastNormalMagnitude)
+        for number in 0..<8 {
+            let corner = bounds.corner(number) - target
+            let across = max(abs(dot(corner, right)) / aspectRatio, abs(dot(corner, top)))
+            distance = max(distance, across / PreviewCamera.halfHeight * 1.06 + dot(corner, back))
+        }
+        eye = target + back * (distance / max(zoom, 0.01))
     }
+
+    private static let fieldOfView: Float = 0.6
+    /// tan(0.6 / 2).
+    private static let halfHeight = 0.30934
 }
