@@ -48,7 +48,9 @@ package struct GLTFImporter {
     {
         let text = GLTFBytes.copy(file.bytes.extracting(container.json))
         do {
-            return try JSONDecoder().decode(GLTFDocument.self, from: Data(text))
+            var document = try JSONDecoder().decode(GLTFDocument.self, from: Data(text))
+            document.orderExtras(asIn: text)
+            return document
         } catch let error as DecodingError {
             throw ImportError(error, file: file.path)
         } catch {
