@@ -8,249 +8,248 @@ import MeshProcessing
 ///
 /// - Source: glTF 2.0 specification, section 3.6.1; EXT_meshopt_compression.
 extension GLTFImport {
-  func buffer(_ index: Int, _ place: @autoclosure () -> String) throws(ImportError) -> GLTFByteSlice
-  {
-    if let known = buffers[index] { return known }
-    let buffer = try element(document.buffers, index, "buffers", place())
-    let contents = try contents(of: buffer, index)
-    guard let slice = contents.slice(from: 0, byteCount: buffer.byteLength) else {
-      throw malformed(
-        "\(buffer.byteLength) bytes are declared, \(contents.count) are there",
-        "buffers[\(index)].byteLength")
+    func buffer(_ index: Int, _ place: @autoclosure () -> String) throws(ImportError) -> GLTFByteSlice {
+        if let known = buffers[index] { return known }
+        let buffer = try element(document.buffers, index, "buffers", place())
+        let contents = try contents(of: buffer, index)
+        guard let slice = contents.slice(from: 0, byteCount: buffer.byteLength) else {
+            throw malformed(
+                "\(buffer.byteLength) bytes are declared, \(contents.count) are there",
+                "buffers[\(index)].byteLength")
+        }
+        buffers[index] = slice
+        return slice
     }
-    buffers[index] = slice
-    return slice
-  }
 
-  private func contents(of buffer: GLTFDocument.Buffer, _ index: Int) throws(ImportError)
-    -> GLTFByteSlice
-  {
-    guard let uri = buffer.uri else {
-      guard index == 0, let binary = container.binary else {
-        throw malformed("the buffer has neither a URI nor a BIN chunk", "buffers[\(index)]")
-      }
-      return GLTFByteSlice(file, binary)
+    private func contents(of buffer: GLTFDocument.Buffer, _ index: Int) throws(ImportError)
+        -> GLTFByteSlice
+    {
+        guard let uri = buffer.uri else {
+            guard index == 0, let binary = container.binary else {
+                throw malformed("the buffer has neither a URI nor a BIN chunk", "buffers[\(index)]")
+            }
+            return GLTFByteSlice(file, binary)
+        }
+        return try resource(at: uri, "buffers[\(index)].uri")
     }
-    return try resource(at: uri, "buffers[\(index)].uri")
-  }
 
-  /// The bytes a URI names.
-  ///
-  /// - Throws: `malformed` for a URI that is not a data URI or a path within the model's folder, `unreadable` where
-  ///   the file cannot be opened.
-  func resource(at uri: String, _ place: String) throws(ImportError) -> GLTFByteSlice {
-    switch GLTFResourceLocation(uri: uri) {
-    case .data(let bytes): return GLTFByteSlice(bytes)
-    case .file(let path):
-      let folder = file.path.lastIndex(of: "/").map { file.path[...$0] } ?? ""
-      do {
-        let mapped = try MappedFile(path: folder + path)
-        raiseAllowance(forInputOf: mapped.byteCount)
-        return GLTFByteSlice(mapped, 0..<mapped.byteCount)
-      } catch {
-        throw ImportError(
-          .unreadable, "cannot read \"\(path)\", put it beside the model (\(error))",
-          file: file.path,
-          place: place)
-      }
-    case .refused(let reason): throw malformed(reason, place)
+    /// The bytes a URI names.
+    ///
+    /// - Throws: `malformed` for a URI that is not a data URI or a path within the model's folder, `unreadable` where
+    ///   the file cannot be opened.
+    func resource(at uri: String, _ place: String) throws(ImportError) -> GLTFByteSlice {
+        switch GLTFResourceLocation(uri: uri) {
+        case .data(let bytes): return GLTFByteSlice(bytes)
+        case .file(let path):
+            let folder = file.path.lastIndex(of: "/").map { file.path[...$0] } ?? ""
+            do {
+                let mapped = try MappedFile(path: folder + path)
+                raiseAllowance(forInputOf: mapped.byteCount)
+                return GLTFByteSlice(mapped, 0..<mapped.byteCount)
+            } catch {
+                throw ImportError(
+                    .unreadable, "cannot read \"\(path)\", put it beside the model (\(error))",
+                    file: file.path,
+                    place: place)
+            }
+        case .refused(let reason): throw malformed(reason, place)
+        }
     }
-  }
 
-  /// The bytes of a buffer view, decompressed where needed, and its declared stride.
-  func bufferView(
-    _ index: Int, _ place: @autoclosure () -> String
-  ) throws(ImportError) -> (bytes: GLTFByteSlice, stride: Int?) {
-    let view = try element(document.bufferViews, index, "bufferViews", place())
-    if let known = decodedViews[index] { return (known, view.byteStride) }
-    let own = "bufferViews[\(index)]"
-    if let compressed = view.extensions?.meshopt {
-      let decoded = try decode(compressed, "\(own).extensions.EXT_meshopt_compression")
-      decodedViews[index] = decoded
-      return (
-        decoded, view.byteStride ?? (compressed.mode == "ATTRIBUTES" ? compressed.byteStride : nil)
-      )
+    /// The bytes of a buffer view, decompressed where needed, and its declared stride.
+    func bufferView(
+        _ index: Int, _ place: @autoclosure () -> String
+    ) throws(ImportError) -> (bytes: GLTFByteSlice, stride: Int?) {
+        let view = try element(document.bufferViews, index, "bufferViews", place())
+        if let known = decodedViews[index] { return (known, view.byteStride) }
+        let own = "bufferViews[\(index)]"
+        if let compressed = view.extensions?.meshopt {
+            let decoded = try decode(compressed, "\(own).extensions.EXT_meshopt_compression")
+            decodedViews[index] = decoded
+            return (
+                decoded, view.byteStride ?? (compressed.mode == "ATTRIBUTES" ? compressed.byteStride : nil)
+            )
+        }
+        let buffer = try buffer(view.buffer, "\(own).buffer")
+        guard let bytes = buffer.slice(from: view.byteOffset ?? 0, byteCount: view.byteLength) else {
+            throw malformed(
+                "\(view.byteLength) bytes from byte \(view.byteOffset ?? 0) on do not lie within the buffer's"
+                    + " \(buffer.count)", "\(own).byteLength")
+        }
+        return (bytes, view.byteStride)
     }
-    let buffer = try buffer(view.buffer, "\(own).buffer")
-    guard let bytes = buffer.slice(from: view.byteOffset ?? 0, byteCount: view.byteLength) else {
-      throw malformed(
-        "\(view.byteLength) bytes from byte \(view.byteOffset ?? 0) on do not lie within the buffer's"
-          + " \(buffer.count)", "\(own).byteLength")
-    }
-    return (bytes, view.byteStride)
-  }
 
-  private func decode(
-    _ compressed: GLTFDocument.BufferView.Meshopt, _ place: String
-  ) throws(ImportError) -> GLTFByteSlice {
-    let buffer = try buffer(compressed.buffer, "\(place).buffer")
-    guard
-      let bytes = buffer.slice(from: compressed.byteOffset ?? 0, byteCount: compressed.byteLength)
-    else {
-      throw malformed(
-        "\(compressed.byteLength) bytes do not lie within the buffer's \(buffer.count)",
-        "\(place).byteLength")
+    private func decode(
+        _ compressed: GLTFDocument.BufferView.Meshopt, _ place: String
+    ) throws(ImportError) -> GLTFByteSlice {
+        let buffer = try buffer(compressed.buffer, "\(place).buffer")
+        guard
+            let bytes = buffer.slice(from: compressed.byteOffset ?? 0, byteCount: compressed.byteLength)
+        else {
+            throw malformed(
+                "\(compressed.byteLength) bytes do not lie within the buffer's \(buffer.count)",
+                "\(place).byteLength")
+        }
+        guard let mode = MeshoptDecoder.Mode(rawValue: compressed.mode) else {
+            throw error(.unsupported, "mode \"\(compressed.mode)\" is not read", "\(place).mode")
+        }
+        guard let filter = MeshoptDecoder.Filter(rawValue: compressed.filter ?? "NONE") else {
+            throw error(
+                .unsupported, "filter \"\(compressed.filter ?? "")\" is not read", "\(place).filter")
+        }
+        try charge(compressed.count, stride: max(1, compressed.byteStride), "\(place).count")
+        do {
+            let decoded = try bytes.withBytes { (span) throws(MeshoptError) -> [UInt8] in
+                try MeshoptDecoder.decode(
+                    span, mode: mode, filter: filter, count: compressed.count, stride: compressed.byteStride)
+            }
+            return GLTFByteSlice(decoded)
+        } catch {
+            throw malformed(error.description, place)
+        }
     }
-    guard let mode = MeshoptDecoder.Mode(rawValue: compressed.mode) else {
-      throw error(.unsupported, "mode \"\(compressed.mode)\" is not read", "\(place).mode")
-    }
-    guard let filter = MeshoptDecoder.Filter(rawValue: compressed.filter ?? "NONE") else {
-      throw error(
-        .unsupported, "filter \"\(compressed.filter ?? "")\" is not read", "\(place).filter")
-    }
-    try charge(compressed.count, stride: max(1, compressed.byteStride), "\(place).count")
-    do {
-      let decoded = try bytes.withBytes { (span) throws(MeshoptError) -> [UInt8] in
-        try MeshoptDecoder.decode(
-          span, mode: mode, filter: filter, count: compressed.count, stride: compressed.byteStride)
-      }
-      return GLTFByteSlice(decoded)
-    } catch {
-      throw malformed(error.description, place)
-    }
-  }
 }
 
 /// What a glTF URI names: bytes in the URI itself, or a file within the model's folder.
 ///
 /// - Source: glTF 2.0 specification, section 2.8 "URIs"; RFC 3986; RFC 2397.
 enum GLTFResourceLocation: Equatable {
-  case data([UInt8])
-  /// Relative to the model's folder, without any `..`.
-  case file(String)
-  case refused(String)
+    case data([UInt8])
+    /// Relative to the model's folder, without any `..`.
+    case file(String)
+    case refused(String)
 
-  init(uri: String) {
-    if uri.utf8.prefix(5).elementsEqual("data:".utf8) {
-      self = Self.decodeDataURI(uri)
-      return
-    }
-    let utf8 = uri.utf8
-    if let colon = utf8.firstIndex(of: UInt8(ascii: ":")), Self.isScheme(utf8[..<colon]) {
-      self = .refused(
-        "the URI \"\(uri.prefix(80))\" is not a path within the model's folder; copy the file there"
-      )
-      return
-    }
-    guard let path = Self.percentDecoded(uri) else {
-      self = .refused("the URI \"\(uri.prefix(80))\" is not UTF-8 text")
-      return
-    }
-    self = Self.confined(path)
-  }
-
-  private static func isScheme(_ text: Substring.UTF8View) -> Bool {
-    guard let first = text.first, (first | 0x20) >= UInt8(ascii: "a"),
-      (first | 0x20) <= UInt8(ascii: "z")
-    else {
-      return false
-    }
-    return text.allSatisfy { byte in
-      let lower = byte | 0x20
-      return (lower >= UInt8(ascii: "a") && lower <= UInt8(ascii: "z"))
-        || (byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")) || byte == UInt8(ascii: "+")
-        || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
-    }
-  }
-
-  /// Resolves `.` and `..` without looking at the disk; refuses what leaves the folder.
-  private static func confined(_ path: String) -> GLTFResourceLocation {
-    let shown = "\"\(path.prefix(80))\""
-    guard !path.utf8.contains(0), !path.isEmpty else {
-      return .refused("the URI \(shown) names no file")
-    }
-    guard !path.hasPrefix("/"), !path.hasPrefix("\\") else {
-      return .refused("\(shown) is an absolute path; only files within the model's folder are read")
-    }
-    var components: [Substring] = []
-    for component in path.split(separator: "/") where component != "." {
-      if component != ".." {
-        components.append(component)
-      } else if components.popLast() == nil {
-        return .refused("\(shown) leaves the model's folder; copy the file into it")
-      }
-    }
-    return components.isEmpty
-      ? .refused("the URI \(shown) names no file") : .file(components.joined(separator: "/"))
-  }
-
-  /// nil where the decoded bytes are not UTF-8. A % without two digits stands for itself.
-  private static func percentDecoded(_ text: String) -> String? {
-    var bytes: [UInt8] = []
-    let utf8 = Array(text.utf8)
-    bytes.reserveCapacity(utf8.count)
-    var index = 0
-    while index < utf8.count {
-      if utf8[index] == UInt8(ascii: "%"), index + 2 < utf8.count,
-        let high = hexDigit(utf8[index + 1]),
-        let low = hexDigit(utf8[index + 2])
-      {
-        bytes.append(high << 4 | low)
-        index += 3
-      } else {
-        bytes.append(utf8[index])
-        index += 1
-      }
-    }
-    return String(validating: bytes, as: UTF8.self)
-  }
-
-  private static func hexDigit(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
-    }
-  }
-
-  private static func decodeDataURI(_ uri: String) -> GLTFResourceLocation {
-    let utf8 = uri.utf8
-    guard let comma = utf8.firstIndex(of: UInt8(ascii: ",")) else {
-      return .refused("the data URI has no comma")
-    }
-    guard utf8[..<comma].suffix(7).elementsEqual(";base64".utf8) else {
-      return .refused("the data URI is not in base64, the only encoding read")
-    }
-    guard let bytes = decodeBase64(utf8[utf8.index(after: comma)...]) else {
-      return .refused("the data URI is not valid base64")
-    }
-    return .data(bytes)
-  }
-
-  /// Both alphabets (RFC 4648, sections 4 and 5), padding optional; nil for any other character.
-  static func decodeBase64(_ text: some Collection<UInt8>) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.count / 4 * 3 + 3)
-    var bits: UInt32 = 0
-    var bitCount = 0
-    var padding = 0
-    for character in text {
-      let value = base64Values[Int(character)]
-      if value < 64 {
-        guard padding == 0 else { return nil }
-        bits = bits << 6 | UInt32(value)
-        bitCount += 6
-        if bitCount >= 8 {
-          bitCount -= 8
-          bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(bitCount)))
+    init(uri: String) {
+        if uri.utf8.prefix(5).elementsEqual("data:".utf8) {
+            self = Self.decodeDataURI(uri)
+            return
         }
-      } else if character == UInt8(ascii: "=") {
-        padding += 1
-      } else {
-        return nil
-      }
+        let utf8 = uri.utf8
+        if let colon = utf8.firstIndex(of: UInt8(ascii: ":")), Self.isScheme(utf8[..<colon]) {
+            self = .refused(
+                "the URI \"\(uri.prefix(80))\" is not a path within the model's folder; copy the file there"
+            )
+            return
+        }
+        guard let path = Self.percentDecoded(uri) else {
+            self = .refused("the URI \"\(uri.prefix(80))\" is not UTF-8 text")
+            return
+        }
+        self = Self.confined(path)
     }
-    return padding <= 2 && bitCount < 6 ? bytes : nil
-  }
 
-  /// 0...63, or 255 for what is no base64 digit.
-  private static let base64Values: [UInt8] = {
-    var values = [UInt8](repeating: 255, count: 256)
-    let digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-    for (value, digit) in digits.utf8.enumerated() { values[Int(digit)] = UInt8(value) }
-    values[Int(UInt8(ascii: "-"))] = 62
-    values[Int(UInt8(ascii: "_"))] = 63
-    return values
-  }()
+    private static func isScheme(_ text: Substring.UTF8View) -> Bool {
+        guard let first = text.first, (first | 0x20) >= UInt8(ascii: "a"),
+            (first | 0x20) <= UInt8(ascii: "z")
+        else {
+            return false
+        }
+        return text.allSatisfy { byte in
+            let lower = byte | 0x20
+            return (lower >= UInt8(ascii: "a") && lower <= UInt8(ascii: "z"))
+                || (byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")) || byte == UInt8(ascii: "+")
+                || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+        }
+    }
+
+    /// Resolves `.` and `..` without looking at the disk; refuses what leaves the folder.
+    private static func confined(_ path: String) -> GLTFResourceLocation {
+        let shown = "\"\(path.prefix(80))\""
+        guard !path.utf8.contains(0), !path.isEmpty else {
+            return .refused("the URI \(shown) names no file")
+        }
+        guard !path.hasPrefix("/"), !path.hasPrefix("\\") else {
+            return .refused("\(shown) is an absolute path; only files within the model's folder are read")
+        }
+        var components: [Substring] = []
+        for component in path.split(separator: "/") where component != "." {
+            if component != ".." {
+                components.append(component)
+            } else if components.popLast() == nil {
+                return .refused("\(shown) leaves the model's folder; copy the file into it")
+            }
+        }
+        return components.isEmpty
+            ? .refused("the URI \(shown) names no file") : .file(components.joined(separator: "/"))
+    }
+
+    /// nil where the decoded bytes are not UTF-8. A % without two digits stands for itself.
+    private static func percentDecoded(_ text: String) -> String? {
+        var bytes: [UInt8] = []
+        let utf8 = Array(text.utf8)
+        bytes.reserveCapacity(utf8.count)
+        var index = 0
+        while index < utf8.count {
+            if utf8[index] == UInt8(ascii: "%"), index + 2 < utf8.count,
+                let high = hexDigit(utf8[index + 1]),
+                let low = hexDigit(utf8[index + 2])
+            {
+                bytes.append(high << 4 | low)
+                index += 3
+            } else {
+                bytes.append(utf8[index])
+                index += 1
+            }
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func hexDigit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+
+    private static func decodeDataURI(_ uri: String) -> GLTFResourceLocation {
+        let utf8 = uri.utf8
+        guard let comma = utf8.firstIndex(of: UInt8(ascii: ",")) else {
+            return .refused("the data URI has no comma")
+        }
+        guard utf8[..<comma].suffix(7).elementsEqual(";base64".utf8) else {
+            return .refused("the data URI is not in base64, the only encoding read")
+        }
+        guard let bytes = decodeBase64(utf8[utf8.index(after: comma)...]) else {
+            return .refused("the data URI is not valid base64")
+        }
+        return .data(bytes)
+    }
+
+    /// Both alphabets (RFC 4648, sections 4 and 5), padding optional; nil for any other character.
+    static func decodeBase64(_ text: some Collection<UInt8>) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count / 4 * 3 + 3)
+        var bits: UInt32 = 0
+        var bitCount = 0
+        var padding = 0
+        for character in text {
+            let value = base64Values[Int(character)]
+            if value < 64 {
+                guard padding == 0 else { return nil }
+                bits = bits << 6 | UInt32(value)
+                bitCount += 6
+                if bitCount >= 8 {
+                    bitCount -= 8
+                    bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(bitCount)))
+                }
+            } else if character == UInt8(ascii: "=") {
+                padding += 1
+            } else {
+                return nil
+            }
+        }
+        return padding <= 2 && bitCount < 6 ? bytes : nil
+    }
+
+    /// 0...63, or 255 for what is no base64 digit.
+    private static let base64Values: [UInt8] = {
+        var values = [UInt8](repeating: 255, count: 256)
+        let digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+        for (value, digit) in digits.utf8.enumerated() { values[Int(digit)] = UInt8(value) }
+        values[Int(UInt8(ascii: "-"))] = 62
+        values[Int(UInt8(ascii: "_"))] = 63
+        return values
+    }()
 }
