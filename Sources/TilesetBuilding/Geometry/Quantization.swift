@@ -11,6 +11,8 @@ struct Quantization: Sendable {
     let grid: Grid
     /// The grid's origin in the part's local space: the smallest corner of its vertices.
     let offset: Double3
+    /// Upper corner of all vertices' grid positions; the lower one is 0.
+    let largest: Int3
 
     /// - Returns: nil when no triangle has a corner, or the part has no extent.
     init?(_ part: SourcePart) {
@@ -22,6 +24,7 @@ struct Quantization: Sendable {
             low = pointwiseMin(low, point)
             high = pointwiseMax(high, point)
         }
+        part.releaseResidentPages()
         let extent = (high - low).max()
         guard extent > 0, extent.isFinite else { return nil }
         let wanted = Quantization.wantedStep(part, extent: extent)
@@ -31,6 +34,7 @@ struct Quantization: Sendable {
         let finest = powerOfTwo(atMost: extent / Double(1 << 21)) * 2
         grid = Grid(step: max(min(wanted, coarsest), finest))
         offset = low + part.origin
+        largest = Int3(((high - low) / grid.step).rounded(.up))
     }
 
     /// A sixteenth of the median edge (its rounding is at most 1/32 edge), or a quarter of the short ones if the part has
@@ -70,6 +74,15 @@ func powerOfTwo(atMost value: Double) -> Double {
 }
 
 extension SourcePart {
+    /// Gives the memory of spilled arrays back to the system; they stay readable.
+    func releaseResidentPages() {
+        positions.releaseResidentPages()
+        normals?.releaseResidentPages()
+        colors?.releaseResidentPages()
+        indices?.releaseResidentPages()
+        for set in textureCoordinates { set.releaseResidentPages() }
+    }
+
     @inline(__always)
     func corners(of triangle: Int) -> (Int, Int, Int) {
         guard let indices else { return (3 * triangle, 3 * triangle + 1, 3 * triangle + 2) }
