@@ -100,6 +100,14 @@ package final class LargeArray<Element: BitwiseCopyable>: @unchecked Sendable { 
         count = newCount
     }
 
+    /// Empties the array and gives its memory and disk space back at once, whoever else still holds it.
+    package func removeAll() {
+        if let base { munmap(base, mappedByteCount) }
+        if isSpilled { ftruncate(descriptor, 0) }
+        base = nil
+        (count, capacity, mappedByteCount) = (0, 0, 0)
+    }
+
     package subscript(index: Int) -> Element {
         get {
             precondition(index >= 0 && index < count, "index out of range")

@@ -59,7 +59,7 @@ package struct TilesetBuilder {
 
         let assemblyBuilder = AssemblyBuilder(options: options, spool: spool, model: model)
         _ = consume model
-        var assembly = try assemblyBuilder.build()
+        var assembly = try (consume assemblyBuilder).build()
         description.warnings += assembly.warnings
         guard !assembly.instances.isEmpty else { throw .nothingToDraw }
         let tree = SectorTree(assembly.instances)

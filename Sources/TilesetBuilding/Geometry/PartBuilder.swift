@@ -45,12 +45,12 @@ struct PartBuilder {
         }
     }
 
+    /// - Parameter part: its arrays are empty afterwards.
     /// - Returns: nil for a part without a triangle that has an area.
     func build(
-        _ source: consuming SourcePart, store: @escaping ([UInt8]) throws(BuildError) -> Range<Int>,
+        _ part: SourcePart, store: @escaping ([UInt8]) throws(BuildError) -> Range<Int>,
         progress: (Int) -> Void
     ) throws(BuildError) -> Result? {
-        let part = source
         guard let quantization = Quantization(part) else { return nil }
         let capacity = GeometryBuilder.capacity(memoryLimit: context.options.spill.memoryLimit, wordCount: 0)
         let isOutOfCore = capacity.map { part.triangleCount > $0 } ?? false
@@ -68,13 +68,12 @@ struct PartBuilder {
         let welding = Welding(
             part: part, quantization: quantization, format: format, coordinateStep: coordinateStep,
             materialSlots: slots, normalWords: plan.words)
-        // From here on `welding` alone holds the source's arrays, and frees them before the levels are built.
-        _ = consume part
         var builder = GeometryBuilder(
             options: context.options, rootTriangleCount: context.rootTriangleCount, store: store)
         var finest =
             isOutOfCore
-            ? try buildOutOfCore(consume welding, &builder, progress: progress) : (consume welding).inMemory()
+            ? try buildOutOfCore(welding, &builder, progress: progress) : welding.inMemory()
+        part.removeStorage()
         guard finest.triangleCount > 0 else { return nil }
         let built = try builder.build(
             finest.takeMesh(), grid: quantization.grid, firstLevel: finest.level, done: finest.done, progress: progress)
@@ -87,9 +86,8 @@ struct PartBuilder {
 
     /// The levels that do not fit in memory, from disk.
     private func buildOutOfCore(
-        _ source: consuming Welding, _ builder: inout GeometryBuilder, progress: (Int) -> Void
+        _ welding: Welding, _ builder: inout GeometryBuilder, progress: (Int) -> Void
     ) throws(BuildError) -> Finest {
-        let welding = source
         let capacity = GeometryBuilder.capacity(
             memoryLimit: context.options.spill.memoryLimit, wordCount: welding.format.count)
         var dropped = Welding.Dropped()
@@ -166,7 +164,7 @@ extension Material {
 }
 
 extension Welding {
-    consuming func inMemory() -> PartBuilder.Finest {
+    func inMemory() -> PartBuilder.Finest {
         let result = weld()
         return PartBuilder.Finest(
             mesh: result.mesh, triangleCount: result.mesh.triangleCount, dropped: result.dropped)

@@ -74,6 +74,15 @@ func powerOfTwo(atMost value: Double) -> Double {
 }
 
 extension SourcePart {
+    /// Empties the part's arrays: they are the largest thing in memory, and other copies of the part must not keep them.
+    func removeStorage() {
+        positions.removeAll()
+        normals?.removeAll()
+        colors?.removeAll()
+        indices?.removeAll()
+        for set in textureCoordinates { set.removeAll() }
+    }
+
     /// Gives the memory of spilled arrays back to the system; they stay readable.
     func releaseResidentPages() {
         positions.releaseResidentPages()
