@@ -36,10 +36,11 @@ package struct SpillPolicy: Sendable {
 ///
 /// Appending is for one thread at a time; concurrent reads are safe while nobody appends. Indices are checked.
 package final class LargeArray<Element: BitwiseCopyable>: @unchecked Sendable {  // callers separate writing and reading
-    package private(set) var count = 0
+    // Exclusivity of access is the callers' promise above; checking it at run time costs more than an element.
+    @exclusivity(unchecked) package private(set) var count = 0
     private var capacity = 0
     private var mappedByteCount = 0
-    private var base: UnsafeMutablePointer<Element>?
+    @exclusivity(unchecked) private var base: UnsafeMutablePointer<Element>?
     private let descriptor: Int32
     private let path: String
 

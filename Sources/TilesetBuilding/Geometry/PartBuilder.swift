@@ -95,9 +95,9 @@ struct PartBuilder {
         let result = try builder.buildSlabs(
             format: welding.format, grid: welding.quantization.grid, box: (.zero, welding.quantization.largest),
             capacity: capacity ?? .max, progress: progress,
-            source: { body throws(BuildError) in
+            source: { step, body throws(BuildError) in
                 count = 0
-                dropped = try welding.forEachRecord { record throws(BuildError) in
+                dropped = try welding.forEachRecord(step: step) { record throws(BuildError) in
                     count += 1
                     try body(record)
                 }

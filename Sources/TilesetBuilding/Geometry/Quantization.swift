@@ -13,6 +13,7 @@ struct Quantization: Sendable {
     let offset: Double3
     /// Upper corner of all vertices' grid positions; the lower one is 0.
     let largest: Int3
+    private let inverseStep: Double
 
     /// - Returns: nil when no triangle has a corner, or the part has no extent.
     init?(_ part: SourcePart) {
@@ -35,6 +36,7 @@ struct Quantization: Sendable {
         grid = Grid(step: max(min(wanted, coarsest), finest))
         offset = low + part.origin
         largest = Int3(((high - low) / grid.step).rounded(.up))
+        inverseStep = 1 / grid.step
     }
 
     /// A sixteenth of the median edge (its rounding is at most 1/32 edge), or a quarter of the short ones if the part has
@@ -60,12 +62,18 @@ struct Quantization: Sendable {
         return powerOfTwo(atMost: max(min(median / 16, short / 4), extent / Double(1 << 22)))
     }
 
-    /// Grid position of a vertex, each coordinate 0 ... 2^21.
+    /// Grid position of a vertex, each coordinate 0 ... 2^21. Scalar on purpose: this runs once per corner of a scan.
     @inline(__always)
     func quantize(_ x: Float, _ y: Float, _ z: Float, origin: Double3) -> Int3 {
-        let local = (Double3(Double(x), Double(y), Double(z)) + origin - offset) / grid.step
-        return Int3(local.rounded(.toNearestOrAwayFromZero))
+        let shift = origin - offset
+        return Int3(
+            round((Double(x) + shift.x) * inverseStep), round((Double(y) + shift.y) * inverseStep),
+            round((Double(z) + shift.z) * inverseStep))
     }
+
+    /// To nearest; coordinates are not negative, because the grid starts at the smallest corner.
+    @inline(__always)
+    private func round(_ value: Double) -> Int32 { Int32(value + 0.5) }
 }
 
 /// The largest power of two that is at most `value`, which is positive and finite.

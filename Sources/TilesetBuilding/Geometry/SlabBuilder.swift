@@ -18,16 +18,19 @@ extension GeometryBuilder {
         memoryLimit.map { max(1 << 17, $0 / 2 / bytesPerTriangle(wordCount: wordCount)) }
     }
 
+    typealias Source = (Int, (Span<UInt32>) throws(BuildError) -> Void) throws(BuildError) -> Void
+
     /// Builds levels from `source` until one fits in memory.
     ///
     /// - Parameters:
-    ///   - source: calls its argument with every triangle's record (see `TriangleSpool`), the same each time.
+    ///   - source: calls its second argument with the record (see `TriangleSpool`) of every triangle, or of every n-th
+    ///     one where the first says so; the same each time, all of them last.
     ///   - box: around all vertices, in grid steps.
     /// - Returns: the first level that fits, and its number.
     mutating func buildSlabs(
         format: VertexWords, grid: Grid, box: (minimum: Int3, maximum: Int3), capacity: Int,
         progress: (Int) -> Void,
-        source: ((Span<UInt32>) throws(BuildError) -> Void) throws(BuildError) -> Void
+        source: Source
     ) throws(BuildError) -> (mesh: LevelMesh, level: Int, done: Int) {
         var done = 0
         var next = try buildSlabLevel(
@@ -38,9 +41,9 @@ extension GeometryBuilder {
             let previous = input.count
             next = try buildSlabLevel(
                 level, format: format, grid: grid, box: box, capacity: capacity, done: &done, progress: progress,
-                source: { body throws(BuildError) in
+                source: { step, body throws(BuildError) in
                     try input.forEachBlock { block throws(BuildError) in
-                        for start in stride(from: 0, to: block.count, by: input.stride) {
+                        for start in stride(from: 0, to: block.count, by: step * input.stride) {
                             try body(block.extracting(start..<start + input.stride))
                         }
                     }
@@ -55,7 +58,7 @@ extension GeometryBuilder {
     private mutating func buildSlabLevel(
         _ level: Int, format: VertexWords, grid: Grid, box: (minimum: Int3, maximum: Int3), capacity: Int,
         done: inout Int, progress: (Int) -> Void,
-        source: ((Span<UInt32>) throws(BuildError) -> Void) throws(BuildError) -> Void
+        source: Source
     ) throws(BuildError) -> TriangleSpool {
         var (slabs, crossing) = try cut(level, format: format, box: box, capacity: capacity, source: source)
         let normals = try CrossingNormals(slabs, format: format, crossing: crossing, threads: options.threads)
@@ -78,10 +81,13 @@ extension GeometryBuilder {
         return next
     }
 
+    /// Where slabs are cut is decided by a sample: their size need not be exact.
+    private static let countingStep = 8
+
     /// Distributes the triangles over slabs on disk, and finds the positions that several slabs may share.
     private func cut(
         _ level: Int, format: VertexWords, box: (minimum: Int3, maximum: Int3), capacity: Int,
-        source: ((Span<UInt32>) throws(BuildError) -> Void) throws(BuildError) -> Void
+        source: Source
     ) throws(BuildError) -> (slabs: [TriangleSpool], crossing: PositionSet) {
         var partition = SlabPartition(level: level, box: box)
         let corner = 4 + format.count
@@ -95,18 +101,18 @@ extension GeometryBuilder {
             (point(record, 0) + point(record, 1) + point(record, 2)) / 3
         }
         var count = 0
-        try source { record throws(BuildError) in
+        try source(GeometryBuilder.countingStep) { record throws(BuildError) in
             partition.count(centroid(record))
             count += 1
             if count & 0xf_ffff == 0, options.isCancelled() { throw .cancelled }
         }
-        partition.split(capacity: capacity)
+        partition.split(capacity: capacity / GeometryBuilder.countingStep)
         var slabs: [TriangleSpool] = []
         for _ in 0..<partition.slabCount {
             slabs.append(try TriangleSpool(format: format, directory: options.spill.directory))
         }
         var crossing = PositionSet()
-        try source { record throws(BuildError) in
+        try source(1) { record throws(BuildError) in
             let slab = partition.slab(centroid(record))
             for number in 0..<3 where partition.slab(point(record, number)) != slab {
                 let first = number * corner
@@ -146,20 +152,45 @@ extension GeometryBuilder {
     }
 }
 
-/// A set of grid positions.
+/// A set of grid positions: open addressing with a multiplicative hash, because it is asked once per corner.
 struct PositionSet: Sendable {
-    private var keys: Set<UInt64> = []
+    private var slots: [UInt64] = Array(repeating: .max, count: 1024)
+    private var count = 0
 
     /// 21 bits an axis, the finest grid there is.
+    @inline(__always)
     static func key(_ x: Int32, _ y: Int32, _ z: Int32) -> UInt64 {
         let mask: UInt64 = 0x1f_ffff
         return UInt64(truncatingIfNeeded: x) & mask | (UInt64(truncatingIfNeeded: y) & mask) << 21
             | (UInt64(truncatingIfNeeded: z) & mask) << 42
     }
 
-    mutating func insert(_ key: UInt64) { keys.insert(key) }
-    func contains(_ key: UInt64) -> Bool { keys.contains(key) }
-    var isEmpty: Bool { keys.isEmpty }
+    var isEmpty: Bool { count == 0 }
+
+    @inline(__always)
+    func contains(_ key: UInt64) -> Bool { slots[slot(key)] == key }
+
+    mutating func insert(_ key: UInt64) {
+        let free = slot(key)
+        if slots[free] == key { return }
+        slots[free] = key
+        count += 1
+        if count * 2 > slots.count { grow() }
+    }
+
+    private mutating func grow() {
+        let old = slots
+        slots = Array(repeating: .max, count: 2 * old.count)
+        for key in old where key != .max { slots[slot(key)] = key }
+    }
+
+    /// Where the key is, or would go.
+    @inline(__always)
+    private func slot(_ key: UInt64) -> Int {
+        var slot = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 32) & (slots.count - 1)
+        while slots[slot] != key && slots[slot] != .max { slot = (slot + 1) & (slots.count - 1) }
+        return slot
+    }
 }
 
 extension LevelMesh {

@@ -71,34 +71,42 @@ struct Welding {
         return (mesh, dropped)
     }
 
-    /// Hands out every triangle that has an area as a record of a `TriangleSpool`, without keeping anything.
+    /// Hands out triangles that have an area as records of a `TriangleSpool`, without keeping anything.
     ///
+    /// - Parameter step: every how manieth triangle.
     /// - Returns: what was left out.
     @discardableResult
     func forEachRecord(
-        _ body: (Span<UInt32>) throws(BuildError) -> Void
+        step: Int, _ body: (Span<UInt32>) throws(BuildError) -> Void
     ) throws(BuildError) -> Dropped {
         let corner = 4 + format.count
         var record = [UInt32](repeating: 0, count: 3 * corner + 1)
+        for number in 0..<3 { record[number * corner + corner - 1] = NodeMesh.computedNormal }
+        record[record.count - 1] = LevelMesh.noLabel
         var words = [UInt32](repeating: 0, count: format.count)
         var dropped = Dropped()
         var seen = 0
         for (rangeIndex, range) in part.materialRanges.enumerated() {
-            for triangle in range.firstTriangle..<range.firstTriangle + range.triangleCount {
+            let triangles = range.firstTriangle..<range.firstTriangle + range.triangleCount
+            for triangle in stride(from: triangles.lowerBound, to: triangles.upperBound, by: step) {
                 let corners = part.corners(of: triangle)
-                var points = [Int3.zero, Int3.zero, Int3.zero]
-                for (number, vertex) in [corners.0, corners.1, corners.2].enumerated() {
+                func write(_ number: Int, _ vertex: Int) -> Int3 {
+                    let point = quantized(vertex)
                     let first = number * corner
-                    points[number] = quantized(vertex)
-                    for axis in 0..<3 { record[first + axis] = UInt32(bitPattern: points[number][axis]) }
+                    record[first] = UInt32(bitPattern: point.x)
+                    record[first + 1] = UInt32(bitPattern: point.y)
+                    record[first + 2] = UInt32(bitPattern: point.z)
+                    if words.isEmpty { return point }
                     fill(&words, vertex: vertex, corner: 3 * triangle + number, rangeIndex)
                     for word in words.indices { record[first + 3 + word] = words[word] }
-                    record[first + corner - 1] = NodeMesh.computedNormal
+                    return point
                 }
-                record[record.count - 1] = LevelMesh.noLabel
+                let a = write(0, corners.0)
+                let b = write(1, corners.1)
+                let c = write(2, corners.2)
                 seen += 1
                 if seen % Welding.releaseTriangleCount == 0 { part.releaseResidentPages() }
-                if points[0] == points[1] || points[1] == points[2] || points[2] == points[0] {
+                if a == b || b == c || c == a {
                     if isDegenerateInSource(corners) { dropped.degenerate += 1 } else { dropped.tiny += 1 }
                 } else {
                     try body(record.span)
