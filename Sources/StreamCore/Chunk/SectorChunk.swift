@@ -107,7 +107,8 @@ package enum InstanceTable {
             let entry = Int(try reader.read(UInt32.self))
             guard entry < paletteCount else { throw .invalid(field: .instanceTable, offset: reader.offset) }
             func column(_ first: Int) -> Double3 {
-                Double3(Float3(palette[9 * entry + first], palette[9 * entry + first + 1], palette[9 * entry + first + 2]))
+                Double3(
+                    Float3(palette[9 * entry + first], palette[9 * entry + first + 1], palette[9 * entry + first + 2]))
             }
             let transform = AffineTransform(x: column(0), y: column(3), z: column(6), translation: .zero)
             instances.append(

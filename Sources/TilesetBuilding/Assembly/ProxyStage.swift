@@ -36,7 +36,8 @@ struct ProxyStage {
                 $0 + parts.geometries[parts.instances[$1].geometry].triangleCount
             }
             for child in tree.sectors[sector].children { triangleCounts[sector] += triangleCounts[child] }
-            guard assembly.instances.count > 1, triangleCounts[sector] > (sector == 0 ? 0 : ProxyStage.leastTriangleCount)
+            guard assembly.instances.count > 1,
+                triangleCounts[sector] > (sector == 0 ? 0 : ProxyStage.leastTriangleCount)
             else { continue }
             let builder = ProxyBuilder(
                 bounds: tree.sectors[sector].bounds, materials: materials, samplers: assembly.samplers,

@@ -168,7 +168,8 @@ private struct SurfaceSample {
     init(_ part: SourcePart, _ quantization: Quantization) {
         self.part = part
         self.quantization = quantization
-        welder = VertexWelder(wordCount: 0, expectedCount: min(part.vertexCount, SurfaceSample.runCount * SurfaceSample.runLength))
+        welder = VertexWelder(
+            wordCount: 0, expectedCount: min(part.vertexCount, SurfaceSample.runCount * SurfaceSample.runLength))
     }
 
     /// Calls `body` with each triangle's vertices and the numbers of their places, which count up from 0.

@@ -34,7 +34,8 @@ extension GeometryBuilder {
     ) throws(BuildError) -> (mesh: LevelMesh, level: Int, done: Int) {
         var done = 0
         var next = try buildSlabLevel(
-            0, format: format, grid: grid, box: box, capacity: capacity, done: &done, progress: progress, source: source)
+            0, format: format, grid: grid, box: box, capacity: capacity, done: &done, progress: progress, source: source
+        )
         var level = 1
         while next.count > capacity {
             let input = next

@@ -32,7 +32,8 @@ struct SlabPartition {
             high = pointwiseMax(high, point)
         }
         scale = Float(SlabPartition.resolution) / pointwiseMax(high - low, Float3(repeating: 1))
-        counts = Array(repeating: 0, count: SlabPartition.resolution * SlabPartition.resolution * SlabPartition.resolution)
+        counts = Array(
+            repeating: 0, count: SlabPartition.resolution * SlabPartition.resolution * SlabPartition.resolution)
     }
 
     private func rotated(_ p: Float3) -> Float3 { Float3(dot(axes.0, p), dot(axes.1, p), dot(axes.2, p)) }
