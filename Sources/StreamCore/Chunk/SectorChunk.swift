@@ -60,6 +60,8 @@ package struct SectorHeader: Equatable, Sendable {
 /// The instances of a sector as columns, which compress to about 20 bytes each: rotations and scales repeat, so they are
 /// a palette.
 package enum InstanceTable {
+    private static let searchedPaletteCount = 128
+
     package static func encode(_ instances: [Instance]) -> [UInt8] {
         var writer = ByteWriter()
         for instance in instances { writer.write(instance.geometry) }
@@ -69,8 +71,8 @@ package enum InstanceTable {
         for instance in instances {
             let columns = [instance.transform.x, instance.transform.y, instance.transform.z]
             let entry = columns.flatMap { [Float($0.x).bitPattern, Float($0.y).bitPattern, Float($0.z).bitPattern] }
-            // Linear search among the latest: a sector has about a thousand instances.
-            if let index = palette.lastIndex(of: entry) {
+            // Among the latest only: neighbours stand alike, and the search must stay cheap when nothing does.
+            if let index = palette[max(0, palette.count - searchedPaletteCount)...].lastIndex(of: entry) {
                 paletteIndices.append(UInt32(index))
             } else {
                 paletteIndices.append(UInt32(palette.count))

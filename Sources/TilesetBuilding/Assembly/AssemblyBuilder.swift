@@ -24,10 +24,12 @@ struct AssemblyBuilder {
     let spool: SpoolFile
     let model: SourceModel
 
-    /// Of a model that is a single part: its root is the first picture and must fit its budget of 40 KB.
-    static let soleRootTriangleCount = 2048
-    /// Of a part among many, seen first through a proxy.
-    static let partRootTriangleCount = 128
+    /// A level of at most this many triangles is a root: the whole first picture of a single part (its budget is 40 KB),
+    /// and of many parts what their proxies are made from.
+    static func rootTriangleCount(instanceCount: Int) -> Int {
+        min(2048, max(128, 4096 / max(1, instanceCount)))
+    }
+
     private static let smallPartTriangleCount = 60_000
     private static let batchCount = 64
 
@@ -48,8 +50,7 @@ struct AssemblyBuilder {
         let context = PartBuilder.Context(
             options: options, materials: model.materials + [.sourceDefault], defaultMaterial: model.materials.count,
             textureSizes: assembly.textures.map { max($0.width, $0.height) },
-            rootTriangleCount: model.instances.count == 1
-                ? AssemblyBuilder.soleRootTriangleCount : AssemblyBuilder.partRootTriangleCount)
+            rootTriangleCount: AssemblyBuilder.rootTriangleCount(instanceCount: model.instances.count))
         let results = try buildParts(needed.sorted(), context)
         for result in results {
             if let result { assembly.geometries.append(result.geometry) }
