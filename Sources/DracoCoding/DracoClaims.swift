@@ -16,7 +16,7 @@ struct DracoClaims {
         guard bytes.byteCount > headerByteCount else { return nil }
         let header = (0..<headerByteCount).map { bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self) }
         let metadataFlag: UInt8 = 0x80
-        guard Array("DRACO".utf8) == header[..<5], header[5] == 2, header[6] == 2, header[7] == 1,
+        guard Array("DRACO".utf8) == Array(header[..<5]), header[5] == 2, header[6] == 2, header[7] == 1,
             header[10] & metadataFlag == 0
         else { return nil }
         let isEdgebreaker = header[8] == 1
