@@ -29,10 +29,10 @@ package enum Deflate {
     /// - Throws: `tooLarge` when the stream holds more; `corrupt` for anything else but one complete stream of that size.
     package static func expand(_ bytes: RawSpan, byteCount: Int) throws(Failure) -> [UInt8] {
         guard byteCount / largestRatio <= bytes.byteCount else { throw .corrupt }
-        var size = UInt(byteCount)
+        // One byte more than asked for tells a stream that is too large from one that is cut short.
+        var size = UInt(byteCount) + 1
         var used = UInt(bytes.byteCount)
         var status = Z_DATA_ERROR
-        // One byte more than asked for, because zlib needs a place even for an empty result.
         let result = [UInt8](unsafeUninitializedCapacity: byteCount + 1) { output, count in
             status = bytes.withUnsafeBytes { input in
                 uncompress2(
@@ -40,7 +40,7 @@ package enum Deflate {
             }
             count = status == Z_OK ? Int(size) : 0
         }
-        if status == Z_BUF_ERROR { throw .tooLarge(maximum: byteCount) }
+        if status == Z_BUF_ERROR || result.count > byteCount { throw .tooLarge(maximum: byteCount) }
         guard status == Z_OK, result.count == byteCount, used == bytes.byteCount else { throw .corrupt }
         return result
     }

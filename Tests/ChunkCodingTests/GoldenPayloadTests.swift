@@ -12,7 +12,9 @@ import Testing
     static var mesh: NodeMesh {
         var mesh = TestMeshes.mesh(
             VertexLayout(coordinateSetCount: 1, colorComponentCount: 3),
-            points: [Int3(-1, 0, 2), Int3(300, 0, 2), Int3(-1, 70_000, 2), Int3(300, 70_000, -1), Int3(299, 140_000, 2)],
+            points: [
+                Int3(-1, 0, 2), Int3(300, 0, 2), Int3(-1, 70_000, 2), Int3(300, 70_000, -1), Int3(299, 140_000, 2),
+            ],
             indices: [0, 1, 2, 2, 1, 3, 2, 3, 4])
         mesh.normals[3] = OctahedralNormal.encode(Float3(0, 0, 1))
         return mesh.split([2])
@@ -31,7 +33,10 @@ import Testing
     }
 
     static let plain = """
-        GOLDEN
+        000a010009000000040000000500000003000000 0000003f0000803e ffffffff00000000ffffffff 2d010000e022020003000000
+        0002000000fd 02000300000005000000 0200 0c000000000002 ffffffff020001 4a000000
+        000000010200020100 00da04d904da0401 0000e0c50800e0c508 0600000506
+        058e0e8d0e8e0e05 0400dfc50805d9c508 fe03a503a603a50301 0200e00100e001 0800000506 0103fff77f
         """
 
     @Test func `the plain codec's bytes are those that the format says`() throws {

@@ -54,7 +54,9 @@ func nodeError(_ bytes: [UInt8]) -> NodeCodingError? {
             sourceLocation: sourceLocation)
     }
 
-    @Test(arguments: codecs, layouts) func `every layout round-trips`(codec: NodeHeader.Codec, layout: VertexLayout) throws {
+    @Test(arguments: codecs, layouts) func `every layout round-trips`(codec: NodeHeader.Codec, layout: VertexLayout)
+        throws
+    {
         let sphere = TestMeshes.sphere(layout)
         try Self.expectRoundTrip(sphere, codec)
         try Self.expectRoundTrip(sphere.split([1, 40, 30]), codec)
@@ -124,7 +126,9 @@ func nodeError(_ bytes: [UInt8]) -> NodeCodingError? {
     }
 
     @Test func `several payloads follow each other in a chunk`() throws {
-        let meshes = [TestMeshes.sphere(), TestMeshes.wedgedCube(VertexLayout(coordinateSetCount: 1)), TestMeshes.nonManifold()]
+        let meshes = [
+            TestMeshes.sphere(), TestMeshes.wedgedCube(VertexLayout(coordinateSetCount: 1)), TestMeshes.nonManifold(),
+        ]
         let bytes = meshes.flatMap { encodePayload($0, .draco).bytes + encodePayload($0, .plain).bytes }
         var reader = ByteReader(bytes.rawSpan)
         for mesh in meshes {

@@ -19,7 +19,8 @@ import Testing
         index.chunks = archive.index.chunks
         #expect(archive.index == index)
         #expect(archive.description == SmallArchive.description)
-        #expect(archive.bounds == SmallArchive.bounds && archive.triangleCount == SmallArchive.description.triangleCount)
+        #expect(
+            archive.bounds == SmallArchive.bounds && archive.triangleCount == SmallArchive.description.triangleCount)
         #expect(archive.thumbnail == nil && archive.path == path)
         #expect(archive.byteCount == folder.read("a.vantage")?.count)
         #expect(archive.index.chunks.first?.offset == 65_536)

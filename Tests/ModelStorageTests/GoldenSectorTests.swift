@@ -12,7 +12,10 @@ import Testing
 @Suite struct GoldenSectorTests {
     /// SmallArchive's second sector: header, table size, zlib stream.
     static let sector = """
-        GOLDEN
+        0100000000000000ffffffff 0000000000000000
+        000000000000f0bf00000000000000c000000000000008c0 000000000000104000000000000014400000000000001840
+        0000000002000000 70000000
+        78da636040004628666068b067400184f810704128d991012ff8b01f00ddf50575
         """
 
     @Test func `a stored sector chunk is still read`() throws {

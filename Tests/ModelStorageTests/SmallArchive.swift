@@ -43,7 +43,11 @@ enum SmallArchive {
         let body = NodeCoding.encodeBody(mesh, preferring: number == 0 ? .plain : .draco)
         var header = mesh.header(codec: body.codec, vertexCount: body.vertexCount, node: UInt32(number))
         header.level = UInt8(1 - number)
-        if number == 0 { header.ranges[0].child = 1 } else { header.parents = [0]; header.error = 0.5; header.rmsError = 0 }
+        if number == 0 {
+            header.ranges[0].child = 1
+        } else {
+            header.parents = [0]; header.error = 0.5; header.rmsError = 0
+        }
         return (header, mesh, NodeCoding.payload(header: header, body: body.bytes.rawSpan))
     }
 
@@ -59,7 +63,8 @@ enum SmallArchive {
     static func sectorChunk(_ number: UInt32, _ instances: [Instance]) -> [UInt8] {
         var writer = ByteWriter()
         SectorHeader(
-            sector: number, parent: number == 0 ? nil : 0, children: number == 0 ? [1] : [], bounds: bounds, proxyNode: nil,
+            sector: number, parent: number == 0 ? nil : 0, children: number == 0 ? [1] : [], bounds: bounds,
+            proxyNode: nil,
             proxyError: 0, instanceCount: UInt32(instances.count)
         ).write(to: &writer)
         let table = InstanceTable.encode(instances)

@@ -113,7 +113,8 @@ import Testing
         #expect(error(6) { $0[48] = 7 } == .invalid(field: .instanceTable, offset: 48))
         #expect(error(6) { $0[52 + 72] = 2 } == .invalid(field: .instanceTable, offset: 52 + 72 + 4))
         #expect(error(6) { $0.replaceSubrange(52..<56, with: [0, 0, 0x80, 0x7f]) } != nil)
-        #expect(error(6) { $0.replaceSubrange(bytes.count - 8..<bytes.count, with: [0, 0, 0, 0, 0, 0, 0xf8, 0x7f]) } != nil)
+        #expect(
+            error(6) { $0.replaceSubrange(bytes.count - 8..<bytes.count, with: [0, 0, 0, 0, 0, 0, 0xf8, 0x7f]) } != nil)
     }
 
     @Test func `texture level headers round-trip, and damage never traps`() {

@@ -47,7 +47,10 @@ enum SmallTileset {
         }
         index.nodes.append(node(1, chunk: 0, parents: [], children: [], error: .infinity))
         index.geometries = [geometry(0, 7, isProxy: false), geometry(7, 1, isProxy: true)]
-        index.sectors = [sector(nil, [1, 2], proxy: 7), sector(0, [], proxy: nil), sector(0, [3], proxy: nil), sector(2, [], proxy: nil)]
+        index.sectors = [
+            sector(nil, [1, 2], proxy: 7), sector(0, [], proxy: nil), sector(0, [3], proxy: nil),
+            sector(2, [], proxy: nil),
+        ]
         index.textures = [TextureRecord(width: 1024, height: 512, levelChunks: [2, 2])]
         return index
     }

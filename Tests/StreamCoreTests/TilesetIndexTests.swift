@@ -6,7 +6,9 @@ import TestSupport
 import Testing
 
 @Suite struct TilesetIndexTests {
-    static func decode(_ bytes: [UInt8]) throws(ChunkError) -> TilesetIndex { try TilesetIndex(decoding: bytes.rawSpan) }
+    static func decode(_ bytes: [UInt8]) throws(ChunkError) -> TilesetIndex {
+        try TilesetIndex(decoding: bytes.rawSpan)
+    }
 
     /// The field that is refused after `change`.
     static func refusal(_ change: (inout TilesetIndex) -> Void) -> ChunkField? {
@@ -151,7 +153,8 @@ import Testing
         index.nodes = (0..<count).map { _ in
             SmallTileset.node(0, chunk: 0, parents: [], children: [UInt32(count)], error: .infinity)
         }
-        index.nodes.append(SmallTileset.node(0, chunk: 0, parents: (0..<UInt32(count)).map { $0 }, children: [], error: 1))
+        index.nodes.append(
+            SmallTileset.node(0, chunk: 0, parents: (0..<UInt32(count)).map { $0 }, children: [], error: 1))
         index.geometries = [SmallTileset.geometry(0, UInt32(count + 1), isProxy: false)]
         index.sectors = [SmallTileset.sector(nil, [], proxy: nil)]
         let bytes = index.encode()

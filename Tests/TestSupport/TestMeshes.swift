@@ -7,7 +7,9 @@ package import StreamCore
 /// Small meshes of every kind that a node may be.
 package enum TestMeshes {
     /// A closed grid sphere around (0, 0, 0) of `rings` × 2 · `rings` quads; every attribute is a function of position.
-    package static func sphere(_ layout: VertexLayout = VertexLayout(), rings: Int = 6, radius: Double = 5000) -> NodeMesh {
+    package static func sphere(_ layout: VertexLayout = VertexLayout(), rings: Int = 6, radius: Double = 5000)
+        -> NodeMesh
+    {
         var points: [Int3] = [Int3(0, 0, Int32(radius))]
         let segments = 2 * rings
         // Pythagorean parametrisation: no trigonometry, so the integers are the same everywhere.
@@ -164,7 +166,8 @@ extension NodeMesh {
         let box = box
         return NodeHeader(
             codec: codec, layout: layout, level: 0, node: node, geometry: 0,
-            vertexCount: UInt32(vertexCount ?? self.vertexCount), triangleCount: UInt32(triangleCount), error: .infinity,
+            vertexCount: UInt32(vertexCount ?? self.vertexCount), triangleCount: UInt32(triangleCount),
+            error: .infinity,
             rmsError: .infinity, origin: box.minimum, extent: box.maximum &- box.minimum, facing: facing(), parents: [],
             ranges: rangeTriangleCounts.map { .init(child: nil, material: 0, triangleCount: UInt32($0)) })
     }

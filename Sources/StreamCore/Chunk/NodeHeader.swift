@@ -23,11 +23,14 @@ package struct VertexLayout: Equatable, Sendable {
     }
 
     package var byte: UInt8 {
-        normals.rawValue | UInt8(coordinateSetCount) << 1 | UInt8(colorComponentCount == 0 ? 0 : colorComponentCount - 2) << 3
+        normals.rawValue | UInt8(coordinateSetCount) << 1 | UInt8(
+            colorComponentCount == 0 ? 0 : colorComponentCount - 2) << 3
     }
 
     package init?(byte: UInt8) {
-        guard byte < 32, let normals = Normals(rawValue: byte & 1), byte >> 1 & 3 <= 2, byte >> 3 <= 2 else { return nil }
+        guard byte < 32, let normals = Normals(rawValue: byte & 1), byte >> 1 & 3 <= 2, byte >> 3 <= 2 else {
+            return nil
+        }
         self.init(
             normals: normals, coordinateSetCount: Int(byte >> 1 & 3),
             colorComponentCount: byte >> 3 == 0 ? 0 : Int(byte >> 3) + 2)

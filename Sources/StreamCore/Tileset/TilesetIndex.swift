@@ -104,7 +104,8 @@ extension TilesetIndex {
         for _ in 0..<(try reader.readCount(minimumSize: 12, field: .count)) {
             textures.append(
                 TextureRecord(
-                    width: try reader.read(), height: try reader.read(), levelChunks: try TilesetIndex.readList(&reader)))
+                    width: try reader.read(), height: try reader.read(), levelChunks: try TilesetIndex.readList(&reader)
+                ))
         }
         try reader.finish()
         try checkReferences()
