@@ -88,7 +88,7 @@ let package = Package(
         .testTarget(
             name: "TextureTests",
             dependencies: ["TilesetBuilding", "ImageCoding", "MeshProcessing", "StreamCore"], swiftSettings: border),
-        .testTarget(name: "SampleModelsTests", dependencies: ["SampleModels"], swiftSettings: border),
+        .testTarget(name: "SampleModelsTests", dependencies: ["SampleModels", "FileMapping"], swiftSettings: border),
         .target(
             name: "TestSupport", dependencies: ["StreamCore", "ChunkCoding"], path: "Tests/TestSupport",
             swiftSettings: border),

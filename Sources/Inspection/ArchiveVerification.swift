@@ -107,7 +107,9 @@ package struct ArchiveVerification {
         for (texture, record) in archive.index.textures.enumerated() {
             for chunk in record.levelChunks {
                 report.textureLevelCount += 1
-                if let problem = textureProblem(texture, chunk) { add("texture \(texture), chunk \(chunk): \(problem)") }
+                if let problem = textureProblem(texture, chunk) {
+                    add("texture \(texture), chunk \(chunk): \(problem)")
+                }
             }
         }
     }
@@ -139,7 +141,8 @@ package struct ArchiveVerification {
             do throws(NodeCodingError) {
                 let node = try archive.decodeNode(first + offset)
                 return NodeOutcome(
-                    borders: PatchBorders(node), problem: ArchiveVerification.problem(first + offset, node.header, archive))
+                    borders: PatchBorders(node),
+                    problem: ArchiveVerification.problem(first + offset, node.header, archive))
             } catch {
                 return NodeOutcome(borders: nil, problem: error.description)
             }
@@ -203,7 +206,9 @@ package struct ArchiveVerification {
         let results = parallelMap(count: cuts, threads: threads) { number -> (cracks: Int, levels: Int) in
             let cut = ArchiveVerification.randomCut(record, index, seed: seed &+ UInt64(number) &* 0x9E37_79B9)
             let open = ArchiveVerification.openEdges(cut, borders)
-            let drawn = record.nodes.filter { cut.contains($0) && index.nodes[$0].children.contains { !cut.contains(Int($0)) } }
+            let drawn = record.nodes.filter {
+                cut.contains($0) && index.nodes[$0].children.contains { !cut.contains(Int($0)) }
+            }
             return (open.subtracting(allowed).count, Set(drawn.map { index.nodes[$0].level }).count)
         }
         for (number, result) in results.enumerated() {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FileMapping
+import ImageCoding
+import Inspection
 package import ModelImport
 import ModelStorage
 import StreamCore
@@ -37,12 +39,11 @@ package struct TilesetBuilder {
     /// Builds `path` from `model`; the file appears when it is complete, an older one of that name stays until then.
     ///
     /// - Parameters:
-    ///   - model: its arrays are freed as they are used up.
+    ///   - model: its parts' arrays are empty afterwards: they are freed as they are used up.
     ///   - sourceByteCount: of the file it came from, for the record.
     package func build(
-        _ source: consuming SourceModel, sourceByteCount: Int, to path: String
+        _ model: SourceModel, sourceByteCount: Int, to path: String
     ) throws(BuildError) -> Summary {
-        let model = source
         var description = ModelDescription()
         description.name = model.name
         description.sourceFormat = model.format
@@ -52,12 +53,12 @@ package struct TilesetBuilder {
         description.textures = model.textures.map { ModelDescription.Texture(name: $0.name, sampler: $0.sampler) }
         description.tree = TilesetBuilder.tree(model.nodes)
 
-        let spool = try TilesetBuilder.scratch { () throws(FileError) in try SpoolFile(directory: options.spill.directory) }
+        let spool = try TilesetBuilder.scratch { () throws(FileError) in
+            try SpoolFile(directory: options.spill.directory)
+        }
         let writer = try TilesetBuilder.archive { () throws(ArchiveError) in try ArchiveWriter(path: path) }
 
-        let assemblyBuilder = AssemblyBuilder(options: options, spool: spool, model: model)
-        _ = consume model
-        var assembly = try assemblyBuilder.build()
+        var assembly = try AssemblyBuilder(options: options, spool: spool, model: model).build()
         description.warnings += assembly.warnings
         guard !assembly.instances.isEmpty else { throw .nothingToDraw }
         let tree = SectorTree(assembly.instances)
@@ -86,11 +87,27 @@ package struct TilesetBuilder {
             try writer.finish(index: index, description: description, bounds: bounds)
             // Opening what was written validates it before it replaces anything.
             let archive = try Archive(path: writer.readablePath)
+            if let thumbnail = TilesetBuilder.thumbnail(archive) { try writer.setThumbnail(thumbnail) }
             if options.isCancelled() { return [] }
             try writer.commit()
             options.progress(.writing, 1)
             return archive.contentHash
         }
+    }
+
+    /// A picture of the model from the front right; nil only if it cannot be drawn, which verification would tell too.
+    private static func thumbnail(_ archive: Archive) -> [UInt8]? {
+        let size = 256
+        let camera = PreviewCamera(fitting: archive.bounds, view: .iso, zoom: 1, aspectRatio: 1)
+        var preview = ArchivePreview(
+            archive, camera: camera,
+            options: ArchivePreview.Options(
+                width: size, height: size, errorThreshold: 2, background: Float3(0.86, 0.88, 0.91)))
+        guard let image = try? preview.render() else { return nil }
+        var pixels: [UInt8] = []
+        for first in stride(from: 0, to: image.pixels.count, by: 4) { pixels += image.pixels[first..<first + 3] }
+        let opaque = Image(width: size, height: size, channelCount: 3, pixels: pixels)
+        return try? ImageEncoding.jpeg(opaque, quality: 85, subsampling: .s420)
     }
 
     private func summary(

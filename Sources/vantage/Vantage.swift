@@ -17,6 +17,6 @@ import ArgumentParser
             """,
         version: "0.1.0",
         subcommands: [
-            ImportCommand.self, VerifyCommand.self, PreviewCommand.self, SampleCommand.self,
+            ImportCommand.self, InspectCommand.self, VerifyCommand.self, PreviewCommand.self, SampleCommand.self,
         ])
 }
