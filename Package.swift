@@ -89,6 +89,21 @@ let package = Package(
             name: "TextureTests",
             dependencies: ["TilesetBuilding", "ImageCoding", "MeshProcessing", "StreamCore"], swiftSettings: border),
         .testTarget(name: "SampleModelsTests", dependencies: ["SampleModels", "FileMapping"], swiftSettings: border),
+        .target(
+            name: "TestSupport", dependencies: ["StreamCore", "ChunkCoding"], path: "Tests/TestSupport",
+            swiftSettings: border),
+        .testTarget(name: "StreamCoreTests", dependencies: ["StreamCore", "TestSupport"], swiftSettings: border),
+        .testTarget(
+            name: "ChunkCodingTests", dependencies: ["ChunkCoding", "StreamCore", "DracoCoding", "TestSupport"],
+            swiftSettings: border),
+        .testTarget(
+            name: "ModelStorageTests",
+            dependencies: ["ModelStorage", "ChunkCoding", "StreamCore", "ByteCoding", "TestSupport"],
+            swiftSettings: border),
+        .testTarget(name: "FileMappingTests", dependencies: ["FileMapping", "TestSupport"], swiftSettings: border),
+        .testTarget(
+            name: "CodingTests", dependencies: ["ByteCoding", "DracoCoding", "StreamCore", "TestSupport"],
+            swiftSettings: border),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -152,7 +152,8 @@ extension NodeHeader {
         guard error >= 0, rmsError >= 0 else { throw .invalid(field: .nodeError, offset: reader.offset - 8) }
         let origin = try reader.readInt3()
         let extent = try reader.readInt3()
-        guard extent.min() >= 0, origin.min() > -(1 << 28), (origin &+ extent).max() < 1 << 28, extent.max() < 1 << 28
+        guard extent.min() >= 0, extent.max() < 1 << 28, origin.min() > -(1 << 28), origin.max() < 1 << 28,
+            (origin &+ extent).max() < 1 << 28
         else {
             throw .invalid(field: .nodeBox, offset: reader.offset - 24)
         }
