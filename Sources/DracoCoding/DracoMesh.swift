@@ -11,17 +11,19 @@ package struct DracoMesh: ~Copyable {
 
     /// Decodes a whole Draco mesh. Every index of the result is < `pointCount`.
     ///
-    /// - Parameter maximumTriangles: more are refused before libdraco allocates anything; with a limit, only bitstream
-    ///   2.2 without metadata is accepted, because other headers do not tell.
+    /// - Parameters:
+    ///   - maximumTriangles: more are refused before libdraco allocates anything, as far as the header tells.
+    ///   - acceptsForeign: with a limit, bitstreams other than 2.2 without metadata are refused, because their headers
+    ///     do not tell; unless this is set, for files that others wrote.
     /// - Throws: `decodingFailed` for anything that is not a complete, valid Draco mesh; `tooLarge` beyond the limits.
     package init(
-        decoding bytes: RawSpan, maximumPoints: Int = .max, maximumTriangles: Int = .max
+        decoding bytes: RawSpan, maximumPoints: Int = .max, maximumTriangles: Int = .max,
+        acceptsForeign: Bool = false
     ) throws(DracoError) {
         if maximumTriangles < .max {
-            guard let claims = DracoClaims(bytes) else {
-                throw .decodingFailed("not bitstream 2.2 without metadata")
-            }
-            guard claims.triangles <= maximumTriangles, claims.points <= maximumPoints else {
+            let claims = DracoClaims(bytes)
+            guard claims != nil || acceptsForeign else { throw .decodingFailed("not bitstream 2.2 without metadata") }
+            if let claims, claims.triangles > maximumTriangles || claims.points > maximumPoints {
                 throw .tooLarge(points: claims.points, triangles: claims.triangles)
             }
         }

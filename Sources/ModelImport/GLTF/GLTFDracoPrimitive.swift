@@ -25,7 +25,9 @@ final class GLTFDracoPrimitive {
         try source.charge(declared.count, stride: 32, "accessors[\(position)].count")
         do throws(DracoError) {
             mesh = try bytes.withBytes { (span) throws(DracoError) -> DracoMesh in
-                try DracoMesh(decoding: span)
+                // No mesh has more than a few triangles per vertex.
+                try DracoMesh(
+                    decoding: span, maximumTriangles: 4 * min(declared.count, 1 << 40) + 1024, acceptsForeign: true)
             }
         } catch {
             throw source.malformed(error.description, own)
