@@ -169,7 +169,7 @@ import Testing
     @Test(arguments: ["stone.ply", "reading "])
     func `an interrupted import leaves nothing`(sign: String) throws {
         let program = try Program()
-        #expect(try program.run("sample", "scan", "--triangles", "400000", "-o", "stone.ply", "-q").code == 0)
+        #expect(try program.run("sample", "scan", "--triangles", "150000", "-o", "stone.ply", "-q").code == 0)
         let running = try program.start(["import", "stone.ply"])
         running.waitForErrors(containing: sign)
         #expect(running.process.isRunning)

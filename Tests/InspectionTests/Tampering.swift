@@ -78,15 +78,20 @@ extension NodeMesh {
         return balance.filter { $0.value != 0 }.keys.map { Int($0.x) }.min()
     }
 
-    /// Removes the last triangle of the first range that has more than one; returns the range.
+    /// Removes a triangle whose vertices others use too, and whose range has more; returns the range.
     mutating func removeTriangle() -> Int? {
-        var end = 0
-        for range in rangeTriangleCounts.indices {
-            end += rangeTriangleCounts[range]
-            guard rangeTriangleCounts[range] > 1 else { continue }
-            indices.removeSubrange(3 * end - 3..<3 * end)
-            rangeTriangleCounts[range] -= 1
-            return range
+        var uses = [Int](repeating: 0, count: vertexCount)
+        for index in indices { uses[Int(index)] += 1 }
+        var triangle = 0
+        for (range, count) in rangeTriangleCounts.enumerated() {
+            for _ in 0..<count {
+                if count > 1, indices[3 * triangle..<3 * triangle + 3].allSatisfy({ uses[Int($0)] > 1 }) {
+                    indices.removeSubrange(3 * triangle..<3 * triangle + 3)
+                    rangeTriangleCounts[range] -= 1
+                    return range
+                }
+                triangle += 1
+            }
         }
         return nil
     }

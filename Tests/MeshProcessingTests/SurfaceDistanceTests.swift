@@ -106,7 +106,8 @@ import Testing
         let surface = SurfaceDistance(positions: mesh.positions, indices: mesh.indices)
         for first in stride(from: 0, to: mesh.indices.count, by: 3) {
             let (a, b, c) = (
-                mesh.point(mesh.indices[first]), mesh.point(mesh.indices[first + 1]), mesh.point(mesh.indices[first + 2])
+                mesh.point(mesh.indices[first]), mesh.point(mesh.indices[first + 1]),
+                mesh.point(mesh.indices[first + 2])
             )
             #expect(surface.distance(to: a) == 0)
             #expect(surface.distance(to: a * 0.2 + b * 0.3 + c * 0.5) < 1e-3)

@@ -5,7 +5,9 @@ import MeshProcessing
 import Testing
 
 @Suite struct VertexWelderTests {
-    private func insert(_ welder: inout VertexWelder, _ x: Int32, _ y: Int32, _ z: Int32, _ words: [UInt32] = []) -> UInt32 {
+    private func insert(_ welder: inout VertexWelder, _ x: Int32, _ y: Int32, _ z: Int32, _ words: [UInt32] = [])
+        -> UInt32
+    {
         welder.insert(x: x, y: y, z: z, words: words.span)
     }
 
@@ -35,10 +37,14 @@ import Testing
         var welder = VertexWelder(wordCount: 0, expectedCount: 8)
         let values: [Int32] = [.min, -1, 0, 1, .max]
         var number: UInt32 = 0
-        for x in values { for y in values { for z in values {
-            #expect(insert(&welder, x, y, z) == number)
-            number += 1
-        } } }
+        for x in values {
+            for y in values {
+                for z in values {
+                    #expect(insert(&welder, x, y, z) == number)
+                    number += 1
+                }
+            }
+        }
         #expect(insert(&welder, -1, 0, 1) == 1 * 25 + 2 * 5 + 3)
     }
 

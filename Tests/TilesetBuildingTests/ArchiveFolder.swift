@@ -104,7 +104,9 @@ func expectSound(
 }
 
 /// A model of these parts, each placed where the list says.
-func model(_ parts: [SourcePart], _ instances: [(part: Int, transform: StreamCore.AffineTransform)]? = nil) -> SourceModel {
+func model(_ parts: [SourcePart], _ instances: [(part: Int, transform: StreamCore.AffineTransform)]? = nil)
+    -> SourceModel
+{
     var model = SourceModel()
     model.name = "test"
     model.format = "made in code"

@@ -103,9 +103,11 @@ import TilesetBuilding
 
     @Test func `all instances at one place are no endless octree`() throws {
         let folder = ArchiveFolder()
+        let triangle = Shape(positions: [0, 0, 0, 1, 0, 0, 0, 1, 0], indices: [0, 1, 2])
         let built = try folder.build(
-            model([try Shape.cube().part()], Array(repeating: (0, .translation(Double3(3, 3, 3))), count: 1500)))
+            model([try triangle.part()], Array(repeating: (0, .translation(Double3(3, 3, 3))), count: 1500)))
         expectSound(built, cuts: 1)
+        #expect(built.index.sectors.count < 10)
         #expect(try built.instances().count == 1500)
     }
 

@@ -117,7 +117,8 @@ import TilesetBuilding
         #expect(try folder.build(model(shape), "glass").index.geometries[0].layout.colorComponentCount == 4)
     }
 
-    @Test func `texture coordinates are kept to a quarter texel, also beyond 0 to 1, and only where a texture needs them`()
+    @Test
+    func `texture coordinates are kept to a quarter texel, also beyond 0 to 1, and only where a texture needs them`()
         throws
     {
         let folder = ArchiveFolder()

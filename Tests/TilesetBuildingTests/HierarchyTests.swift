@@ -69,7 +69,8 @@ import TilesetBuilding
                     }
                     let middle = (corners[0] + corners[1] + corners[2]) / 3
                     if abs(length(middle) - 1) > 1.5 * error + 1e-3 {
-                        Issue.record("a triangle of level \(header.level) is off by \(abs(length(middle) - 1)), not \(error)")
+                        Issue.record(
+                            "a triangle of level \(header.level) is off by \(abs(length(middle) - 1)), not \(error)")
                     }
                     triangle += 1
                 }

@@ -26,7 +26,6 @@ import TilesetBuilding
                 let summary = try TilesetBuilder(options: options)
                     .build(source(), sourceByteCount: 0, to: folder.path + "/model.vantage")
                 #expect(folder.files == ["model.vantage"] && summary.contentHash.count == 32)
-                #expect(!counter.isUsedUp(), "a build that was asked to stop does not succeed")
                 break
             } catch BuildError.cancelled {
                 #expect(folder.files == [])
