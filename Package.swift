@@ -88,7 +88,22 @@ let package = Package(
         .testTarget(
             name: "TextureTests",
             dependencies: ["TilesetBuilding", "ImageCoding", "MeshProcessing", "StreamCore"], swiftSettings: border),
-        .testTarget(name: "SampleModelsTests", dependencies: ["SampleModels"], swiftSettings: border),
+        .testTarget(name: "SampleModelsTests", dependencies: ["SampleModels", "FileMapping"], swiftSettings: border),
+        .target(
+            name: "TestSupport", dependencies: ["StreamCore", "ChunkCoding"], path: "Tests/TestSupport",
+            swiftSettings: border),
+        .testTarget(name: "StreamCoreTests", dependencies: ["StreamCore", "TestSupport"], swiftSettings: border),
+        .testTarget(
+            name: "ChunkCodingTests", dependencies: ["ChunkCoding", "StreamCore", "DracoCoding", "TestSupport"],
+            swiftSettings: border),
+        .testTarget(
+            name: "ModelStorageTests",
+            dependencies: ["ModelStorage", "ChunkCoding", "StreamCore", "ByteCoding", "TestSupport"],
+            swiftSettings: border),
+        .testTarget(name: "FileMappingTests", dependencies: ["FileMapping", "TestSupport"], swiftSettings: border),
+        .testTarget(
+            name: "CodingTests", dependencies: ["ByteCoding", "DracoCoding", "StreamCore", "TestSupport"],
+            swiftSettings: border),
         .testTarget(
             name: "MeshProcessingTests", dependencies: ["MeshProcessing", "StreamCore"], swiftSettings: border),
         .testTarget(

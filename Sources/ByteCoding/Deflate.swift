@@ -20,23 +20,28 @@ package enum Deflate {
         }
     }
 
+    /// Deflate cannot shrink more than this (a 258-byte match in 2 bits).
+    private static let largestRatio = 1032
+
     /// - Parameters:
-    ///   - byteCount: exactly how many bytes the stream must expand to; nothing larger is allocated.
-    /// - Throws: `corrupt` for anything but one complete stream of that size.
+    ///   - byteCount: exactly how many bytes the stream must expand to; nothing larger is allocated, and nothing at all
+    ///     when so few bytes cannot hold so many.
+    /// - Throws: `tooLarge` when the stream holds more; `corrupt` for anything else but one complete stream of that size.
     package static func expand(_ bytes: RawSpan, byteCount: Int) throws(Failure) -> [UInt8] {
-        var size = UInt(byteCount)
+        guard byteCount / largestRatio <= bytes.byteCount else { throw .corrupt }
+        // One byte more than asked for tells a stream that is too large from one that is cut short.
+        var size = UInt(byteCount) + 1
+        var used = UInt(bytes.byteCount)
         var status = Z_DATA_ERROR
-        // One byte more than asked for, because zlib needs a place even for an empty result.
         let result = [UInt8](unsafeUninitializedCapacity: byteCount + 1) { output, count in
             status = bytes.withUnsafeBytes { input in
-                uncompress(
-                    output.baseAddress, &size, input.baseAddress?.assumingMemoryBound(to: UInt8.self),
-                    UInt(input.count))
+                uncompress2(
+                    output.baseAddress, &size, input.baseAddress?.assumingMemoryBound(to: UInt8.self), &used)
             }
             count = status == Z_OK ? Int(size) : 0
         }
-        if status == Z_BUF_ERROR { throw .tooLarge(maximum: byteCount) }
-        guard status == Z_OK, result.count == byteCount else { throw .corrupt }
+        if status == Z_BUF_ERROR || result.count > byteCount { throw .tooLarge(maximum: byteCount) }
+        guard status == Z_OK, result.count == byteCount, used == bytes.byteCount else { throw .corrupt }
         return result
     }
 }

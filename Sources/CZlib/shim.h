@@ -1,1 +1,4 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
 #include <zlib.h>

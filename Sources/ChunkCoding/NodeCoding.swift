@@ -37,7 +37,9 @@ package enum NodeCoding {
     /// - Returns: the header, and the mesh with triangles sorted by the header's ranges; normals that the payload leaves
     ///   to the decoder are `NodeMesh.computedNormal`.
     /// - Throws: for anything but a payload this library could have written; never traps.
-    package static func decode(_ reader: inout ByteReader) throws(NodeCodingError) -> (header: NodeHeader, mesh: NodeMesh) {
+    package static func decode(_ reader: inout ByteReader) throws(NodeCodingError) -> (
+        header: NodeHeader, mesh: NodeMesh
+    ) {
         let header: NodeHeader
         let body: RawSpan
         do throws(ChunkError) {
@@ -58,7 +60,8 @@ package enum NodeCoding {
         }
         mesh.rangeTriangleCounts = header.ranges.map { Int($0.triangleCount) }
         let box = mesh.box
-        guard mesh.vertexCount == 0 || (box.minimum == header.origin && box.maximum &- box.minimum == header.extent) else {
+        guard mesh.vertexCount == 0 || (box.minimum == header.origin && box.maximum &- box.minimum == header.extent)
+        else {
             throw .mismatch("positions leave the node's box")
         }
         return (header, mesh)

@@ -11,11 +11,20 @@ package struct DracoMesh: ~Copyable {
 
     /// Decodes a whole Draco mesh. Every index of the result is < `pointCount`.
     ///
-    /// - Throws: `decodingFailed` for anything that is not a complete, valid Draco mesh; `tooLarge` beyond the limits
-    ///   (Draco has then already allocated, but its own checks bound that by the size of `bytes`).
+    /// - Parameter maximumTriangles: more are refused before libdraco allocates anything; with a limit, only bitstream
+    ///   2.2 without metadata is accepted, because other headers do not tell.
+    /// - Throws: `decodingFailed` for anything that is not a complete, valid Draco mesh; `tooLarge` beyond the limits.
     package init(
         decoding bytes: RawSpan, maximumPoints: Int = .max, maximumTriangles: Int = .max
     ) throws(DracoError) {
+        if maximumTriangles < .max {
+            guard let claims = DracoClaims(bytes) else {
+                throw .decodingFailed("not bitstream 2.2 without metadata")
+            }
+            guard claims.triangles <= maximumTriangles, claims.points <= maximumPoints else {
+                throw .tooLarge(points: claims.points, triangles: claims.triangles)
+            }
+        }
         let (mesh, reason) = withReason { message, capacity in
             bytes.withUnsafeBytes { buffer in
                 cdraco_decode(

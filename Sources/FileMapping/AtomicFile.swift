@@ -28,7 +28,7 @@ package final class AtomicFile {
             descriptor = unnamed
         } else {
             let temporary = "\(path).\(getpid()).partial"
-            descriptor = try system("open", temporary) {
+            descriptor = try system("open", path) {
                 open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
             }
             temporaryPath = temporary

@@ -36,10 +36,11 @@ package struct SpillPolicy: Sendable {
 ///
 /// Appending is for one thread at a time; concurrent reads are safe while nobody appends. Indices are checked.
 package final class LargeArray<Element: BitwiseCopyable>: @unchecked Sendable {  // callers separate writing and reading
-    package private(set) var count = 0
+    // Exclusivity of access is the callers' promise above; checking it at run time costs more than an element.
+    @exclusivity(unchecked) package private(set) var count = 0
     private var capacity = 0
     private var mappedByteCount = 0
-    private var base: UnsafeMutablePointer<Element>?
+    @exclusivity(unchecked) private var base: UnsafeMutablePointer<Element>?
     private let descriptor: Int32
     private let path: String
 
@@ -98,6 +99,14 @@ package final class LargeArray<Element: BitwiseCopyable>: @unchecked Sendable { 
         precondition(newCount >= 0, "a count is not negative")
         try reserve(newCount)
         count = newCount
+    }
+
+    /// Empties the array and gives its memory and disk space back at once, whoever else still holds it.
+    package func removeAll() {
+        if let base { munmap(base, mappedByteCount) }
+        if isSpilled { ftruncate(descriptor, 0) }
+        base = nil
+        (count, capacity, mappedByteCount) = (0, 0, 0)
     }
 
     package subscript(index: Int) -> Element {

@@ -15,7 +15,8 @@ package final class MappedFile: @unchecked Sendable {  // immutable after init, 
 
     /// - Throws: `FileError` when the path is missing, unreadable, or not a regular file (EISDIR, EINVAL).
     package init(path: String) throws(FileError) {
-        let descriptor = try system("open", path) { open(path, O_RDONLY | O_CLOEXEC) }
+        // Opening a pipe would otherwise wait for a writer.
+        let descriptor = try system("open", path) { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         defer { close(descriptor) }
         var status = stat()
         _ = try system("fstat", path) { fstat(descriptor, &status) }

@@ -63,6 +63,7 @@ package final class SpoolFile: @unchecked Sendable {  // the descriptor is fixed
         _ range: Range<Int>, as type: Element.Type
     ) throws(FileError) -> [Element] {
         precondition(range.upperBound <= byteCount - buffer.count, "only what was appended and flushed can be read")
+        precondition(range.count.isMultiple(of: MemoryLayout<Element>.stride), "a whole number of values is read")
         let count = range.count / MemoryLayout<Element>.stride
         var failure: FileError?
         let values = [Element](unsafeUninitializedCapacity: count) { target, initialized in

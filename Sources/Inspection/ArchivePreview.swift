@@ -253,7 +253,9 @@ package struct ArchivePreview {
             let bytes = archive.chunkBytes(Int(chunk))
             var reader = ByteReader(bytes)
             let header = try TextureLevelHeader(from: &reader)
-            guard max(Int(header.width), Int(header.height)) >= wanted || chunk == record.levelChunks.first else { continue }
+            guard max(Int(header.width), Int(header.height)) >= wanted || chunk == record.levelChunks.first else {
+                continue
+            }
             let content = try reader.readBytes(reader.remaining)
             let image = try ImageDecoding.decode(content, maximumPixels: 1 << 28, channelCount: 4)
             chunks.insert(chunk)

@@ -107,7 +107,9 @@ package struct ArchiveVerification {
         for (texture, record) in archive.index.textures.enumerated() {
             for chunk in record.levelChunks {
                 report.textureLevelCount += 1
-                if let problem = textureProblem(texture, chunk) { add("texture \(texture), chunk \(chunk): \(problem)") }
+                if let problem = textureProblem(texture, chunk) {
+                    add("texture \(texture), chunk \(chunk): \(problem)")
+                }
             }
         }
     }
@@ -139,7 +141,8 @@ package struct ArchiveVerification {
             do throws(NodeCodingError) {
                 let node = try archive.decodeNode(first + offset)
                 return NodeOutcome(
-                    borders: PatchBorders(node), problem: ArchiveVerification.problem(first + offset, node.header, archive))
+                    borders: PatchBorders(node),
+                    problem: ArchiveVerification.problem(first + offset, node.header, archive))
             } catch {
                 return NodeOutcome(borders: nil, problem: error.description)
             }

@@ -27,8 +27,9 @@ package enum Simplification {
     ///   - positions: xyz per vertex; pass only vertices the indices use, since cost grows with their number.
     ///   - locked: vertices that must stay.
     ///   - targetIndexCount: stops once this few indices are left; may stay above.
+    ///   - maximumError: stops before an error larger than this, in the units of the positions.
     package static func simplify(
-        indices: [UInt32], positions: [Float], locked: [UInt32], targetIndexCount: Int
+        indices: [UInt32], positions: [Float], locked: [UInt32], targetIndexCount: Int, maximumError: Float = .infinity
     ) -> Result {
         var extended = positions
         extended.reserveCapacity(positions.count + 3 * locked.count)
@@ -38,12 +39,14 @@ package enum Simplification {
         }
         var error: Float = 0
         let stride = 3 * MemoryLayout<Float>.stride
+        let scale = meshopt_simplifyScale(extended, extended.count / 3, stride)
+        let relativeError = scale > 0 ? min(maximumError / scale, unlimitedError) : unlimitedError
         let result = [UInt32](unsafeUninitializedCapacity: indices.count) { buffer, count in
             count = meshopt_simplify(
                 buffer.baseAddress, indices, indices.count, extended, extended.count / 3, stride, targetIndexCount,
-                unlimitedError, 0, &error)
+                relativeError, 0, &error)
         }
-        return Result(indices: result, error: error * meshopt_simplifyScale(extended, extended.count / 3, stride))
+        return Result(indices: result, error: error * scale)
     }
 
     /// Merges vertices into cells until few triangles are left, ignoring topology: for far proxies only, since it locks

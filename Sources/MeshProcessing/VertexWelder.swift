@@ -29,19 +29,8 @@ package struct VertexWelder {
     /// - Parameter vertexWords: exactly `wordCount` of them.
     package mutating func insert(x: Int32, y: Int32, z: Int32, words vertexWords: Span<UInt32>) -> UInt32 {
         if (count + 1) * 4 > slots.count * 3 { grow() }
-        var hash = VertexWelder.mix(x, y, z)
-        for index in 0..<wordCount {
-            hash = (hash ^ UInt64(vertexWords[index])) &* 0x9E37_79B9_7F4A_7C15
-            hash ^= hash >> 29
-        }
-        let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: hash >> 17) & mask
-        while true {
-            let vertex = slots[slot]
-            if vertex == VertexWelder.free { break }
-            if matches(Int(vertex), x, y, z, vertexWords) { return vertex }
-            slot = (slot + 1) & mask
-        }
+        let slot = findSlot(x, y, z, vertexWords)
+        if slots[slot] != VertexWelder.free { return slots[slot] }
         let vertex = UInt32(count)
         slots[slot] = vertex
         positions.append(x)
@@ -49,6 +38,25 @@ package struct VertexWelder {
         positions.append(z)
         for index in 0..<wordCount { words.append(vertexWords[index]) }
         return vertex
+    }
+
+    /// The number of a vertex already inserted, or nil.
+    package func find(x: Int32, y: Int32, z: Int32, words vertexWords: Span<UInt32>) -> UInt32? {
+        let vertex = slots[findSlot(x, y, z, vertexWords)]
+        return vertex == VertexWelder.free ? nil : vertex
+    }
+
+    /// Where the vertex is, or the free slot where it would go.
+    @inline(__always)
+    private func findSlot(_ x: Int32, _ y: Int32, _ z: Int32, _ vertexWords: Span<UInt32>) -> Int {
+        var hash = VertexWelder.mix(x, y, z)
+        for index in 0..<wordCount { hash = VertexWelder.mix(hash, vertexWords[index]) }
+        let mask = slots.count - 1
+        var slot = Int(truncatingIfNeeded: hash >> 17) & mask
+        while slots[slot] != VertexWelder.free, !matches(Int(slots[slot]), x, y, z, vertexWords) {
+            slot = (slot + 1) & mask
+        }
+        return slot
     }
 
     /// Whether two vertices lie on the same grid point.
@@ -74,14 +82,17 @@ package struct VertexWelder {
         slots = Array(repeating: VertexWelder.free, count: capacity)
         for vertex in 0..<count {
             var hash = VertexWelder.mix(positions[3 * vertex], positions[3 * vertex + 1], positions[3 * vertex + 2])
-            for index in 0..<wordCount {
-                hash = (hash ^ UInt64(words[vertex * wordCount + index])) &* 0x9E37_79B9_7F4A_7C15
-                hash ^= hash >> 29
-            }
+            for index in 0..<wordCount { hash = VertexWelder.mix(hash, words[vertex * wordCount + index]) }
             var slot = Int(truncatingIfNeeded: hash >> 17) & (capacity - 1)
             while slots[slot] != VertexWelder.free { slot = (slot + 1) & (capacity - 1) }
             slots[slot] = UInt32(vertex)
         }
+    }
+
+    @inline(__always)
+    private static func mix(_ hash: UInt64, _ word: UInt32) -> UInt64 {
+        let mixed = (hash ^ UInt64(word)) &* 0x9E37_79B9_7F4A_7C15
+        return mixed ^ (mixed >> 29)
     }
 
     @inline(__always)

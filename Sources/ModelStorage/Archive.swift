@@ -48,7 +48,8 @@ package final class Archive: Sendable {
         }
         for chunk in index.chunks {
             let (end, overflow) = chunk.offset.addingReportingOverflow(UInt64(chunk.byteCount))
-            guard !overflow, end <= UInt64(file.byteCount), chunk.offset >= UInt64(ArchiveHeader.firstChunkOffset) else {
+            guard !overflow, end <= UInt64(file.byteCount), chunk.offset >= UInt64(ArchiveHeader.firstChunkOffset)
+            else {
                 throw ArchiveError(.invalid(field: .chunkRange, offset: 0), in: "index", path: path)
             }
         }

@@ -96,7 +96,8 @@ struct ArchiveHeader: Equatable {
         guard fileByteCount == UInt64(bytes.byteCount) else {
             throw ArchiveError(
                 .damaged,
-                "it should be \(fileByteCount) bytes long and is \(bytes.byteCount); copy or import it again", path: path)
+                "it should be \(fileByteCount) bytes long and is \(bytes.byteCount); copy or import it again",
+                path: path)
         }
     }
 

@@ -74,7 +74,8 @@ struct ArchiveLayout {
             ranks.append(rank)
             self.parents.append(parents)
             for node in order {
-                index.nodes.append(record(of: geometry.nodes[node], geometry: number, first: first, rank, parents[node]))
+                index.nodes.append(
+                    record(of: geometry.nodes[node], geometry: number, first: first, rank, parents[node]))
             }
             index.geometries.append(
                 GeometryRecord(
@@ -126,7 +127,9 @@ struct ArchiveLayout {
             for node in orders[geometry] { large.append((geometry, node)) }
         }
         large.sort { a, b in
-            let (errorA, errorB) = (geometries[a.geometry].nodes[a.node].error, geometries[b.geometry].nodes[b.node].error)
+            let (errorA, errorB) = (
+                geometries[a.geometry].nodes[a.node].error, geometries[b.geometry].nodes[b.node].error
+            )
             if errorA != errorB { return errorA > errorB }
             return (a.geometry, ranks[a.geometry][a.node]) < (b.geometry, ranks[b.geometry][b.node])
         }
@@ -189,7 +192,8 @@ struct ArchiveLayout {
             let proxyNode = proxy.map { index.geometries[$0.geometry].firstNode }
             let record = SectorRecord(
                 parent: sector.parent.map { UInt32($0) }, children: sector.children.map { UInt32($0) },
-                bounds: sector.bounds, chunk: UInt32(writer.chunks.count), instanceCount: UInt32(sector.instances.count),
+                bounds: sector.bounds, chunk: UInt32(writer.chunks.count),
+                instanceCount: UInt32(sector.instances.count),
                 proxyNode: proxyNode, proxyError: proxy?.error ?? 0, triangleCount: 0)
             index.sectors.append(record)
             try append(sectorChunk(number, record, sector.instances), .sector, writer)
@@ -236,7 +240,9 @@ struct ArchiveLayout {
                 let position = texture.levels.count - 1 - fromTail
                 index.textures[number].levelChunks[position] = UInt32(writer.chunks.count)
                 let body: [UInt8]
-                do throws(FileError) { body = try spool.read(texture.levels[position].body) } catch { throw .scratch(error) }
+                do throws(FileError) { body = try spool.read(texture.levels[position].body) } catch {
+                    throw .scratch(error)
+                }
                 var bytes = ByteWriter()
                 texture.levels[position].header(texture: number).write(to: &bytes)
                 bytes.write(contentsOf: body)

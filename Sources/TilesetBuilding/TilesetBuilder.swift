@@ -39,12 +39,11 @@ package struct TilesetBuilder {
     /// Builds `path` from `model`; the file appears when it is complete, an older one of that name stays until then.
     ///
     /// - Parameters:
-    ///   - model: its arrays are freed as they are used up.
+    ///   - model: its parts' arrays are empty afterwards: they are freed as they are used up.
     ///   - sourceByteCount: of the file it came from, for the record.
     package func build(
-        _ source: consuming SourceModel, sourceByteCount: Int, to path: String
+        _ model: SourceModel, sourceByteCount: Int, to path: String
     ) throws(BuildError) -> Summary {
-        let model = source
         var description = ModelDescription()
         description.name = model.name
         description.sourceFormat = model.format
@@ -54,12 +53,12 @@ package struct TilesetBuilder {
         description.textures = model.textures.map { ModelDescription.Texture(name: $0.name, sampler: $0.sampler) }
         description.tree = TilesetBuilder.tree(model.nodes)
 
-        let spool = try TilesetBuilder.scratch { () throws(FileError) in try SpoolFile(directory: options.spill.directory) }
+        let spool = try TilesetBuilder.scratch { () throws(FileError) in
+            try SpoolFile(directory: options.spill.directory)
+        }
         let writer = try TilesetBuilder.archive { () throws(ArchiveError) in try ArchiveWriter(path: path) }
 
-        let assemblyBuilder = AssemblyBuilder(options: options, spool: spool, model: model)
-        _ = consume model
-        var assembly = try assemblyBuilder.build()
+        var assembly = try AssemblyBuilder(options: options, spool: spool, model: model).build()
         description.warnings += assembly.warnings
         guard !assembly.instances.isEmpty else { throw .nothingToDraw }
         let tree = SectorTree(assembly.instances)

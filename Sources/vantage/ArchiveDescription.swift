@@ -59,7 +59,8 @@ struct ArchiveDescription: Encodable {
         textureLevels = index.textures.enumerated().map { number, texture in
             Texture(
                 name: archive.description.textures[number].name, width: Int(texture.width),
-                height: Int(texture.height), levelBytes: texture.levelChunks.map { Int(index.chunks[Int($0)].byteCount) })
+                height: Int(texture.height),
+                levelBytes: texture.levelChunks.map { Int(index.chunks[Int($0)].byteCount) })
         }
         model = archive.description
     }

@@ -17,7 +17,8 @@ struct ByteCount: ExpressibleByArgument {
             "g": 1_073_741_824, "gb": 1e9, "gib": 1_073_741_824, "t": 1_099_511_627_776, "tb": 1e12,
             "tib": 1_099_511_627_776,
         ]
-        guard let value = Double(number), let factor = factors[unit], let bytes = Int(exactly: (value * factor).rounded()),
+        guard let value = Double(number), let factor = factors[unit],
+            let bytes = Int(exactly: (value * factor).rounded()),
             bytes > 0
         else { return nil }
         self.bytes = bytes

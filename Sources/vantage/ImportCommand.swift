@@ -32,7 +32,8 @@ struct ImportCommand: ParsableCommand {
     @Option(help: "Which axis of the file points up: x, y or z. (default: z for STL, y for others)")
     var up: ImportOptions.UpAxis?
 
-    @Option(help: "Unit of the file: m, cm, mm, um, km, in, ft, or metres as a number. (default: mm for STL, m for others)")
+    @Option(
+        help: "Unit of the file: m, cm, mm, um, km, in, ft, or metres as a number. (default: mm for STL, m for others)")
     var unit: LengthUnit?
 
     @Flag(help: "Print a report as JSON on standard output; one object, or an array for several files.")
@@ -43,7 +44,9 @@ struct ImportCommand: ParsableCommand {
 
     func validate() throws {
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1 to 1024") }
-        if let memoryLimit, memoryLimit.bytes < 64 << 20 { throw ValidationError("--memory-limit must be 64MiB or more") }
+        if let memoryLimit, memoryLimit.bytes < 64 << 20 {
+            throw ValidationError("--memory-limit must be 64MiB or more")
+        }
         if files.count > 1, let output, !ImportCommand.isDirectory(output) {
             throw ValidationError("with several files, --output must be an existing folder")
         }
@@ -67,7 +70,11 @@ struct ImportCommand: ParsableCommand {
                 hasFailed = true
             }
         }
-        if json { print(try ImportReport.json(files.count == 1 ? reports.first.map { [$0] } ?? [] : reports, isSingle: files.count == 1)) }
+        if json {
+            print(
+                try ImportReport.json(
+                    files.count == 1 ? reports.first.map { [$0] } ?? [] : reports, isSingle: files.count == 1))
+        }
         if hasFailed { throw ExitCode.failure }
     }
 
@@ -92,7 +99,7 @@ struct ImportCommand: ParsableCommand {
             progress: { display.update($0.rawValue, $1) }, isCancelled: isCancelled)
         let format = model.format
         let summary = try TilesetBuilder(options: buildOptions)
-            .build(consume model, sourceByteCount: sourceByteCount, to: archivePath)
+            .build(model, sourceByteCount: sourceByteCount, to: archivePath)
         let phases = display.finish()
         let elapsed = ContinuousClock.now - start
         return ImportReport(

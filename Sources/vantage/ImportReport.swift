@@ -92,7 +92,9 @@ struct ImportReport: Encodable {
     static func json(_ reports: [ImportReport], isSingle: Bool) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        if isSingle { return try reports.first.map { String(decoding: try encoder.encode($0), as: UTF8.self) } ?? "null" }
+        if isSingle {
+            return try reports.first.map { String(decoding: try encoder.encode($0), as: UTF8.self) } ?? "null"
+        }
         return String(decoding: try encoder.encode(reports), as: UTF8.self)
     }
 }

@@ -221,4 +221,11 @@ import Testing
         let options = ImportOptions(isCancelled: { true })
         #expect(throws: ImportError.self) { try readGLTF(triangleDraft(), options) }
     }
+
+    @Test("large arrays are spilled under a memory limit")
+    func spilling() throws {
+        let options = ImportOptions(spill: SpillPolicy(memoryLimit: 16, directory: "/var/tmp"))
+        let part = try readGLTF(triangleDraft(), options).parts[0]
+        #expect(part.positions.isSpilled && floats(part.positions) == triangleCorners)
+    }
 }

@@ -73,23 +73,6 @@ import Testing
         }
     }
 
-    @Test func `a file that is not committed is removed and an older one stays`() throws {
-        try Self.withTemporaryDirectory { directory in
-            let path = "\(directory)/a"
-            try Data([7]).write(to: URL(fileURLWithPath: path))
-            func abandon() throws {
-                let file = try WholeFile(path: path)
-                try file.write([1, 2, 3])
-            }
-            try abandon()
-            let names = try FileManager.default.contentsOfDirectory(atPath: directory)
-            #expect(names == ["a"])
-            let kept = try Data(contentsOf: URL(fileURLWithPath: path))
-            #expect(kept == Data([7]))
-            #expect(throws: FileError.self) { _ = try WholeFile(path: "\(directory)/missing/a") }
-        }
-    }
-
     @Test func `the written GLB is framed as its header says and its JSON parses`() throws {
         try Self.withTemporaryDirectory { directory in
             let path = "\(directory)/v.glb"

@@ -28,6 +28,9 @@ struct GLTFDocument: Decodable {
         case samplers, animations, extensionsUsed, extensionsRequired
     }
 
+    /// By node index: what GLTFExtrasReader found.
+    var nodeProperties: [Int: [GLTFExtrasReader.Property]] = [:]
+
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         func list<Element: Decodable>(_ key: CodingKeys) throws -> [Element] {
@@ -80,7 +83,6 @@ struct GLTFDocument: Decodable {
         var rotation: [Double]?
         var scale: [Double]?
         var weights: [Float]?
-        var extras: GLTFExtras?
         var extensions: Extensions?
 
         struct Extensions: Decodable {

@@ -173,6 +173,7 @@ extension GLTFImport {
     func skinMatrices(_ index: Int, _ tree: GLTFTree, _ place: String) throws(ImportError)
         -> [AffineTransform]
     {
+        if let known = skins[index] { return known }
         let skin = try element(document.skins, index, "skins", place)
         let own = "skins[\(index)]"
         var inverses: [Double] = []
@@ -193,6 +194,7 @@ extension GLTFImport {
                 inverses.isEmpty ? world : world * AffineTransform(columns: inverses[(16 * position)...]))
         }
         guard !result.isEmpty else { throw malformed("the skin has no joints", "\(own).joints") }
+        skins[index] = result
         return result
     }
 }

@@ -14,6 +14,9 @@ final class GLTFImport {
     let document: GLTFDocument
 
     var buffers: [Int: GLTFByteSlice] = [:]
+    /// Files beside the model, by path.
+    var resources: [String: GLTFByteSlice] = [:]
+    var skins: [Int: [AffineTransform]] = [:]
     /// Decoded EXT_meshopt_compression views.
     var decodedViews: [Int: GLTFByteSlice] = [:]
     var warnings = GLTFWarnings()

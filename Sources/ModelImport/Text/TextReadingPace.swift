@@ -32,7 +32,7 @@ struct ReadingPace {
         if file.byteCount > 0 {
             options.progress(Double(min(position, file.byteCount)) / Double(file.byteCount))
         }
-        if options.spill.memoryLimit != nil, position - released >= Self.releaseBytes {
+        if position - released >= Self.releaseBytes {
             file.releaseResidentPages(released..<position)
             released = position
         }

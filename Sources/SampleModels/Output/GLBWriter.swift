@@ -27,8 +27,8 @@ struct GLBWriter {
         for word in [0x4654_6C67, 2, total, json.count, 0x4E4F_534A] { head.append(littleEndian: UInt32(word)) }
         var middle: [UInt8] = []
         for word in [writer.binary.count, 0x004E_4942] { middle.append(littleEndian: UInt32(word)) }
-        let file = try WholeFile(path: path)
-        for bytes in [head, json, middle, writer.binary] { try file.write(bytes) }
+        let file = try AtomicFile(path: path)
+        for bytes in [head, json, middle, writer.binary] { try file.append(bytes) }
         try file.commit()
     }
 

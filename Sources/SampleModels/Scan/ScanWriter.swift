@@ -15,7 +15,7 @@ struct ScanWriter: ~Copyable {
     /// Coordinate of lattice line i on the cube, spread so that all faces have about the same angle.
     private let lines: [Float]
     private let edge: Float
-    private let file: WholeFile
+    private let file: AtomicFile
     private var buffer: [UInt8]
     private var used = 0
 
@@ -24,7 +24,7 @@ struct ScanWriter: ~Copyable {
         let side = Double(sphere.side)
         lines = (0...sphere.side).map { Float(tan((2 * Double($0) / side - 1) * .pi / 4)) }
         edge = Float(.pi / 2 / side)
-        file = try WholeFile(path: path)
+        file = try AtomicFile(path: path)
         buffer = [UInt8](repeating: 0, count: 1 << 20)
     }
 
@@ -45,7 +45,7 @@ struct ScanWriter: ~Copyable {
     }
 
     private consuming func finish() throws(FileError) {
-        try file.write(buffer, count: used)
+        try file.append(Array(buffer[..<used]))
         try file.commit()
     }
 
@@ -63,7 +63,7 @@ struct ScanWriter: ~Copyable {
             end_header
 
             """
-        try file.write(Array(header.utf8))
+        try file.append(Array(header.utf8))
     }
 
     // MARK: Vertices
@@ -154,7 +154,7 @@ struct ScanWriter: ~Copyable {
     }
 
     private mutating func flush() throws(FileError) {
-        try file.write(buffer, count: used)
+        try file.append(Array(buffer[..<used]))
         used = 0
     }
 }

@@ -23,11 +23,14 @@ package struct VertexLayout: Equatable, Sendable {
     }
 
     package var byte: UInt8 {
-        normals.rawValue | UInt8(coordinateSetCount) << 1 | UInt8(colorComponentCount == 0 ? 0 : colorComponentCount - 2) << 3
+        normals.rawValue | UInt8(coordinateSetCount) << 1 | UInt8(
+            colorComponentCount == 0 ? 0 : colorComponentCount - 2) << 3
     }
 
     package init?(byte: UInt8) {
-        guard byte < 32, let normals = Normals(rawValue: byte & 1), byte >> 1 & 3 <= 2, byte >> 3 <= 2 else { return nil }
+        guard byte < 32, let normals = Normals(rawValue: byte & 1), byte >> 1 & 3 <= 2, byte >> 3 <= 2 else {
+            return nil
+        }
         self.init(
             normals: normals, coordinateSetCount: Int(byte >> 1 & 3),
             colorComponentCount: byte >> 3 == 0 ? 0 : Int(byte >> 3) + 2)
@@ -149,7 +152,9 @@ extension NodeHeader {
         guard error >= 0, rmsError >= 0 else { throw .invalid(field: .nodeError, offset: reader.offset - 8) }
         let origin = try reader.readInt3()
         let extent = try reader.readInt3()
-        guard extent.min() >= 0, origin.min() > -(1 << 28), (origin &+ extent).max() < 1 << 28, extent.max() < 1 << 28 else {
+        guard extent.min() >= 0, extent.max() < 1 << 28, origin.min() > -(1 << 28), origin.max() < 1 << 28,
+            (origin &+ extent).max() < 1 << 28
+        else {
             throw .invalid(field: .nodeBox, offset: reader.offset - 24)
         }
         var facing: [UInt8] = []

@@ -60,6 +60,8 @@ package struct SectorHeader: Equatable, Sendable {
 /// The instances of a sector as columns, which compress to about 20 bytes each: rotations and scales repeat, so they are
 /// a palette.
 package enum InstanceTable {
+    private static let searchedPaletteCount = 128
+
     package static func encode(_ instances: [Instance]) -> [UInt8] {
         var writer = ByteWriter()
         for instance in instances { writer.write(instance.geometry) }
@@ -69,8 +71,8 @@ package enum InstanceTable {
         for instance in instances {
             let columns = [instance.transform.x, instance.transform.y, instance.transform.z]
             let entry = columns.flatMap { [Float($0.x).bitPattern, Float($0.y).bitPattern, Float($0.z).bitPattern] }
-            // Linear search among the latest: a sector has about a thousand instances.
-            if let index = palette.lastIndex(of: entry) {
+            // Among the latest only: neighbours stand alike, and the search must stay cheap when nothing does.
+            if let index = palette[max(0, palette.count - searchedPaletteCount)...].lastIndex(of: entry) {
                 paletteIndices.append(UInt32(index))
             } else {
                 paletteIndices.append(UInt32(palette.count))
@@ -107,7 +109,8 @@ package enum InstanceTable {
             let entry = Int(try reader.read(UInt32.self))
             guard entry < paletteCount else { throw .invalid(field: .instanceTable, offset: reader.offset) }
             func column(_ first: Int) -> Double3 {
-                Double3(Float3(palette[9 * entry + first], palette[9 * entry + first + 1], palette[9 * entry + first + 2]))
+                Double3(
+                    Float3(palette[9 * entry + first], palette[9 * entry + first + 1], palette[9 * entry + first + 2]))
             }
             let transform = AffineTransform(x: column(0), y: column(3), z: column(6), translation: .zero)
             instances.append(

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Unit vectors folded onto an octahedron and flattened to two 12-bit numbers (0.03° at worst), so that a copied normal
+/// Unit vectors folded onto an octahedron and flattened to two 12-bit numbers (0.06° at worst), so that a copied normal
 /// is the same in every chunk that holds it.
 ///
 /// Only + − × ÷ and comparisons: native and WebAssembly results are equal bit for bit.

@@ -104,7 +104,8 @@ extension TilesetIndex {
         for _ in 0..<(try reader.readCount(minimumSize: 12, field: .count)) {
             textures.append(
                 TextureRecord(
-                    width: try reader.read(), height: try reader.read(), levelChunks: try TilesetIndex.readList(&reader)))
+                    width: try reader.read(), height: try reader.read(), levelChunks: try TilesetIndex.readList(&reader)
+                ))
         }
         try reader.finish()
         try checkReferences()
@@ -206,47 +207,54 @@ extension TilesetIndex {
     }
 
     private func checkNodes() throws(ChunkError) {
-        var childLinks = 0
-        var parentLinks = 0
+        var links: [UInt64] = []
+        var backLinks: [UInt64] = []
         for (id, node) in nodes.enumerated() {
             guard node.geometry < geometries.count else { throw .invalid(field: .indexReference, offset: 0) }
             try check(node.chunk, holds: .nodes)
             guard UInt64(node.offset) + UInt64(node.byteCount) <= UInt64(chunks[Int(node.chunk)].byteCount) else {
                 throw .invalid(field: .chunkRange, offset: 0)
             }
-            for parent in node.parents where parent >= id || nodes[Int(parent)].geometry != node.geometry {
-                throw .invalid(field: .nodeOrder, offset: 0)
-            }
-            for child in node.children {
-                guard child > id, child < nodes.count, nodes[Int(child)].parents.contains(UInt32(id)) else {
+            for parent in node.parents {
+                guard parent < id, nodes[Int(parent)].geometry == node.geometry else {
                     throw .invalid(field: .nodeOrder, offset: 0)
                 }
+                backLinks.append(TilesetIndex.link(from: Int(parent), to: id))
             }
-            childLinks += node.children.count
-            parentLinks += node.parents.count
+            for child in node.children { links.append(TilesetIndex.link(from: id, to: Int(child))) }
         }
-        guard childLinks == parentLinks else { throw .invalid(field: .nodeOrder, offset: 0) }
+        guard TilesetIndex.areSameLinks(links, backLinks) else { throw .invalid(field: .nodeOrder, offset: 0) }
     }
 
     private func checkSectors() throws(ChunkError) {
         guard !sectors.isEmpty else { throw .invalid(field: .indexReference, offset: 0) }
+        var links: [UInt64] = []
+        var backLinks: [UInt64] = []
         for (id, sector) in sectors.enumerated() {
             try check(sector.chunk, holds: .sector)
             if let parent = sector.parent {
-                guard parent < id, sectors[Int(parent)].children.contains(UInt32(id)) else {
-                    throw .invalid(field: .indexReference, offset: 0)
-                }
+                guard parent < id else { throw .invalid(field: .indexReference, offset: 0) }
+                backLinks.append(TilesetIndex.link(from: Int(parent), to: id))
             } else if id != 0 {
                 throw .invalid(field: .indexReference, offset: 0)
             }
-            for child in sector.children where child <= id || child >= sectors.count {
-                throw .invalid(field: .indexReference, offset: 0)
-            }
+            for child in sector.children { links.append(TilesetIndex.link(from: id, to: Int(child))) }
             if let proxy = sector.proxyNode {
                 guard proxy < nodes.count, geometries[Int(nodes[Int(proxy)].geometry)].isProxy else {
                     throw .invalid(field: .indexReference, offset: 0)
                 }
             }
         }
+        guard TilesetIndex.areSameLinks(links, backLinks) else { throw .invalid(field: .indexReference, offset: 0) }
+    }
+
+    private static func link(from parent: Int, to child: Int) -> UInt64 { UInt64(parent) << 32 | UInt64(child) }
+
+    /// Whether two lists of links hold the same ones, each once. Sorting keeps this fast for a hostile index, where
+    /// looking each link up in the other end's list would be quadratic.
+    private static func areSameLinks(_ links: [UInt64], _ backLinks: [UInt64]) -> Bool {
+        guard links.count == backLinks.count else { return false }
+        let sorted = links.sorted()
+        return sorted == backLinks.sorted() && zip(sorted, sorted.dropFirst()).allSatisfy { $0 != $1 }
     }
 }

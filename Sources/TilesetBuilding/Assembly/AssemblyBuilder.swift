@@ -24,73 +24,64 @@ struct AssemblyBuilder {
     let spool: SpoolFile
     let model: SourceModel
 
-    /// Of a model that is a single part: its root is the first picture and must fit its budget of 40 KB.
-    static let soleRootTriangleCount = 2048
-    /// Of a part among many, seen first through a proxy.
-    static let partRootTriangleCount = 128
+    /// A level of at most this many triangles is a root: the whole first picture of a single part (its budget is 40 KB),
+    /// and of many parts what their proxies are made from.
+    static func rootTriangleCount(instanceCount: Int) -> Int {
+        min(2048, max(128, 4096 / max(1, instanceCount)))
+    }
+
     private static let smallPartTriangleCount = 60_000
     private static let batchCount = 64
 
+    /// Empties the arrays of the model's parts as they are used up.
+    ///
     /// - Throws: `BuildError`; a part without area is left out with a warning.
-    consuming func build() throws(BuildError) -> Assembly {
-        let builder = self
+    func build() throws(BuildError) -> Assembly {
         var assembly = Assembly()
-        let textures = try TextureStage(options: builder.options, spool: builder.spool)
-            .build(builder.model, &assembly.warnings)
+        let textures = try TextureStage(options: options, spool: spool).build(model, &assembly.warnings)
         assembly.textures = textures.textures
         assembly.samplers = textures.samplers
-        let (options, spool) = (builder.options, builder.spool)
-        let instances = builder.model.instances
-        let materials = builder.model.materials
         options.progress(.geometry, 0)
-        let deduplication = PartDeduplication(builder.model.parts)
-        var parts: [SourcePart?] = builder.model.parts
-        // From here on `parts` alone holds the source's arrays, and frees each when it is built.
-        _ = consume builder
-
-        let used = Set(instances.map { $0.part })
+        let deduplication = PartDeduplication(model.parts)
+        let used = Set(model.instances.map { $0.part })
         let needed = Set(used.map { deduplication.canonical[$0].part })
-        for part in parts.indices where !needed.contains(part) { parts[part] = nil }
+        for part in model.parts.indices where !needed.contains(part) { model.parts[part].removeStorage() }
         assembly.partCount = used.count
-        let isSole = instances.count == 1
         let context = PartBuilder.Context(
-            options: options, materials: materials + [.sourceDefault], defaultMaterial: materials.count,
+            options: options, materials: model.materials + [.sourceDefault], defaultMaterial: model.materials.count,
             textureSizes: assembly.textures.map { max($0.width, $0.height) },
-            rootTriangleCount: isSole ? AssemblyBuilder.soleRootTriangleCount : AssemblyBuilder.partRootTriangleCount)
-        let results = try AssemblyBuilder.buildParts(&parts, context, spool)
+            rootTriangleCount: AssemblyBuilder.rootTriangleCount(instanceCount: model.instances.count))
+        let results = try buildParts(needed.sorted(), context)
         for result in results {
             if let result { assembly.geometries.append(result.geometry) }
         }
-        AssemblyBuilder.place(instances, deduplication, results, &assembly)
+        AssemblyBuilder.place(model.instances, deduplication, results, &assembly)
         return assembly
     }
 
-    private static func buildParts(
-        _ parts: inout [SourcePart?], _ context: PartBuilder.Context, _ spool: SpoolFile
+    /// - Returns: per part of the model; nil for those not in `numbers` and those without area.
+    private func buildParts(
+        _ numbers: [Int], _ context: PartBuilder.Context
     ) throws(BuildError) -> [PartBuilder.Result?] {
-        let total = Double(parts.reduce(0) { $0 + ($1?.triangleCount ?? 0) }) * 4 / 3
+        let triangleCounts = model.parts.map { $0.triangleCount }
+        let total = max(1, Double(numbers.reduce(0) { $0 + triangleCounts[$1] }) * 4 / 3)
         var done = 0.0
-        var results = [PartBuilder.Result?](repeating: nil, count: parts.count)
-        for number in parts.indices {
-            guard let part = parts[number], part.triangleCount > smallPartTriangleCount else { continue }
-            parts[number] = nil
-            let triangleCount = part.triangleCount
+        var results = [PartBuilder.Result?](repeating: nil, count: model.parts.count)
+        for number in numbers where triangleCounts[number] > AssemblyBuilder.smallPartTriangleCount {
             let store = { (bytes: [UInt8]) throws(BuildError) in
                 try TilesetBuilder.scratch { () throws(FileError) in try spool.append(bytes) }
             }
-            results[number] = try PartBuilder(context: context).build(part, store: store) {
-                context.options.progress(.geometry, min(1, (done + Double($0)) / total))
+            results[number] = try PartBuilder(context: context).build(model.parts[number], store: store) {
+                options.progress(.geometry, min(1, (done + Double($0)) / total))
             }
-            done += Double(triangleCount) * 4 / 3
+            done += Double(triangleCounts[number]) * 4 / 3
         }
-        let small = parts.indices.filter { parts[$0] != nil }
-        for start in stride(from: 0, to: small.count, by: batchCount) {
-            if context.options.isCancelled() { throw .cancelled }
-            let batch = Array(small[start..<min(start + batchCount, small.count)])
-            let built = buildSmall(batch.compactMap { parts[$0] }, context)
-            for (number, outcome) in zip(batch, built) {
-                done += Double(parts[number]?.triangleCount ?? 0) * 4 / 3
-                parts[number] = nil
+        let small = numbers.filter { triangleCounts[$0] <= AssemblyBuilder.smallPartTriangleCount }
+        for start in stride(from: 0, to: small.count, by: AssemblyBuilder.batchCount) {
+            if options.isCancelled() { throw .cancelled }
+            let batch = Array(small[start..<min(start + AssemblyBuilder.batchCount, small.count)])
+            for (number, outcome) in zip(batch, buildSmall(batch, context)) {
+                done += Double(triangleCounts[number]) * 4 / 3
                 guard case (var result, let bodies)? = try outcome.get() else { continue }
                 let base = try TilesetBuilder.scratch { () throws(FileError) in try spool.append(bodies) }.lowerBound
                 for node in result.geometry.nodes.indices {
@@ -99,22 +90,24 @@ struct AssemblyBuilder {
                 }
                 results[number] = result
             }
-            context.options.progress(.geometry, min(1, done / max(total, 1)))
+            options.progress(.geometry, min(1, done / total))
         }
         return results
     }
 
     private typealias SmallResult = Result<(PartBuilder.Result, [UInt8])?, BuildError>
 
-    private static func buildSmall(_ parts: [SourcePart], _ context: PartBuilder.Context) -> [SmallResult] {
+    private func buildSmall(_ numbers: [Int], _ context: PartBuilder.Context) -> [SmallResult] {
         var inner = context
         inner.options.threads = 1
         let shared = inner
-        return parallelMap(count: parts.count, threads: context.options.threads) { number -> SmallResult in
+        let parts = model.parts
+        return parallelMap(count: numbers.count, threads: options.threads) { position -> SmallResult in
             let bodies = BodyBuffer()
             do throws(BuildError) {
                 let result = try PartBuilder(context: shared).build(
-                    parts[number], store: { bytes throws(BuildError) in bodies.append(bytes) }, progress: { _ in })
+                    parts[numbers[position]], store: { bytes throws(BuildError) in bodies.append(bytes) },
+                    progress: { _ in })
                 return .success(result.map { ($0, bodies.bytes) })
             } catch {
                 return .failure(error)
@@ -164,7 +157,8 @@ struct AssemblyBuilder {
         }
         if skipped > 0 {
             assembly.warnings.append(
-                "\(skipped) instances have nothing to draw (no triangle with an area, or a transform that flattens them)")
+                "\(skipped) instances have nothing to draw (no triangle with an area, or a transform that flattens them)"
+            )
         }
     }
 }

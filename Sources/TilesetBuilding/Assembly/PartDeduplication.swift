@@ -15,6 +15,9 @@ struct PartDeduplication {
     /// part's local space to its own.
     private(set) var canonical: [(part: Int, transform: AffineTransform)] = []
 
+    /// Ten thousand boxes of different sizes look alike until compared; more than this many are not.
+    private static let candidateCount = 64
+
     init(_ parts: [SourcePart]) {
         if parts.count < 2 {
             canonical = parts.indices.map { ($0, .identity) }
@@ -24,7 +27,7 @@ struct PartDeduplication {
         for (number, part) in parts.enumerated() {
             let signature = Signature(part)
             var match: (Int, AffineTransform)?
-            for candidate in seen[signature, default: []] {
+            for candidate in seen[signature, default: []].suffix(PartDeduplication.candidateCount) {
                 if let transform = PartDeduplication.transform(from: parts[candidate], to: part) {
                     match = (candidate, transform)
                     break

@@ -18,9 +18,9 @@ struct ProxyBuilder {
     let materials: [Material]
     let samplers: [RasterizerTexture?]
     let threads: Int
+    /// Of the proxy.
+    let triangleCount: Int
 
-    /// Of one proxy: about 20 KB, because the root's is the first picture.
-    static let triangleCount = 2048
     /// Parts smaller than this share of the sector are not gathered; they are below a pixel when the proxy is shown.
     private static let smallestPartShare = 1.0 / 400
     /// Triangles to gather at most before looking for what is visible.
@@ -40,7 +40,7 @@ struct ProxyBuilder {
         guard !bounds.isEmpty, bounds.diagonal > 0 else { return nil }
         var soup = gather(sources)
         guard !soup.indices.isEmpty else { return nil }
-        if soup.indices.count > 3 * ProxyBuilder.triangleCount {
+        if soup.indices.count > 3 * triangleCount {
             soup.indices = VisibleSurface.select(
                 positions: soup.positions, indices: soup.indices, bounds: bounds.size, threads: threads)
         }
@@ -167,7 +167,7 @@ struct ProxyBuilder {
     // MARK: Simplifying
 
     private func simplify(_ soup: inout Soup) {
-        let target = 3 * ProxyBuilder.triangleCount
+        let target = 3 * triangleCount
         if soup.indices.count <= target { return }
         let step = Double(bounds.longestSide) / 1024
         weld(&soup, step: powerOfTwo(atMost: step / 16))
@@ -209,7 +209,7 @@ struct ProxyBuilder {
     private func measure(_ gathered: Soup, _ result: Soup) -> Double {
         if gathered.indices == result.indices { return 0 }
         let surface = SurfaceDistance(positions: result.positions, indices: result.indices)
-        let stepping = max(1, gathered.indices.count / 60_000)
+        let stepping = max(1, gathered.indices.count / 6_000)
         var largest: Float = 0
         for corner in stride(from: 0, to: gathered.indices.count, by: stepping) {
             let first = 3 * Int(gathered.indices[corner])

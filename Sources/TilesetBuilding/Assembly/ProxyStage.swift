@@ -13,8 +13,11 @@ struct ProxyStage {
     let spool: SpoolFile
     let materials: [Material]
 
+    /// The root's is the first picture: about 20 KB.
+    private static let rootTriangleCount = 2048
+    private static let triangleCount = 1024
     /// A sector of fewer triangles than this is cheaper to draw than to replace.
-    private static let leastTriangleCount = 4 * ProxyBuilder.triangleCount
+    private static let leastTriangleCount = 32 * triangleCount
 
     /// Adds proxy geometries to the assembly.
     ///
@@ -33,11 +36,13 @@ struct ProxyStage {
                 $0 + parts.geometries[parts.instances[$1].geometry].triangleCount
             }
             for child in tree.sectors[sector].children { triangleCounts[sector] += triangleCounts[child] }
-            guard assembly.instances.count > 1, triangleCounts[sector] > (sector == 0 ? 0 : ProxyStage.leastTriangleCount)
+            guard assembly.instances.count > 1,
+                triangleCounts[sector] > (sector == 0 ? 0 : ProxyStage.leastTriangleCount)
             else { continue }
             let builder = ProxyBuilder(
                 bounds: tree.sectors[sector].bounds, materials: materials, samplers: assembly.samplers,
-                threads: options.threads)
+                threads: options.threads,
+                triangleCount: sector == 0 ? ProxyStage.rootTriangleCount : ProxyStage.triangleCount)
             guard let mesh = builder.build(sources(tree, sector, meshes, parts)) else { continue }
             meshes[sector] = mesh
             proxies[sector] = (assembly.geometries.count, mesh.error)

@@ -36,7 +36,9 @@ struct SectorTree: Sendable {
         var centers = Bounds.empty
         for instance in instances { centers.add(instance.bounds.center) }
         let size = max(centers.longestSide, .leastNormalMagnitude)
-        var queue = [Pending(parent: nil, instances: Array(instances.indices), corner: centers.minimum, size: size, depth: 0)]
+        var queue = [
+            Pending(parent: nil, instances: Array(instances.indices), corner: centers.minimum, size: size, depth: 0)
+        ]
         var next = 0
         while next < queue.count {
             let pending = queue[next]

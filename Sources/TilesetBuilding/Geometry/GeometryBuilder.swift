@@ -40,15 +40,17 @@ struct GeometryBuilder {
     }
 
     /// - Parameters:
-    ///   - progress: called with the number of triangles simplified so far, all levels counted.
+    ///   - firstLevel: the level of `source`; finer ones have been built by `buildSlabs`.
+    ///   - progress: called with the number of triangles simplified so far, all levels counted, starting at `done`.
     /// - Returns: nodes whose bodies have been stored; none for a mesh without triangles.
     mutating func build(
-        _ source: consuming LevelMesh, grid: Grid, progress: (Int) -> Void
+        _ source: consuming LevelMesh, grid: Grid, firstLevel: Int = 0, done alreadyDone: Int = 0,
+        progress: (Int) -> Void
     ) throws(BuildError) -> (nodes: [BuiltNode], roots: [BuiltGeometry.Root]) {
         var mesh = source
-        var level = 0
+        var level = firstLevel
         var stalledLevels = 0
-        var done = 0
+        var done = alreadyDone
         while mesh.triangleCount > 0 {
             let count = mesh.triangleCount
             let isSingle = count <= GeometryBuilder.singleGroupTriangleCount
@@ -71,14 +73,14 @@ struct GeometryBuilder {
         return (nodes, roots)
     }
 
-    private struct NextLevel {
+    struct NextLevel {
         var triangles: [UInt32] = []
         var labels: [UInt32] = []
     }
 
     /// Groups are processed in batches so that memory and the time to notice a cancellation stay small; results are
     /// taken in group order, so threads do not show in the outcome.
-    private mutating func process(
+    mutating func process(
         _ mesh: LevelMesh, _ partition: LevelPartition, _ level: Int, _ grid: Grid, isRoot: Bool, base: Int,
         progress: (Int) -> Void
     ) throws(BuildError) -> NextLevel {

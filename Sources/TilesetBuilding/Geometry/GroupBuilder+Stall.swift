@@ -12,18 +12,18 @@ extension GroupBuilder {
         after first: Simplification.Result
     ) -> Simplification.Result {
         var best = first
-        let softened = softenEdges(local, best.indices)
-        if softened != best.indices {
+        let softened = softenEdges(local, local.indices)
+        if softened != local.indices {
             let result = Simplification.simplify(
                 indices: softened, positions: positions, locked: locked, targetIndexCount: targetCount)
             if result.indices.count < best.indices.count {
-                best = Simplification.Result(indices: result.indices, error: max(best.error, result.error))
+                best = result
             }
         }
-        if best.indices.count > local.indices.count / 2 {
+        if !isAccepted(best.indices, local) {
             best = dropDust(local, positions, locked, targetCount, best)
         }
-        if best.indices.count > local.indices.count / 2 {
+        if !isAccepted(best.indices, local) {
             best = mergeLoosePieces(local, positions, locked, targetCount, best)
         }
         return best

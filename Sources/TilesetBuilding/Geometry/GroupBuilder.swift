@@ -85,14 +85,53 @@ struct GroupBuilder: Sendable {
             partition.isShared[Int(mesh.place(local.vertices[Int($0)]))]
         }
         let targetCount = 3 * target(local.indices.count / 3)
-        var attempt = Simplification.simplify(
-            indices: local.indices, positions: positions, locked: locked, targetIndexCount: targetCount)
-        if attempt.indices.count > local.indices.count / 2 {
+        var attempt = collapse(local, positions, locked, targetCount)
+        if !isAccepted(attempt.indices, local) {
             attempt = retry(local, positions, locked, targetCount, after: attempt)
         }
         let kept = withoutDegenerates(attempt.indices, local)
-        guard !kept.isEmpty, kept.count * 100 <= local.indices.count * GroupBuilder.acceptedShare else { return nil }
+        guard !kept.isEmpty, isAccepted(kept, local) else { return nil }
         return measure(local, positions, kept, estimate: attempt.error)
+    }
+
+    /// Simplifies with as little error as halves the group, or else with as little as shrinks it enough: machines have
+    /// few triangles on large flat faces, and textured surfaces have seams, so they cannot always give three quarters
+    /// away without losing their shape. Scans reach the target at the first step.
+    private func collapse(
+        _ local: GroupMesh, _ positions: [Float], _ locked: [UInt32], _ targetCount: Int
+    ) -> Simplification.Result {
+        let length = triangleLength(local, positions)
+        var accepted: Simplification.Result?
+        var attempt = Simplification.Result(indices: local.indices, error: 0)
+        for factor in GroupBuilder.errorFactors {
+            attempt = Simplification.simplify(
+                indices: local.indices, positions: positions, locked: locked, targetIndexCount: targetCount,
+                maximumError: factor * length)
+            if attempt.indices.count <= local.indices.count / 2 { return attempt }
+            if accepted == nil, isAccepted(attempt.indices, local) { accepted = attempt }
+        }
+        return accepted ?? attempt
+    }
+
+    /// Errors to allow one after the other, as multiples of a typical triangle's length; scans need about 0.2.
+    private static let errorFactors: [Float] = [1, 4, .infinity]
+
+    /// Root of the mean triangle area, in grid steps.
+    private func triangleLength(_ local: GroupMesh, _ positions: [Float]) -> Float {
+        func point(_ index: UInt32) -> Float3 {
+            let first = 3 * Int(index)
+            return Float3(positions[first], positions[first + 1], positions[first + 2])
+        }
+        var doubledArea: Float = 0
+        for first in stride(from: 0, to: local.indices.count, by: 3) {
+            let a = point(local.indices[first])
+            doubledArea += length(cross(point(local.indices[first + 1]) - a, point(local.indices[first + 2]) - a))
+        }
+        return (doubledArea / 2 / Float(local.indices.count / 3)).squareRoot()
+    }
+
+    func isAccepted(_ indices: [UInt32], _ local: GroupMesh) -> Bool {
+        indices.count * 100 <= local.indices.count * GroupBuilder.acceptedShare
     }
 
     /// Percent of a group's triangles that may be left for the result to count as a level: more costs bytes and buys

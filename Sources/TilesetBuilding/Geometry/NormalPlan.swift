@@ -23,7 +23,9 @@ struct NormalPlan {
     /// Hard edges need every corner around a place at once; larger parts than this are scans.
     private static let maximumCreaseTriangleCount = 8_000_000
 
-    init(_ part: SourcePart, _ quantization: Quantization) {
+    /// - Parameter isOutOfCore: the part does not fit in memory, so nothing may be kept per vertex: stored normals are
+    ///   not merged and there are no hard edges.
+    init(_ part: SourcePart, _ quantization: Quantization, isOutOfCore: Bool) {
         if let normals = part.normals {
             if part.triangleCount > 20_000, part.textureCoordinates.isEmpty,
                 NormalPlan.followSurface(part, normals, quantization)
@@ -31,38 +33,37 @@ struct NormalPlan {
                 self.normals = .computed
             } else {
                 self.normals = .stored
-                words = NormalPlan.mergedNormals(part, normals, quantization)
+                if !isOutOfCore { words = NormalPlan.mergedNormals(part, normals, quantization) }
             }
             return
         }
         normals = .computed
-        if part.triangleCount <= NormalPlan.maximumCreaseTriangleCount, EdgeSurvey(part, quantization).looksMachined {
+        if !isOutOfCore, part.triangleCount <= NormalPlan.maximumCreaseTriangleCount,
+            EdgeSurvey(part, quantization).looksMachined
+        {
             hasCreases = true
             words = NormalPlan.creaseGroups(part, quantization)
         }
     }
 
-    /// Whether nearly all authored normals are within 10° of the area-weighted ones.
+    /// Whether nearly all authored normals are within 10° of the area-weighted ones, judged by a sample of vertices
+    /// with most of their triangles in it.
     private static func followSurface(
         _ part: SourcePart, _ normals: LargeArray<Float>, _ quantization: Quantization
     ) -> Bool {
-        let places = part.places(quantization)
-        var sums = [Float3](repeating: .zero, count: places.count)
-        for triangle in 0..<part.triangleCount {
-            let corners = part.corners(of: triangle)
+        var sample = SurfaceSample(part, quantization)
+        var fans: [(sum: Float3, count: Int, vertex: Int)] = []
+        sample.forEachTriangle { corners, places in
             let normal = part.areaNormal(corners)
-            for vertex in [corners.0, corners.1, corners.2] { sums[Int(places.ofVertex[vertex])] += normal }
+            for (vertex, place) in zip([corners.0, corners.1, corners.2], [places.0, places.1, places.2]) {
+                if Int(place) == fans.count { fans.append((.zero, 0, vertex)) }
+                fans[Int(place)].sum += normal
+                fans[Int(place)].count += 1
+            }
         }
-        var different = 0
-        let stepping = max(1, part.vertexCount / 100_000)
-        var seen = 0
-        for vertex in stride(from: 0, to: part.vertexCount, by: stepping) {
-            let surface = sums[Int(places.ofVertex[vertex])]
-            guard lengthSquared(surface) > 0 else { continue }
-            seen += 1
-            if dot(normalized(surface), part.normal(normals, vertex)) < nearlyEqualCosine { different += 1 }
-        }
-        return seen > 0 && different * 50 < seen
+        let whole = fans.filter { $0.count >= 5 && lengthSquared($0.sum) > 0 }
+        let different = whole.count { dot(normalized($0.sum), part.normal(normals, $0.vertex)) < nearlyEqualCosine }
+        return !whole.isEmpty && different * 50 < whole.count
     }
 
     /// Octahedral codes per vertex; similar normals at one place all get the code of the first.
@@ -123,45 +124,29 @@ struct EdgeSurvey {
     let looksMachined: Bool
 
     init(_ part: SourcePart, _ quantization: Quantization) {
-        // Neighbours are near each other in files, so a few runs of triangles share plenty of edges.
-        let runs = 8
-        let runLength = min(20_000, part.triangleCount / runs + 1)
+        var sample = SurfaceSample(part, quantization)
         var firstNormal: [SIMD2<UInt32>: Float3] = [:]
         var coplanar = 0
         var middling = 0
         var sharp = 0
         var total = 0
-        var welder = VertexWelder(wordCount: 0, expectedCount: runs * runLength)
-        let none: [UInt32] = []
-        func place(_ vertex: Int) -> UInt32 {
-            let q = quantization.quantize(
-                part.positions[3 * vertex], part.positions[3 * vertex + 1], part.positions[3 * vertex + 2],
-                origin: part.origin)
-            return welder.insert(x: q.x, y: q.y, z: q.z, words: none.span)
-        }
-        for run in 0..<runs {
-            let start = run * (part.triangleCount / runs)
-            for triangle in start..<min(start + runLength, part.triangleCount) {
-                let corners = part.corners(of: triangle)
-                let normal = normalized(part.areaNormal(corners), fallback: .zero)
-                if normal == .zero { continue }
-                let ids = [place(corners.0), place(corners.1), place(corners.2)]
-                for corner in 0..<3 {
-                    let (a, b) = (ids[corner], ids[(corner + 1) % 3])
-                    let edge = SIMD2(min(a, b), max(a, b))
-                    guard let other = firstNormal.removeValue(forKey: edge) else {
-                        firstNormal[edge] = normal
-                        continue
-                    }
-                    let cosine = dot(normal, other)
-                    total += 1
-                    if cosine > 0.99996 {  // 0.5°
-                        coplanar += 1
-                    } else if cosine < 0.77 {  // 40°
-                        sharp += 1
-                    } else if cosine < 0.985 {  // 10°
-                        middling += 1
-                    }
+        sample.forEachTriangle { corners, places in
+            let normal = normalized(part.areaNormal(corners), fallback: .zero)
+            if normal == .zero { return }
+            for (a, b) in [(places.0, places.1), (places.1, places.2), (places.2, places.0)] {
+                let edge = SIMD2(min(a, b), max(a, b))
+                guard let other = firstNormal.removeValue(forKey: edge) else {
+                    firstNormal[edge] = normal
+                    continue
+                }
+                let cosine = dot(normal, other)
+                total += 1
+                if cosine > 0.99996 {  // 0.5°
+                    coplanar += 1
+                } else if cosine < 0.77 {  // 40°
+                    sharp += 1
+                } else if cosine < 0.985 {  // 10°
+                    middling += 1
                 }
             }
         }
@@ -169,6 +154,53 @@ struct EdgeSurvey {
         looksMachined =
             total > 0 && sharp * 500 > total && (coplanar * 7 > total || middling * 5 < curved)
             && middling * 10 < curved * 4
+    }
+}
+
+/// A few long runs of a part's triangles: neighbours are near each other in files, so runs share plenty of edges.
+private struct SurfaceSample {
+    private let part: SourcePart
+    private let quantization: Quantization
+    private var welder: VertexWelder
+    private static let runCount = 8
+    private static let runLength = 20_000
+
+    init(_ part: SourcePart, _ quantization: Quantization) {
+        self.part = part
+        self.quantization = quantization
+        welder = VertexWelder(
+            wordCount: 0, expectedCount: min(part.vertexCount, SurfaceSample.runCount * SurfaceSample.runLength))
+    }
+
+    /// Calls `body` with each triangle's vertices and the numbers of their places, which count up from 0.
+    mutating func forEachTriangle(
+        _ body: (_ corners: (Int, Int, Int), _ places: (UInt32, UInt32, UInt32)) -> Void
+    ) {
+        let spacing = part.triangleCount / SurfaceSample.runCount
+        if spacing <= SurfaceSample.runLength {
+            run(0..<part.triangleCount, body)
+        } else {
+            for number in 0..<SurfaceSample.runCount {
+                run(number * spacing..<number * spacing + SurfaceSample.runLength, body)
+            }
+        }
+    }
+
+    private mutating func run(
+        _ triangles: Range<Int>, _ body: ((Int, Int, Int), (UInt32, UInt32, UInt32)) -> Void
+    ) {
+        for triangle in triangles {
+            let corners = part.corners(of: triangle)
+            body(corners, (place(corners.0), place(corners.1), place(corners.2)))
+        }
+    }
+
+    private mutating func place(_ vertex: Int) -> UInt32 {
+        let q = quantization.quantize(
+            part.positions[3 * vertex], part.positions[3 * vertex + 1], part.positions[3 * vertex + 2],
+            origin: part.origin)
+        let none: [UInt32] = []
+        return welder.insert(x: q.x, y: q.y, z: q.z, words: none.span)
     }
 }
 

@@ -28,14 +28,33 @@ struct PartBuilder {
 
     let context: Context
 
+    /// The finest level that is built in memory, and what has been done before it.
+    struct Finest {
+        var mesh: LevelMesh
+        var level = 0
+        /// Triangles processed in finer levels.
+        var done = 0
+        /// Of the source, after welding.
+        var triangleCount: Int
+        var dropped: Welding.Dropped
+
+        /// Hands the mesh over, so that its arrays have one owner and change in place.
+        mutating func takeMesh() -> LevelMesh {
+            defer { mesh = LevelMesh(format: mesh.format) }
+            return mesh
+        }
+    }
+
+    /// - Parameter part: its arrays are empty afterwards.
     /// - Returns: nil for a part without a triangle that has an area.
     func build(
-        _ source: consuming SourcePart, store: @escaping ([UInt8]) throws(BuildError) -> Range<Int>,
+        _ part: SourcePart, store: @escaping ([UInt8]) throws(BuildError) -> Range<Int>,
         progress: (Int) -> Void
     ) throws(BuildError) -> Result? {
-        let part = source
         guard let quantization = Quantization(part) else { return nil }
-        let plan = NormalPlan(part, quantization)
+        let capacity = GeometryBuilder.capacity(memoryLimit: context.options.spill.memoryLimit, wordCount: 0)
+        let isOutOfCore = capacity.map { part.triangleCount > $0 } ?? false
+        let plan = NormalPlan(part, quantization, isOutOfCore: isOutOfCore)
         let materials = usedMaterials(part)
         let format = VertexWords(
             layout: VertexLayout(
@@ -46,22 +65,45 @@ struct PartBuilder {
         let slots = part.materialRanges.map { range in
             UInt16(materials.firstIndex(of: range.material ?? context.defaultMaterial) ?? 0)
         }
-        let welded = Welding(
+        let welding = Welding(
             part: part, quantization: quantization, format: format, coordinateStep: coordinateStep,
-            materialSlots: slots, normalWords: plan.words
-        ).weld()
-        // Frees the source's arrays before the levels are built.
-        _ = consume part
-        let triangleCount = welded.mesh.triangleCount
-        guard triangleCount > 0 else { return nil }
+            materialSlots: slots, normalWords: plan.words)
         var builder = GeometryBuilder(
             options: context.options, rootTriangleCount: context.rootTriangleCount, store: store)
-        let built = try builder.build(welded.mesh, grid: quantization.grid, progress: progress)
+        var finest =
+            isOutOfCore
+            ? try buildOutOfCore(welding, &builder, progress: progress) : welding.inMemory()
+        part.removeStorage()
+        guard finest.triangleCount > 0 else { return nil }
+        let built = try builder.build(
+            finest.takeMesh(), grid: quantization.grid, firstLevel: finest.level, done: finest.done, progress: progress)
         let geometry = BuiltGeometry(
             nodes: built.nodes, grid: quantization.grid, format: format, coordinateStep: coordinateStep,
-            triangleCount: triangleCount, materials: materials, roots: built.roots)
+            triangleCount: finest.triangleCount, materials: materials, roots: built.roots)
         return Result(
-            geometry: geometry, offset: quantization.offset, dropped: welded.dropped)
+            geometry: geometry, offset: quantization.offset, dropped: finest.dropped)
+    }
+
+    /// The levels that do not fit in memory, from disk.
+    private func buildOutOfCore(
+        _ welding: Welding, _ builder: inout GeometryBuilder, progress: (Int) -> Void
+    ) throws(BuildError) -> Finest {
+        let capacity = GeometryBuilder.capacity(
+            memoryLimit: context.options.spill.memoryLimit, wordCount: welding.format.count)
+        var dropped = Welding.Dropped()
+        var count = 0
+        let result = try builder.buildSlabs(
+            format: welding.format, grid: welding.quantization.grid, box: (.zero, welding.quantization.largest),
+            capacity: capacity ?? .max, progress: progress,
+            source: { step, body throws(BuildError) in
+                count = 0
+                dropped = try welding.forEachRecord(step: step) { record throws(BuildError) in
+                    count += 1
+                    try body(record)
+                }
+            })
+        return Finest(
+            mesh: result.mesh, level: result.level, done: result.done, triangleCount: count, dropped: dropped)
     }
 
     private func usedMaterials(_ part: SourcePart) -> [Int] {
@@ -118,5 +160,13 @@ extension Material {
             sheen?.colorTexture, sheen?.roughnessTexture, clearcoat?.texture, clearcoat?.roughnessTexture,
             clearcoat?.normalTexture, specular?.texture, specular?.colorTexture, transmissionTexture,
         ].compactMap { $0 }
+    }
+}
+
+extension Welding {
+    func inMemory() -> PartBuilder.Finest {
+        let result = weld()
+        return PartBuilder.Finest(
+            mesh: result.mesh, triangleCount: result.mesh.triangleCount, dropped: result.dropped)
     }
 }

@@ -11,6 +11,9 @@ struct Quantization: Sendable {
     let grid: Grid
     /// The grid's origin in the part's local space: the smallest corner of its vertices.
     let offset: Double3
+    /// Upper corner of all vertices' grid positions; the lower one is 0.
+    let largest: Int3
+    private let inverseStep: Double
 
     /// - Returns: nil when no triangle has a corner, or the part has no extent.
     init?(_ part: SourcePart) {
@@ -22,6 +25,7 @@ struct Quantization: Sendable {
             low = pointwiseMin(low, point)
             high = pointwiseMax(high, point)
         }
+        part.releaseResidentPages()
         let extent = (high - low).max()
         guard extent > 0, extent.isFinite else { return nil }
         let wanted = Quantization.wantedStep(part, extent: extent)
@@ -31,6 +35,8 @@ struct Quantization: Sendable {
         let finest = powerOfTwo(atMost: extent / Double(1 << 21)) * 2
         grid = Grid(step: max(min(wanted, coarsest), finest))
         offset = low + part.origin
+        largest = Int3(((high - low) / grid.step).rounded(.up))
+        inverseStep = 1 / grid.step
     }
 
     /// A sixteenth of the median edge (its rounding is at most 1/32 edge), or a quarter of the short ones if the part has
@@ -56,12 +62,18 @@ struct Quantization: Sendable {
         return powerOfTwo(atMost: max(min(median / 16, short / 4), extent / Double(1 << 22)))
     }
 
-    /// Grid position of a vertex, each coordinate 0 ... 2^21.
+    /// Grid position of a vertex, each coordinate 0 ... 2^21. Scalar on purpose: this runs once per corner of a scan.
     @inline(__always)
     func quantize(_ x: Float, _ y: Float, _ z: Float, origin: Double3) -> Int3 {
-        let local = (Double3(Double(x), Double(y), Double(z)) + origin - offset) / grid.step
-        return Int3(local.rounded(.toNearestOrAwayFromZero))
+        let shift = origin - offset
+        return Int3(
+            round((Double(x) + shift.x) * inverseStep), round((Double(y) + shift.y) * inverseStep),
+            round((Double(z) + shift.z) * inverseStep))
     }
+
+    /// To nearest; coordinates are not negative, because the grid starts at the smallest corner.
+    @inline(__always)
+    private func round(_ value: Double) -> Int32 { Int32(value + 0.5) }
 }
 
 /// The largest power of two that is at most `value`, which is positive and finite.
@@ -70,6 +82,24 @@ func powerOfTwo(atMost value: Double) -> Double {
 }
 
 extension SourcePart {
+    /// Empties the part's arrays: they are the largest thing in memory, and other copies of the part must not keep them.
+    func removeStorage() {
+        positions.removeAll()
+        normals?.removeAll()
+        colors?.removeAll()
+        indices?.removeAll()
+        for set in textureCoordinates { set.removeAll() }
+    }
+
+    /// Gives the memory of spilled arrays back to the system; they stay readable.
+    func releaseResidentPages() {
+        positions.releaseResidentPages()
+        normals?.releaseResidentPages()
+        colors?.releaseResidentPages()
+        indices?.releaseResidentPages()
+        for set in textureCoordinates { set.releaseResidentPages() }
+    }
+
     @inline(__always)
     func corners(of triangle: Int) -> (Int, Int, Int) {
         guard let indices else { return (3 * triangle, 3 * triangle + 1, 3 * triangle + 2) }

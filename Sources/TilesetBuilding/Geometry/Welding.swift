@@ -16,8 +16,8 @@ struct Welding {
     let coordinateStep: Double
     /// Index into the geometry's materials of each material range.
     let materialSlots: [UInt16]
-    /// Per corner or per vertex: the word that keeps hard edges apart, or the normal's code; nil when the format has no
-    /// normal word.
+    /// Per corner or per vertex: the word that keeps hard edges apart, or the normal's code; nil when there is none, or
+    /// when the vertex's own normal is to be stored.
     let normalWords: NormalWords?
 
     /// Triangles left out because two of their corners are one.
@@ -45,9 +45,7 @@ struct Welding {
                 func number(_ vertex: Int, _ corner: Int) -> UInt32 {
                     if !known.isEmpty, known[vertex] != .max { return known[vertex] }
                     fill(&words, vertex: vertex, corner: 3 * triangle + corner, rangeIndex)
-                    let q = quantization.quantize(
-                        part.positions[3 * vertex], part.positions[3 * vertex + 1], part.positions[3 * vertex + 2],
-                        origin: part.origin)
+                    let q = quantized(vertex)
                     let number = welder.insert(x: q.x, y: q.y, z: q.z, words: words.span)
                     if !known.isEmpty { known[vertex] = number }
                     return number
@@ -73,6 +71,61 @@ struct Welding {
         return (mesh, dropped)
     }
 
+    /// Hands out triangles that have an area as records of a `TriangleSpool`, without keeping anything.
+    ///
+    /// - Parameter step: every how manieth triangle.
+    /// - Returns: what was left out.
+    @discardableResult
+    func forEachRecord(
+        step: Int, _ body: (Span<UInt32>) throws(BuildError) -> Void
+    ) throws(BuildError) -> Dropped {
+        let corner = 4 + format.count
+        var record = [UInt32](repeating: 0, count: 3 * corner + 1)
+        for number in 0..<3 { record[number * corner + corner - 1] = NodeMesh.computedNormal }
+        record[record.count - 1] = LevelMesh.noLabel
+        var words = [UInt32](repeating: 0, count: format.count)
+        var dropped = Dropped()
+        var seen = 0
+        for (rangeIndex, range) in part.materialRanges.enumerated() {
+            let triangles = range.firstTriangle..<range.firstTriangle + range.triangleCount
+            for triangle in stride(from: triangles.lowerBound, to: triangles.upperBound, by: step) {
+                let corners = part.corners(of: triangle)
+                func write(_ number: Int, _ vertex: Int) -> Int3 {
+                    let point = quantized(vertex)
+                    let first = number * corner
+                    record[first] = UInt32(bitPattern: point.x)
+                    record[first + 1] = UInt32(bitPattern: point.y)
+                    record[first + 2] = UInt32(bitPattern: point.z)
+                    if words.isEmpty { return point }
+                    fill(&words, vertex: vertex, corner: 3 * triangle + number, rangeIndex)
+                    for word in words.indices { record[first + 3 + word] = words[word] }
+                    return point
+                }
+                let a = write(0, corners.0)
+                let b = write(1, corners.1)
+                let c = write(2, corners.2)
+                seen += 1
+                if seen % Welding.releaseTriangleCount == 0 { part.releaseResidentPages() }
+                if a == b || b == c || c == a {
+                    if isDegenerateInSource(corners) { dropped.degenerate += 1 } else { dropped.tiny += 1 }
+                } else {
+                    try body(record.span)
+                }
+            }
+        }
+        return dropped
+    }
+
+    /// How often spilled arrays give their pages back.
+    private static let releaseTriangleCount = 1 << 20
+
+    @inline(__always)
+    private func quantized(_ vertex: Int) -> Int3 {
+        quantization.quantize(
+            part.positions[3 * vertex], part.positions[3 * vertex + 1], part.positions[3 * vertex + 2],
+            origin: part.origin)
+    }
+
     private func isDegenerate(_ welder: borrowing VertexWelder, _ a: UInt32, _ b: UInt32, _ c: UInt32) -> Bool {
         welder.samePosition(a, b) || welder.samePosition(b, c) || welder.samePosition(c, a)
     }
@@ -85,6 +138,8 @@ struct Welding {
     private func fill(_ words: inout [UInt32], vertex: Int, corner: Int, _ rangeIndex: Int) {
         if let normalWords, format.hasNormalWord {
             words[format.normal] = normalWords.values[normalWords.isPerCorner ? corner : vertex]
+        } else if format.layout.normals == .stored, let normals = part.normals {
+            words[format.normal] = OctahedralNormal.encode(part.normal(normals, vertex))
         }
         for set in 0..<format.layout.coordinateSetCount {
             for component in 0..<2 {

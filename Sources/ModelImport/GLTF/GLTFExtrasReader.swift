@@ -3,20 +3,26 @@
 
 import FoundationEssentials
 
-/// In which order the members of the nodes' extras stand in the JSON text, which JSONDecoder does not tell.
+/// Reads the nodes' extras from the JSON text: JSONDecoder would forget their order, how numbers are written, and be
+/// slow at telling kinds of values apart.
 ///
-/// Walks text that JSONDecoder has accepted; other text gives fewer or no keys, never a trap.
-struct GLTFExtrasOrder {
+/// Walks text that JSONDecoder has accepted; other text gives fewer or no properties, never a trap.
+struct GLTFExtrasReader {
+    typealias Property = (name: String, value: String)
+
+    /// Longer numbers are cut: nobody reads them.
+    private static let longestNumber = 64
+
     private let text: [UInt8]
     private var offset: Int
 
-    /// By node index, the names of its extras' members.
+    /// By node index, the scalar members of its extras in the file's order; arrays, objects and nulls are left out.
     ///
     /// - Parameter text: the whole JSON text.
-    static func keys(in text: [UInt8]) -> [Int: [String]] {
-        var walk = GLTFExtrasOrder(text: text, offset: text.firstIndex(of: UInt8(ascii: "{")) ?? text.count)
-        var keys: [Int: [String]] = [:]
-        walk.forEachMember { root, name in
+    static func properties(in text: [UInt8]) -> [Int: [Property]] {
+        var reader = GLTFExtrasReader(text: text, offset: text.firstIndex(of: UInt8(ascii: "{")) ?? text.count)
+        var properties: [Int: [Property]] = [:]
+        reader.forEachMember { root, name in
             guard name == "nodes" else { return root.skipValue() }
             var node = -1
             root.forEachElement { nodes in
@@ -24,17 +30,28 @@ struct GLTFExtrasOrder {
                 nodes.forEachMember { entry, name in
                     guard name == "extras" else { return entry.skipValue() }
                     entry.forEachMember { extras, name in
-                        keys[node, default: []].append(name)
-                        extras.skipValue()
+                        guard let value = extras.readScalar() else { return }
+                        properties[node, default: []].append((name, value))
                     }
                 }
             }
         }
-        return keys
+        return properties
+    }
+
+    /// Moves past a value; its text, or nil for an array, an object or null.
+    private mutating func readScalar() -> String? {
+        guard let first = nextByte() else { return nil }
+        if first == UInt8(ascii: "\"") { return readString() }
+        let start = offset
+        skipValue()
+        guard first != UInt8(ascii: "["), first != UInt8(ascii: "{"), first != UInt8(ascii: "n") else { return nil }
+        let token = text[start..<offset].prefix { $0 > 0x20 }
+        return String(decoding: token.prefix(Self.longestNumber), as: UTF8.self)
     }
 
     /// Calls `body` at the value of each member; it has to move past the value. Skips anything but an object.
-    private mutating func forEachMember(_ body: (inout GLTFExtrasOrder, String) -> Void) {
+    private mutating func forEachMember(_ body: (inout GLTFExtrasReader, String) -> Void) {
         guard enter(UInt8(ascii: "{")) else { return skipValue() }
         while let next = nextByte(), next == UInt8(ascii: "\"") {
             let name = readString()
@@ -47,7 +64,7 @@ struct GLTFExtrasOrder {
         leave(UInt8(ascii: "}"))
     }
 
-    private mutating func forEachElement(_ body: (inout GLTFExtrasOrder) -> Void) {
+    private mutating func forEachElement(_ body: (inout GLTFExtrasReader) -> Void) {
         guard enter(UInt8(ascii: "[")) else { return skipValue() }
         while let next = nextByte(), next != UInt8(ascii: "]") {
             let start = offset
