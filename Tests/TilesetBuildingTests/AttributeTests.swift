@@ -133,6 +133,8 @@ import TilesetBuilding
         source.materials = [Material()]
         #expect(try folder.build(source, "plain").index.geometries[0].layout.coordinateSetCount == 0)
 
+        // A build empties the arrays of its source.
+        source.parts = [try shape.part()]
         source.materials[0].baseColorTexture = TextureReference(texture: 0)
         let image = Image(width: 64, height: 64, channelCount: 3, pixels: Array(repeating: 90, count: 64 * 64 * 3))
         source.textures = [

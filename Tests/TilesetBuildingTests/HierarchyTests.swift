@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ChunkCoding
+import FileMapping
 import Inspection
 import ModelImport
 import ModelStorage
@@ -126,5 +127,18 @@ import TilesetBuilding
         expectSound(built)
         let roots = built.index.nodes.filter { $0.parents.isEmpty }
         #expect(roots.reduce(0) { $0 + Int($1.triangleCount) } < shape.triangleCount / 4)
+    }
+
+    @Test func `a part too large for the memory limit is built in slabs without cracks`() throws {
+        let folder = ArchiveFolder()
+        let shape = Shape.stone(120)
+        #expect(shape.triangleCount > 1 << 17, "what fits at the smallest limit")
+        var options = folder.options()
+        options.spill.memoryLimit = 1 << 20
+        let summary = try TilesetBuilder(options: options)
+            .build(model(shape), sourceByteCount: 0, to: folder.path + "/slabs")
+        let built = Built(archive: try Archive(path: folder.path + "/slabs"), summary: summary)
+        let report = expectSound(built, cuts: 60)
+        #expect(report.sourceOpenEdgeCount == 0 && summary.uniqueTriangleCount == shape.triangleCount)
     }
 }
