@@ -104,6 +104,21 @@ let package = Package(
         .testTarget(
             name: "CodingTests", dependencies: ["ByteCoding", "DracoCoding", "StreamCore", "TestSupport"],
             swiftSettings: border),
+        .testTarget(
+            name: "MeshProcessingTests", dependencies: ["MeshProcessing", "StreamCore"], swiftSettings: border),
+        .testTarget(
+            name: "TilesetBuildingTests",
+            dependencies: [
+                "TilesetBuilding", "Inspection", "ModelStorage", "ModelImport", "ChunkCoding", "FileMapping",
+                "ImageCoding", "StreamCore",
+            ], swiftSettings: border),
+        .testTarget(
+            name: "InspectionTests",
+            dependencies: [
+                "Inspection", "TilesetBuilding", "ModelStorage", "ModelImport", "ChunkCoding", "ByteCoding",
+                "FileMapping", "ImageCoding", "StreamCore",
+            ], swiftSettings: border),
+        .testTarget(name: "EndToEndTests", dependencies: ["vantage"], swiftSettings: border),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -206,8 +206,9 @@ package struct ArchiveVerification {
         let results = parallelMap(count: cuts, threads: threads) { number -> (cracks: Int, levels: Int) in
             let cut = ArchiveVerification.randomCut(record, index, seed: seed &+ UInt64(number) &* 0x9E37_79B9)
             let open = ArchiveVerification.openEdges(cut, borders)
-            let drawn = record.nodes.filter {
-                cut.contains($0) && index.nodes[$0].children.contains { !cut.contains(Int($0)) }
+            let drawn = record.nodes.filter { node in
+                let children = index.nodes[node].children
+                return cut.contains(node) && (children.isEmpty || children.contains { !cut.contains(Int($0)) })
             }
             return (open.subtracting(allowed).count, Set(drawn.map { index.nodes[$0].level }).count)
         }

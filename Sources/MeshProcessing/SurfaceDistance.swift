@@ -81,8 +81,9 @@ package struct SurfaceDistance {
 
     /// Distance from `point` to the nearest triangle, in the units of the positions.
     package func distance(to point: Float3) -> Float {
-        let cell = pointwiseMin(
-            pointwiseMax(SIMD3<Int32>(((point - origin) / cellSize).rounded(.down)), .zero), dimensions &- 1)
+        // Clamped before it becomes an integer: a far point is more cells away than one can count.
+        let cell = SIMD3<Int32>(
+            pointwiseMin(pointwiseMax((point - origin) / cellSize, .zero), Float3(dimensions &- 1)).rounded(.down))
         // Distance from the point to the nearest side of its own cell: what lies in the next ring is at least that far,
         // also from a point outside the grid, since moving it to the grid's surface brings it no farther from anything.
         let inCell = point - origin - Float3(cell) * cellSize

@@ -122,6 +122,12 @@ package final class Archive: Sendable {
         guard result.header.node == node, result.header.geometry == record.geometry else {
             throw .mismatch("the payload is of node \(result.header.node)")
         }
+        var children = record.children[...]
+        var last: UInt32?
+        for case let child? in result.header.ranges.map({ $0.child }) where child != last {
+            guard children.popFirst() == child else { throw .mismatch("the payload names child \(child)") }
+            last = child
+        }
         return result
     }
 

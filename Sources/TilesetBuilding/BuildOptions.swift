@@ -8,6 +8,8 @@ package struct BuildOptions: Sendable {
     /// Worker threads, at least 1.
     package var threads: Int
     package var spill: SpillPolicy
+    /// Whether the archive gets a small picture of the model.
+    package var hasThumbnail = true
     /// Called with a phase's name and the share of it that is done (0...1), from one thread at a time.
     package var progress: @Sendable (BuildPhase, Double) -> Void
     /// Polled every few milliseconds of work; when true, building throws `BuildError.cancelled`.

@@ -83,16 +83,18 @@ package struct TilesetBuilder {
     private func finish(
         _ writer: ArchiveWriter, _ index: TilesetIndex, _ description: ModelDescription, bounds: Bounds
     ) throws(BuildError) -> [UInt8] {
-        try TilesetBuilder.archive { () throws(ArchiveError) in
+        let hash: [UInt8]? = try TilesetBuilder.archive { () throws(ArchiveError) in
             try writer.finish(index: index, description: description, bounds: bounds)
             // Opening what was written validates it before it replaces anything.
             let archive = try Archive(path: writer.readablePath)
-            if let thumbnail = TilesetBuilder.thumbnail(archive) { try writer.setThumbnail(thumbnail) }
-            if options.isCancelled() { return [] }
+            if options.hasThumbnail, let thumbnail = TilesetBuilder.thumbnail(archive) { try writer.setThumbnail(thumbnail) }
+            if options.isCancelled() { return nil }
             try writer.commit()
             options.progress(.writing, 1)
             return archive.contentHash
         }
+        guard let hash else { throw .cancelled }
+        return hash
     }
 
     /// A picture of the model from the front right; nil only if it cannot be drawn, which verification would tell too.
