@@ -36,7 +36,7 @@ struct ImportCommand: ParsableCommand {
         help: "Unit of the file: m, cm, mm, um, km, in, ft, or metres as a number. (default: mm for STL, m for others)")
     var unit: LengthUnit?
 
-    @Flag(help: "Print a report as JSON on standard output; one object, or an array for several files.")
+    @Flag(help: "Print a report as JSON on standard output; an array for several files. A file that failed has an \"error\".")
     var json = false
 
     @Flag(name: .shortAndLong, help: "Show no progress.")
@@ -54,28 +54,23 @@ struct ImportCommand: ParsableCommand {
 
     func run() throws {
         Interruption.watch()
-        var reports: [ImportReport] = []
-        var hasFailed = false
+        var outcomes: [ImportOutcome] = []
         for file in files {
             do {
                 let report = try importFile(file)
-                reports.append(report)
+                outcomes.append(.report(report))
                 if !json { print(report.text) }
             } catch {
                 if Interruption.isRequested {
                     printError("interrupted; nothing was written")
                     throw Interruption.exitCode
                 }
+                outcomes.append(.failure(source: file, message: "\(error)"))
                 printError("error: \(error)")
-                hasFailed = true
             }
         }
-        if json {
-            print(
-                try ImportReport.json(
-                    files.count == 1 ? reports.first.map { [$0] } ?? [] : reports, isSingle: files.count == 1))
-        }
-        if hasFailed { throw ExitCode.failure }
+        if json { print(try ImportOutcome.json(outcomes)) }
+        if outcomes.contains(where: \.isFailure) { throw ExitCode.failure }
     }
 
     private func importFile(_ file: String) throws -> ImportReport {

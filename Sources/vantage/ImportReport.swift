@@ -88,13 +88,35 @@ struct ImportReport: Encodable {
         lines += warnings.map { "  warning: \($0)" }
         return lines.joined(separator: "\n")
     }
+}
 
-    static func json(_ reports: [ImportReport], isSingle: Bool) throws -> String {
+/// What became of one file.
+enum ImportOutcome: Encodable {
+    case report(ImportReport)
+    case failure(source: String, message: String)
+
+    var isFailure: Bool {
+        if case .failure = self { return true }
+        return false
+    }
+
+    private enum CodingKeys: String, CodingKey { case source, error }
+
+    func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .report(let report): try report.encode(to: encoder)
+        case .failure(let source, let message):
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(source, forKey: .source)
+            try container.encode(message, forKey: .error)
+        }
+    }
+
+    /// One object for one file, an array for several.
+    static func json(_ outcomes: [ImportOutcome]) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        if isSingle {
-            return try reports.first.map { String(decoding: try encoder.encode($0), as: UTF8.self) } ?? "null"
-        }
-        return String(decoding: try encoder.encode(reports), as: UTF8.self)
+        let data = outcomes.count == 1 ? try encoder.encode(outcomes[0]) : try encoder.encode(outcomes)
+        return String(decoding: data, as: UTF8.self)
     }
 }
