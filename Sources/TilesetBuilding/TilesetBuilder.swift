@@ -87,7 +87,9 @@ package struct TilesetBuilder {
             try writer.finish(index: index, description: description, bounds: bounds)
             // Opening what was written validates it before it replaces anything.
             let archive = try Archive(path: writer.readablePath)
-            if options.hasThumbnail, let thumbnail = TilesetBuilder.thumbnail(archive) { try writer.setThumbnail(thumbnail) }
+            if options.hasThumbnail, let thumbnail = TilesetBuilder.thumbnail(archive) {
+                try writer.setThumbnail(thumbnail)
+            }
             if options.isCancelled() { return nil }
             try writer.commit()
             options.progress(.writing, 1)

@@ -36,7 +36,8 @@ struct ImportCommand: ParsableCommand {
         help: "Unit of the file: m, cm, mm, um, km, in, ft, or metres as a number. (default: mm for STL, m for others)")
     var unit: LengthUnit?
 
-    @Flag(help: "Print a report as JSON on standard output; an array for several files. A file that failed has an \"error\".")
+    @Flag(
+        help: "Print a report as JSON on standard output; an array for several files. A failed file has an \"error\".")
     var json = false
 
     @Flag(name: .shortAndLong, help: "Show no progress.")
