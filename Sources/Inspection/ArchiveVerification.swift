@@ -11,6 +11,7 @@ import StreamCore
 /// says, errors grow towards the roots, links agree, and random cuts through the levels have no open edge that a
 /// uniform level does not have too.
 ///
+/// The finest level must have exactly the source's border, of which the archive holds a fingerprint.
 /// A closed source has no open edges at any level, so none may appear in any cut. An open source's border is simplified
 /// like the rest, level by level; an edge of a cut is accepted as border if it is one in some uniform level, and a
 /// coarser level may not have more of them than the source.
@@ -191,8 +192,12 @@ package struct ArchiveVerification {
         var sourceCount = 0
         for level in levels {
             let cut = Cut(of: record, in: index, where: { index.nodes[$0].level >= level })
-            let open = ArchiveVerification.openEdges(cut, borders)
+            let balance = ArchiveVerification.balance(cut, borders)
+            let open = balance.unmatchedEdges
             if level == levels[0] {
+                if balance.border != record.border {
+                    add("geometry \(geometry): its finest level has \(open.count) open edges, not those of the source")
+                }
                 sourceCount = open.count
                 if !record.isProxy { report.sourceOpenEdgeCount += open.count }
             } else if open.count > sourceCount {
@@ -205,7 +210,7 @@ package struct ArchiveVerification {
         let allowed = borderEdges
         let results = parallelMap(count: cuts, threads: threads) { number -> (cracks: Int, levels: Int) in
             let cut = ArchiveVerification.randomCut(record, index, seed: seed &+ UInt64(number) &* 0x9E37_79B9)
-            let open = ArchiveVerification.openEdges(cut, borders)
+            let open = ArchiveVerification.balance(cut, borders).unmatchedEdges
             let drawn = record.nodes.filter { node in
                 let children = index.nodes[node].children
                 return cut.contains(node) && (children.isEmpty || children.contains { !cut.contains(Int($0)) })
@@ -222,14 +227,14 @@ package struct ArchiveVerification {
         }
     }
 
-    private static func openEdges(_ cut: Cut, _ borders: [PatchBorders]) -> Set<UInt64> {
+    private static func balance(_ cut: Cut, _ borders: [PatchBorders]) -> EdgeBalance {
         var balance = EdgeBalance()
         for node in cut.nodes where cut.contains(node) {
             for patch in borders[node - cut.nodes.lowerBound].patches where cut.draws(node, child: patch.child) {
                 for edge in patch.border { balance.add(edge) }
             }
         }
-        return balance.unmatchedEdges
+        return balance
     }
 
     /// Half of the cuts expand nodes by chance, the others around a random point, as a camera would.

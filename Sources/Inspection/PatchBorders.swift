@@ -48,12 +48,12 @@ struct EdgeBalance {
     mutating func add(_ mesh: NodeMesh, triangle: Int) {
         let keys = (0..<3).map { corner -> UInt64 in
             let first = 3 * Int(mesh.indices[3 * triangle + corner])
-            return EdgeBalance.key(mesh.positions[first], mesh.positions[first + 1], mesh.positions[first + 2])
+            return EdgeHash.place(Int3(mesh.positions[first], mesh.positions[first + 1], mesh.positions[first + 2]))
         }
         for corner in 0..<3 {
             let (a, b) = (keys[corner], keys[(corner + 1) % 3])
             if a == b { continue }
-            add(EdgeCount(edge: EdgeBalance.mix(min(a, b), max(a, b)), count: a < b ? 1 : -1))
+            add(EdgeCount(edge: EdgeHash.edge(a, b), count: a < b ? 1 : -1))
         }
     }
 
@@ -65,14 +65,8 @@ struct EdgeBalance {
     var unmatched: [EdgeCount] { counts.map { EdgeCount(edge: $0.key, count: $0.value) } }
     var unmatchedEdges: Set<UInt64> { Set(counts.keys) }
 
-    private static func key(_ x: Int32, _ y: Int32, _ z: Int32) -> UInt64 {
-        mix(UInt64(UInt32(bitPattern: x)) << 32 | UInt64(UInt32(bitPattern: y)), UInt64(UInt32(bitPattern: z)))
-    }
-
-    private static func mix(_ a: UInt64, _ b: UInt64) -> UInt64 {
-        var hash = a &* 0x9E37_79B9_7F4A_7C15
-        hash = (hash ^ (hash >> 32)) &+ b &* 0xC2B2_AE3D_27D4_EB4F
-        hash = (hash ^ (hash >> 29)) &* 0xBF58_476D_1CE4_E5B9
-        return hash ^ (hash >> 32)
+    /// The `EdgeHash` sum of everything added.
+    var border: UInt64 {
+        counts.reduce(0) { $0 &+ UInt64(bitPattern: Int64($1.value)) &* $1.key }
     }
 }

@@ -82,7 +82,7 @@ struct ArchiveLayout {
                     firstNode: first, nodeCount: UInt32(order.count), grid: geometry.grid,
                     layout: geometry.format.layout, coordinateStep: geometry.coordinateStep,
                     triangleCount: UInt64(geometry.triangleCount), materials: geometry.materials.map { UInt32($0) },
-                    isProxy: geometry.isProxy))
+                    isProxy: geometry.isProxy, border: geometry.border))
             first += UInt32(order.count)
         }
     }

@@ -79,7 +79,7 @@ enum SmallArchive {
         index.geometries = [
             GeometryRecord(
                 firstNode: 0, nodeCount: 2, grid: Grid(step: 1.0 / 4096), layout: VertexLayout(), coordinateStep: 1,
-                triangleCount: UInt64(nodes[1].mesh.triangleCount), materials: [0], isProxy: false)
+                triangleCount: UInt64(nodes[1].mesh.triangleCount), materials: [0], isProxy: false, border: 0)
         ]
         index.sectors = [nil, 0].enumerated().map { number, parent in
             SectorRecord(

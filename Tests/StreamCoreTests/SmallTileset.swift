@@ -22,7 +22,7 @@ enum SmallTileset {
         GeometryRecord(
             firstNode: first, nodeCount: count, grid: Grid(step: 0.125),
             layout: VertexLayout(normals: .stored, coordinateSetCount: 1, colorComponentCount: 3),
-            coordinateStep: 0.25, triangleCount: 1000, materials: [0, 3], isProxy: isProxy)
+            coordinateStep: 0.25, triangleCount: 1000, materials: [0, 3], isProxy: isProxy, border: 7)
     }
 
     static func sector(_ parent: UInt32?, _ children: [UInt32], proxy: UInt32?) -> SectorRecord {

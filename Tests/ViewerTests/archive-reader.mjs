@@ -90,7 +90,8 @@ export function readIndex(bytes) {
     }));
     const geometries = table(() => ({
         firstNode: reader.u32(), nodes: reader.u32(), step: reader.f64(), layout: reader.u8(),
-        coordinateStep: reader.f64(), triangles: reader.u64(), isProxy: reader.u8() === 1, materials: reader.list(),
+        coordinateStep: reader.f64(), triangles: reader.u64(), isProxy: reader.u8() === 1, border: reader.u64(),
+        materials: reader.list(),
     }));
     const sectors = table(() => ({
         parent: reader.u32(), box: reader.many(6, reader.f64), chunk: reader.u32(), instances: reader.u32(),

@@ -89,10 +89,12 @@ package struct GeometryRecord: Equatable, Sendable {
     package var materials: [UInt32]
     /// True for the stand-in of a sector.
     package var isProxy: Bool
+    /// `EdgeHash` sum over the source mesh: what the finest cut's must be, or a part of it is missing.
+    package var border: UInt64
 
     package init(
         firstNode: UInt32, nodeCount: UInt32, grid: Grid, layout: VertexLayout, coordinateStep: Double,
-        triangleCount: UInt64, materials: [UInt32], isProxy: Bool
+        triangleCount: UInt64, materials: [UInt32], isProxy: Bool, border: UInt64
     ) {
         self.firstNode = firstNode
         self.nodeCount = nodeCount
@@ -102,6 +104,7 @@ package struct GeometryRecord: Equatable, Sendable {
         self.triangleCount = triangleCount
         self.materials = materials
         self.isProxy = isProxy
+        self.border = border
     }
 
     package var nodes: Range<Int> { Int(firstNode)..<Int(firstNode) + Int(nodeCount) }

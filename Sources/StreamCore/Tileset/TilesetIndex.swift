@@ -66,6 +66,7 @@ extension TilesetIndex {
         writer.write(geometry.coordinateStep)
         writer.write(geometry.triangleCount)
         writer.write(UInt8(geometry.isProxy ? 1 : 0))
+        writer.write(geometry.border)
         write(geometry.materials, to: &writer)
     }
 
@@ -95,7 +96,7 @@ extension TilesetIndex {
         for _ in 0..<(try reader.readCount(minimumSize: 65, field: .count)) {
             nodes.append(try TilesetIndex.readNode(&reader))
         }
-        for _ in 0..<(try reader.readCount(minimumSize: 38, field: .count)) {
+        for _ in 0..<(try reader.readCount(minimumSize: 46, field: .count)) {
             geometries.append(try TilesetIndex.readGeometry(&reader))
         }
         for _ in 0..<(try reader.readCount(minimumSize: 84, field: .count)) {
@@ -157,10 +158,11 @@ extension TilesetIndex {
         }
         let triangleCount: UInt64 = try reader.read()
         let isProxy: UInt8 = try reader.read()
+        let border: UInt64 = try reader.read()
         return GeometryRecord(
             firstNode: firstNode, nodeCount: nodeCount, grid: Grid(step: step), layout: layout,
             coordinateStep: coordinateStep, triangleCount: triangleCount, materials: try readList(&reader),
-            isProxy: isProxy != 0)
+            isProxy: isProxy != 0, border: border)
     }
 
     private static func readSector(_ reader: inout ByteReader) throws(ChunkError) -> SectorRecord {

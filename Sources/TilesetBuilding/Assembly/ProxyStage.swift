@@ -83,7 +83,8 @@ struct ProxyStage {
         let built = try builder.build(proxy.mesh, grid: proxy.grid, progress: { _ in })
         return BuiltGeometry(
             nodes: built.nodes, grid: proxy.grid, format: format, coordinateStep: 1,
-            triangleCount: proxy.mesh.triangleCount, materials: [materials.count - 1], isProxy: true)
+            triangleCount: proxy.mesh.triangleCount, materials: [materials.count - 1],
+            border: built.border, isProxy: true)
     }
 }
 

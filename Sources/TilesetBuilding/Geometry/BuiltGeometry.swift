@@ -40,6 +40,8 @@ struct BuiltGeometry: Sendable {
     var triangleCount: Int
     /// Model materials that ranges index.
     var materials: [Int]
+    /// `EdgeHash` sum over the source mesh.
+    var border: UInt64
     var isProxy = false
     /// The coarsest version, kept for making proxies.
     var roots: [Root] = []

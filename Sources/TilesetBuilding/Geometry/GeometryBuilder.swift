@@ -28,6 +28,7 @@ struct GeometryBuilder {
 
     private var nodes: [BuiltNode] = []
     private var roots: [BuiltGeometry.Root] = []
+    private var border: UInt64 = 0
     private var errors: [Float] = []
     private var rmsErrors: [Float] = []
 
@@ -46,7 +47,7 @@ struct GeometryBuilder {
     mutating func build(
         _ source: consuming LevelMesh, grid: Grid, firstLevel: Int = 0, done alreadyDone: Int = 0,
         progress: (Int) -> Void
-    ) throws(BuildError) -> (nodes: [BuiltNode], roots: [BuiltGeometry.Root]) {
+    ) throws(BuildError) -> (nodes: [BuiltNode], roots: [BuiltGeometry.Root], border: UInt64) {
         var mesh = source
         var level = firstLevel
         var stalledLevels = 0
@@ -70,7 +71,7 @@ struct GeometryBuilder {
             advance(&mesh, to: next, keepingBordersOf: partition.isShared)
             level = min(level + 1, 254)
         }
-        return (nodes, roots)
+        return (nodes, roots, border)
     }
 
     struct NextLevel {
@@ -98,11 +99,11 @@ struct GeometryBuilder {
             let outcomes = parallelMap(count: end - start, threads: options.threads) {
                 builder.build(group: start + $0, isRoot: isRoot)
             }
-            for (offset, outcome) in outcomes.enumerated() {
-                switch outcome {
-                case .empty: break
-                case .passThrough:
-                    for triangle in partition.order[partition.groups[start + offset]] {
+            for built in outcomes {
+                border &+= built.border
+                switch built.outcome {
+                case .passThrough(let triangles):
+                    for triangle in triangles {
                         let first = 3 * Int(triangle)
                         next.triangles.append(contentsOf: mesh.triangles[first..<first + 3])
                         next.labels.append(mesh.labels.isEmpty ? LevelMesh.noLabel : mesh.labels[Int(triangle)])

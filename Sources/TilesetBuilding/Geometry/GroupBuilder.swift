@@ -49,32 +49,50 @@ struct GroupBuilder: Sendable {
     /// What `build` made of a group.
     enum Outcome: Sendable {
         case node(Output)
-        /// It could not be simplified: no node; the triangles go to the next level as they are.
-        case passThrough
-        /// Nothing is left after dropping duplicates.
-        case empty
+        /// It could not be simplified: no node; the triangles, duplicates left out, go to the next level as they are.
+        case passThrough(triangles: [UInt32])
+    }
+
+    /// An outcome, and the `EdgeHash` sum of the group's triangles.
+    struct Built: Sendable {
+        var outcome: Outcome
+        var border: UInt64
     }
 
     /// - Parameter isRoot: nothing coarser is made, and the codec needs no WebAssembly.
-    func build(group: Int, isRoot: Bool) -> Outcome {
+    func build(group: Int, isRoot: Bool) -> Built {
         let triangles = partition.order[partition.groups[group]]
         let local = GroupMesh(mesh, triangles: triangles, removesDuplicates: level == 0)
-        if local.indices.isEmpty { return .empty }
+        let border = level == 0 ? border(local) : 0
         var coarser: Coarser?
         if !isRoot {
             coarser = simplify(local)
-            if coarser == nil { return .passThrough }
+            if coarser == nil { return Built(outcome: .passThrough(triangles: local.triangles), border: border) }
         }
+        return Built(outcome: .node(encode(local, coarser, isRoot: isRoot)), border: border)
+    }
+
+    private func border(_ local: GroupMesh) -> UInt64 {
+        let places = local.vertices.map { EdgeHash.place(mesh.point($0)) }
+        var sum: UInt64 = 0
+        for first in stride(from: 0, to: local.indices.count, by: 3) {
+            sum &+= EdgeHash.border(
+                places[Int(local.indices[first])], places[Int(local.indices[first + 1])],
+                places[Int(local.indices[first + 2])])
+        }
+        return sum
+    }
+
+    private func encode(_ local: GroupMesh, _ coarser: Coarser?, isRoot: Bool) -> Output {
         let node = local.nodeMesh(mesh)
         let isPlain = isRoot || node.triangleCount <= NodeCoding.plainTriangleCount
         let (body, codec, vertexCount) = NodeCoding.encodeBody(node, preferring: isPlain ? .plain : .draco)
         let box = node.box
-        return .node(
-            Output(
+        return Output(
                 body: body, codec: codec, origin: box.minimum, extent: box.maximum &- box.minimum,
                 facing: node.facing(), vertexCount: vertexCount, triangleCount: node.triangleCount,
                 ranges: local.ranges, coarser: coarser,
-                rootMesh: isRoot ? node : nil))
+                rootMesh: isRoot ? node : nil)
     }
 
     /// Nil when the group cannot be brought below `GroupBuilder.acceptedShare` of its triangles.

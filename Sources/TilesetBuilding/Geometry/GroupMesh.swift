@@ -12,6 +12,8 @@ struct GroupMesh {
     /// Three local vertices per triangle, sorted by range.
     private(set) var indices: [UInt32] = []
     private(set) var ranges: [Range] = []
+    /// The level's triangle behind each of them.
+    private(set) var triangles: [UInt32] = []
 
     struct Range: Equatable, Sendable {
         var label: UInt32
@@ -35,6 +37,7 @@ struct GroupMesh {
             order = keyed.map { $0.1 }
         }
         if removesDuplicates { order = GroupMesh.withoutDuplicates(order, mesh) }
+        self.triangles = order
         var local = LocalNumbers(expectedCount: order.count)
         indices.reserveCapacity(3 * order.count)
         for triangle in order {

@@ -79,7 +79,8 @@ struct PartBuilder {
             finest.takeMesh(), grid: quantization.grid, firstLevel: finest.level, done: finest.done, progress: progress)
         let geometry = BuiltGeometry(
             nodes: built.nodes, grid: quantization.grid, format: format, coordinateStep: coordinateStep,
-            triangleCount: finest.triangleCount, materials: materials, roots: built.roots)
+            triangleCount: finest.triangleCount, materials: materials,
+            border: built.border, roots: built.roots)
         return Result(
             geometry: geometry, offset: quantization.offset, dropped: finest.dropped)
     }
