@@ -15,6 +15,9 @@ struct Quantization: Sendable {
     let largest: Int3
     private let inverseStep: Double
 
+    /// How often spilled positions give their pages back: every 36 MB.
+    private static let releaseFloatCount = 3 * (3 << 20)
+
     /// - Returns: nil when no triangle has a corner, or the part has no extent.
     init?(_ part: SourcePart) {
         var low = Double3(repeating: .infinity)
@@ -24,6 +27,7 @@ struct Quantization: Sendable {
             let point = Double3(Float3(positions[first], positions[first + 1], positions[first + 2]))
             low = pointwiseMin(low, point)
             high = pointwiseMax(high, point)
+            if first % Quantization.releaseFloatCount == 0 { part.releaseResidentPages() }
         }
         part.releaseResidentPages()
         let extent = (high - low).max()
@@ -45,16 +49,21 @@ struct Quantization: Sendable {
         let triangleCount = part.triangleCount
         let positions = part.positions.span
         var lengths: [Double] = []
-        let sampleCount = min(triangleCount, 50_000)
-        for sample in 0..<sampleCount {
-            let triangle = Int(Int64(sample) * Int64(triangleCount) / Int64(sampleCount))
-            let corners = part.corners(of: triangle)
-            func point(_ vertex: Int) -> Double3 {
-                Double3(Float3(positions[3 * vertex], positions[3 * vertex + 1], positions[3 * vertex + 2]))
+        // Short runs spread over the part: single triangles would pull most of a spilled array into memory.
+        let (runLength, runCount) = (128, 400)
+        for run in 0..<runCount {
+            let start = Int(Int64(run) * Int64(triangleCount) / Int64(runCount))
+            let next = Int(Int64(run + 1) * Int64(triangleCount) / Int64(runCount))
+            for triangle in start..<min(start + runLength, next) {
+                let corners = part.corners(of: triangle)
+                func point(_ vertex: Int) -> Double3 {
+                    Double3(Float3(positions[3 * vertex], positions[3 * vertex + 1], positions[3 * vertex + 2]))
+                }
+                let edge = length(point(corners.1) - point(corners.0))
+                if edge > 0 { lengths.append(edge) }
             }
-            let edge = length(point(corners.1) - point(corners.0))
-            if edge > 0 { lengths.append(edge) }
         }
+        part.releaseResidentPages()
         guard !lengths.isEmpty else { return extent }
         lengths.sort()
         let median = lengths[lengths.count / 2]

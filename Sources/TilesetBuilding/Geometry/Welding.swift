@@ -85,7 +85,7 @@ struct Welding {
         record[record.count - 1] = LevelMesh.noLabel
         var words = [UInt32](repeating: 0, count: format.count)
         var dropped = Dropped()
-        var seen = 0
+        var nextRelease = Welding.releaseTriangleCount
         for (rangeIndex, range) in part.materialRanges.enumerated() {
             let triangles = range.firstTriangle..<range.firstTriangle + range.triangleCount
             for triangle in stride(from: triangles.lowerBound, to: triangles.upperBound, by: step) {
@@ -104,8 +104,10 @@ struct Welding {
                 let a = write(0, corners.0)
                 let b = write(1, corners.1)
                 let c = write(2, corners.2)
-                seen += 1
-                if seen % Welding.releaseTriangleCount == 0 { part.releaseResidentPages() }
+                if triangle >= nextRelease {
+                    part.releaseResidentPages()
+                    nextRelease = triangle + Welding.releaseTriangleCount
+                }
                 if a == b || b == c || c == a {
                     if isDegenerateInSource(corners) { dropped.degenerate += 1 } else { dropped.tiny += 1 }
                 } else {
