@@ -49,7 +49,7 @@ struct Quantization: Sendable {
         let triangleCount = part.triangleCount
         let positions = part.positions.span
         var lengths: [Double] = []
-        // Short runs spread over the part: single triangles would pull most of a spilled array into memory.
+        // Short runs spread over the part. Each touch may map 2 MB of a spilled array, so they are given back in between.
         let (runLength, runCount) = (128, 400)
         for run in 0..<runCount {
             let start = Int(Int64(run) * Int64(triangleCount) / Int64(runCount))
@@ -62,8 +62,8 @@ struct Quantization: Sendable {
                 let edge = length(point(corners.1) - point(corners.0))
                 if edge > 0 { lengths.append(edge) }
             }
+            if run % 16 == 15 { part.releaseResidentPages() }
         }
-        part.releaseResidentPages()
         guard !lengths.isEmpty else { return extent }
         lengths.sort()
         let median = lengths[lengths.count / 2]
