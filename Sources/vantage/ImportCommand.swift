@@ -66,8 +66,10 @@ struct ImportCommand: ParsableCommand {
                     printError("interrupted; nothing was written")
                     throw Interruption.exitCode
                 }
-                outcomes.append(.failure(source: file, message: "\(error)"))
-                printError("error: \(error)")
+                // Import errors name their file themselves; building ones do not know it.
+                let message = error is ImportError ? "\(error)" : "\(file): \(error)"
+                outcomes.append(.failure(source: file, message: message))
+                printError("error: \(message)")
             }
         }
         if json { print(try ImportOutcome.json(outcomes)) }
