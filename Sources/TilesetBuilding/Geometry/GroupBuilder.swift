@@ -89,10 +89,10 @@ struct GroupBuilder: Sendable {
         let (body, codec, vertexCount) = NodeCoding.encodeBody(node, preferring: isPlain ? .plain : .draco)
         let box = node.box
         return Output(
-                body: body, codec: codec, origin: box.minimum, extent: box.maximum &- box.minimum,
-                facing: node.facing(), vertexCount: vertexCount, triangleCount: node.triangleCount,
-                ranges: local.ranges, coarser: coarser,
-                rootMesh: isRoot ? node : nil)
+            body: body, codec: codec, origin: box.minimum, extent: box.maximum &- box.minimum,
+            facing: node.facing(), vertexCount: vertexCount, triangleCount: node.triangleCount,
+            ranges: local.ranges, coarser: coarser,
+            rootMesh: isRoot ? node : nil)
     }
 
     /// Nil when the group cannot be brought below `GroupBuilder.acceptedShare` of its triangles.
