@@ -69,7 +69,7 @@ struct PartBuilder {
             part: part, quantization: quantization, format: format, coordinateStep: coordinateStep,
             materialSlots: slots, normalWords: plan.words)
         var builder = GeometryBuilder(
-            options: context.options, rootTriangleCount: context.rootTriangleCount, store: store)
+            options: context.options, rootTriangleCount: rootTriangleCount(format.layout), store: store)
         var finest =
             isOutOfCore
             ? try buildOutOfCore(welding, &builder, progress: progress) : welding.inMemory()
@@ -106,6 +106,17 @@ struct PartBuilder {
         return Finest(
             mesh: result.mesh, level: result.level, done: result.done, triangleCount: count, dropped: dropped)
     }
+
+    /// Fewer triangles where vertices carry more: the first picture's 40 KB are also for the textures' tails.
+    private func rootTriangleCount(_ layout: VertexLayout) -> Int {
+        // What a triangle takes in the plain codec, by measurement: indices and positions, then each attribute.
+        let byteCount =
+            7 + (layout.normals == .stored ? 6 : 0) + 6 * layout.coordinateSetCount
+            + (layout.colorComponentCount > 0 ? 3 : 0)
+        return min(context.rootTriangleCount, PartBuilder.rootByteCount / byteCount)
+    }
+
+    private static let rootByteCount = 18_000
 
     private func usedMaterials(_ part: SourcePart) -> [Int] {
         var materials: [Int] = []
