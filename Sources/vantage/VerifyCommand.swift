@@ -51,7 +51,7 @@ struct VerifyCommand: ParsableCommand {
     }
 
     private func verify(_ path: String) -> VerificationResult {
-        let display = ProgressDisplay(isQuiet: true)
+        let display = ProgressDisplay(isQuiet: json)
         var result = VerificationResult(archive: path)
         do {
             let archive = try Archive(path: path)
@@ -63,6 +63,7 @@ struct VerifyCommand: ParsableCommand {
         } catch {
             result.failure = "\(error)"
         }
+        display.finish()
         if !json { print(result.text) }
         return result
     }

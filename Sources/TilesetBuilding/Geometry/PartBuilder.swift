@@ -52,10 +52,9 @@ struct PartBuilder {
         progress: (Int) -> Void
     ) throws(BuildError) -> Result? {
         guard let quantization = Quantization(part) else { return nil }
-        let capacity = GeometryBuilder.capacity(memoryLimit: context.options.spill.memoryLimit, wordCount: 0)
-        let isOutOfCore = capacity.map { part.triangleCount > $0 } ?? false
-        let plan = NormalPlan(part, quantization, isOutOfCore: isOutOfCore)
         let materials = usedMaterials(part)
+        let isOutOfCore = isOutOfCore(part, materials)
+        let plan = NormalPlan(part, quantization, isOutOfCore: isOutOfCore)
         let format = VertexWords(
             layout: VertexLayout(
                 normals: plan.normals, coordinateSetCount: coordinateSetCount(part, materials),
@@ -83,6 +82,19 @@ struct PartBuilder {
             border: built.border, roots: built.roots)
         return Result(
             geometry: geometry, offset: quantization.offset, dropped: finest.dropped)
+    }
+
+    /// Whether building the part in memory would exceed the limit, whatever normals it turns out to need.
+    private func isOutOfCore(_ part: SourcePart, _ materials: [Int]) -> Bool {
+        let mostWords = VertexWords(
+            layout: VertexLayout(
+                normals: .stored, coordinateSetCount: coordinateSetCount(part, materials),
+                colorComponentCount: part.colors == nil ? 0 : 4),
+            hasMaterials: materials.count > 1)
+        let hasNormalWord = part.normals != nil
+        let capacity = GeometryBuilder.capacity(
+            memoryLimit: context.options.spill.memoryLimit, wordCount: mostWords.count - (hasNormalWord ? 0 : 1))
+        return capacity.map { part.triangleCount > $0 } ?? false
     }
 
     /// The levels that do not fit in memory, from disk.

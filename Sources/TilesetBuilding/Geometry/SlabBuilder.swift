@@ -62,7 +62,7 @@ extension GeometryBuilder {
         source: Source
     ) throws(BuildError) -> TriangleSpool {
         var (slabs, crossing) = try cut(level, format: format, box: box, capacity: capacity, source: source)
-        let normals = try CrossingNormals(slabs, format: format, crossing: crossing, threads: options.threads)
+        let normals = try CrossingNormals(slabs, format: format, crossing: crossing)
         var next = try TriangleSpool(format: format, directory: options.spill.directory)
         for number in slabs.indices {
             var mesh = try slabs[number].load()
@@ -216,7 +216,7 @@ struct CrossingNormals {
     private let isNeeded: Bool
 
     init(
-        _ slabs: [TriangleSpool], format: VertexWords, crossing: PositionSet, threads: Int
+        _ slabs: [TriangleSpool], format: VertexWords, crossing: PositionSet
     ) throws(BuildError) {
         welder = VertexWelder(wordCount: format.count, expectedCount: 1024)
         isNeeded = format.layout.normals == .computed && !crossing.isEmpty
