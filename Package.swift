@@ -81,10 +81,12 @@ let package = Package(
         .testTarget(name: "LayeringTests"),
         .testTarget(
             name: "ModelImportTests",
-            dependencies: ["ModelImport", "StreamCore", "FileMapping", "DracoCoding", "MeshProcessing"],
+            dependencies: ["ModelImport", "StreamCore", "FileMapping", "DracoCoding", "MeshProcessing", "TestSupport"],
             swiftSettings: border),
-        .testTarget(name: "ImageCodingTests", dependencies: ["ImageCoding"], swiftSettings: border),
-        .testTarget(name: "RasterizerTests", dependencies: ["MeshProcessing", "StreamCore"], swiftSettings: border),
+        .testTarget(name: "ImageCodingTests", dependencies: ["ImageCoding", "TestSupport"], swiftSettings: border),
+        .testTarget(
+            name: "RasterizerTests", dependencies: ["MeshProcessing", "StreamCore", "TestSupport"],
+            swiftSettings: border),
         .testTarget(
             name: "TextureTests",
             dependencies: ["TilesetBuilding", "ImageCoding", "MeshProcessing", "StreamCore"], swiftSettings: border),
@@ -105,12 +107,13 @@ let package = Package(
             name: "CodingTests", dependencies: ["ByteCoding", "DracoCoding", "StreamCore", "TestSupport"],
             swiftSettings: border),
         .testTarget(
-            name: "MeshProcessingTests", dependencies: ["MeshProcessing", "StreamCore"], swiftSettings: border),
+            name: "MeshProcessingTests", dependencies: ["MeshProcessing", "StreamCore", "TestSupport"],
+            swiftSettings: border),
         .testTarget(
             name: "TilesetBuildingTests",
             dependencies: [
                 "TilesetBuilding", "Inspection", "ModelStorage", "ModelImport", "ChunkCoding", "FileMapping",
-                "ImageCoding", "StreamCore",
+                "ImageCoding", "StreamCore", "TestSupport",
             ], swiftSettings: border),
         .testTarget(
             name: "InspectionTests",

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ImageCoding
+import TestSupport
 import Testing
 
 @Suite struct HostileImageTests {
@@ -93,7 +94,7 @@ import Testing
     }
 
     @Test("2,000 random mutations never crash") func mutations() throws {
-        var random = SeededRandom(state: 42)
+        var random = SeededGenerator(seed: 42)
         for (index, original) in try Self.files().enumerated() {
             var decoded = 0
             for _ in 0..<700 {

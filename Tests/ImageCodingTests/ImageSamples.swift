@@ -58,15 +58,3 @@ enum ImageSamples {
         return bigEndian(data.count) + body + bigEndian(Int(~crc))
     }
 }
-
-/// SplitMix64 with a fixed start.
-struct SeededRandom: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}

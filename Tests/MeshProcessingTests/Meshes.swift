@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import StreamCore
+import TestSupport
 
 /// Small meshes for the tests of this target: xyz per vertex, three indices per triangle.
 struct Mesh {
@@ -34,20 +35,7 @@ struct Mesh {
     static func vertex(_ x: Int, _ y: Int, ofGrid size: Int) -> UInt32 { UInt32(y * (size + 1) + x) }
 }
 
-/// A small deterministic generator (SplitMix64).
-struct Random: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension SeededGenerator {
     mutating func point(_ range: ClosedRange<Float>) -> Float3 {
         Float3(.random(in: range, using: &self), .random(in: range, using: &self), .random(in: range, using: &self))
     }

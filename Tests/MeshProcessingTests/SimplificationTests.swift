@@ -3,6 +3,7 @@
 
 import MeshProcessing
 import StreamCore
+import TestSupport
 import Testing
 
 /// Pins the behaviour of the installed libmeshoptimizer that the builder relies on: an unreferenced copy of a position
@@ -127,7 +128,7 @@ import Testing
 
     @Test func `sloppy simplification merges what no edge connects`() {
         var mesh = Mesh()
-        var random = Random(seed: 5)
+        var random = SeededGenerator(seed: 5)
         for _ in 0..<2000 {
             let center = random.point(0...100)
             for _ in 0..<3 {

@@ -3,6 +3,7 @@
 
 import MeshProcessing
 import StreamCore
+import TestSupport
 import Testing
 
 @Suite struct SurfaceDistanceTests {
@@ -38,7 +39,7 @@ import Testing
     }
 
     private func soup(_ count: Int, spread: Float, size: Float, seed: UInt64) -> Mesh {
-        var random = Random(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var mesh = Mesh()
         for _ in 0..<count {
             let center = random.point(-spread...spread)
@@ -54,12 +55,12 @@ import Testing
     @Test(arguments: [(1, 10), (2, 0.5), (37, 1), (400, 0.3), (400, 6)] as [(Int, Float)])
     func `agrees with all triangles tried one by one`(count: Int, size: Float) {
         let mesh = soup(count, spread: 5, size: size, seed: UInt64(count))
-        var random = Random(seed: 77)
+        var random = SeededGenerator(seed: 77)
         expectAgreement(mesh, (0..<60).map { _ in random.point(-8...8) })
     }
 
     @Test func `a flat grid and a line of triangles have thin boxes`() {
-        var random = Random(seed: 4)
+        var random = SeededGenerator(seed: 4)
         expectAgreement(Mesh.grid(12), (0..<60).map { _ in random.point(-3...15) })
         var line = Mesh()
         for number in 0..<30 {
@@ -80,7 +81,7 @@ import Testing
             default: break
             }
         }
-        var random = Random(seed: 22)
+        var random = SeededGenerator(seed: 22)
         expectAgreement(mesh, (0..<80).map { _ in random.point(-6...6) })
     }
 

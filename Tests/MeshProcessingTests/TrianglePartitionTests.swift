@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import MeshProcessing
+import TestSupport
 import Testing
 
 @Suite struct TrianglePartitionTests {
     private func items(_ count: Int, seed: UInt64) -> [TrianglePartition.Item] {
-        var random = Random(seed: seed)
+        var random = SeededGenerator(seed: seed)
         return (0..<count).map { number in
             let point = random.point(-10...10)
             return TrianglePartition.Item(x: point.x, y: point.y * 3, z: point.z, triangle: UInt32(number))
@@ -64,7 +65,7 @@ import Testing
 
     @Test func `groups are compact`() {
         // Four clusters far apart: no group may hold triangles of two.
-        var random = Random(seed: 9)
+        var random = SeededGenerator(seed: 9)
         var items = (0..<4000).map { number in
             let point = random.point(0...1)
             return TrianglePartition.Item(

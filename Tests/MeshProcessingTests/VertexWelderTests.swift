@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import MeshProcessing
+import TestSupport
 import Testing
 
 @Suite struct VertexWelderTests {
@@ -62,7 +63,7 @@ import Testing
     }
 
     @Test func `agrees with a dictionary`() {
-        var random = Random(seed: 11)
+        var random = SeededGenerator(seed: 11)
         var welder = VertexWelder(wordCount: 1, expectedCount: 10)
         var known: [SIMD4<Int32>: UInt32] = [:]
         for _ in 0..<5000 {

@@ -4,6 +4,7 @@
 import FileMapping
 import Foundation
 import ModelImport
+import TestSupport
 import Testing
 
 @Suite struct GLTFContainerTests {
@@ -87,7 +88,7 @@ import Testing
     @Test("two thousand mutations of small files give a sound model or an error")
     func mutations() throws {
         let folder = ReaderFolder()
-        var generator = SeededGenerator(state: 2026)
+        var generator = SeededGenerator(seed: 2026)
         let seeds = try GLTFSeeds.all()
         for round in 0..<2000 {
             var bytes = seeds[round % seeds.count]

@@ -5,6 +5,7 @@ import FileMapping
 import Foundation
 import ModelImport
 import StreamCore
+import TestSupport
 import Testing
 
 /// A folder of its own for one test's files; removed with it.
@@ -93,23 +94,10 @@ func elements<Element: BitwiseCopyable>(_ array: LargeArray<Element>?) -> [Eleme
     return span.indices.map { span[$0] }
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers in every run.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 /// Changes a few bytes of `seeds` at a time, `rounds` times over: reading must give a sound model or an error.
 func fuzz(_ seeds: [[UInt8]], name: String, rounds: Int, seed: UInt64) throws {
     let folder = ReaderFolder()
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     let tokens = ["-1", "nan", "1e999", "4294967295", "99999999999999999999", "/", " ", "\n", "\\\n", "-", "0", "list"]
     for _ in 0..<rounds {
         guard var bytes = seeds.randomElement(using: &generator) else { return }

@@ -4,6 +4,7 @@
 import FileMapping
 import Foundation
 import StreamCore
+import TestSupport
 import Testing
 
 @testable import ModelImport
@@ -44,7 +45,7 @@ import Testing
     }
 
     @Test func `numbers are read as the standard library reads them`() {
-        var generator = SeededGenerator(state: 5)
+        var generator = SeededGenerator(seed: 5)
         for round in 0..<20_000 {
             let digits = Int.random(in: 1...15, using: &generator)
             let mantissa = UInt64.random(in: 0..<UInt64(pow(10, Double(digits))), using: &generator)
@@ -93,7 +94,7 @@ import Testing
 
     @Test func `polygons of any shape give two triangles fewer than corners`() {
         var triangulator = PolygonTriangulator()
-        var generator = SeededGenerator(state: 6)
+        var generator = SeededGenerator(seed: 6)
         for count in 3..<200 {
             // A spiky star around a point: simple, concave, with known area.
             let corners = (0..<count).map { index in

@@ -4,6 +4,7 @@
 import FileMapping
 import ModelImport
 import StreamCore
+import TestSupport
 import Testing
 
 @Suite struct OBJImporterTests {
@@ -187,7 +188,7 @@ import Testing
     }
 
     @Test func `damaged material files never trap`() throws {
-        var generator = SeededGenerator(state: 4)
+        var generator = SeededGenerator(seed: 4)
         let whole = Array(
             "newmtl b\nKd 1 0 0\nmap_Kd -s 1 2 -o 3 -clamp on a.png\nTr 0.5\nKe 1\nmap_d -mm 0 1 a.png\n".utf8)
         try folder.write("a.png", Self.png)

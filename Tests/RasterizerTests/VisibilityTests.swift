@@ -3,6 +3,7 @@
 
 import MeshProcessing
 import StreamCore
+import TestSupport
 import Testing
 
 @Suite struct VisibilityTests {
@@ -119,7 +120,7 @@ import Testing
         let values: [Float] = [
             .nan, .infinity, -.infinity, 0, -0.0, 1e38, -1e38, 1e-37, 3, -1, .greatestFiniteMagnitude, 16, 0.5,
         ]
-        var random = SeededRandom(state: 3)
+        var random = SeededGenerator(seed: 3)
         var positions: [Float] = []
         for _ in 0..<9_000 { positions.append(values[Int(random.next() % UInt64(values.count))]) }
         for matrix in [

@@ -3,12 +3,13 @@
 
 import MeshProcessing
 import StreamCore
+import TestSupport
 import Testing
 
 @Suite struct WatertightnessTests {
     /// A jittered grid over x, y in ±`size` with random diagonals and random turns of the triangles.
     static func plane(cells: Int, size: Float, seed: UInt64) -> (positions: [Float], indices: [UInt32]) {
-        var random = SeededRandom(state: seed)
+        var random = SeededGenerator(seed: seed)
         var positions: [Float] = []
         for row in 0...cells {
             for column in 0...cells {
@@ -82,17 +83,7 @@ import Testing
     }
 }
 
-/// SplitMix64 with a fixed start.
-struct SeededRandom: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension SeededGenerator {
     /// -1 ..< 1.
     mutating func unit() -> Float { Float(next() >> 40) / Float(1 << 23) - 1 }
 }

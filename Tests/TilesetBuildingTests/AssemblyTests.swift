@@ -6,6 +6,7 @@ import Inspection
 import ModelImport
 import ModelStorage
 import StreamCore
+import TestSupport
 import Testing
 import TilesetBuilding
 
@@ -49,7 +50,7 @@ import TilesetBuilding
 
     @Test func `three thousand tiny parts share chunks`() throws {
         let folder = ArchiveFolder()
-        var random = Random(seed: 12)
+        var random = SeededGenerator(seed: 12)
         var instances: [(part: Int, transform: AffineTransform)] = []
         let parts = try (0..<3000).map { number -> SourcePart in
             // Triangles in an order of their own, so that no two look alike.

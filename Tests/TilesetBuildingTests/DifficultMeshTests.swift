@@ -5,6 +5,7 @@ import Inspection
 import ModelImport
 import ModelStorage
 import StreamCore
+import TestSupport
 import Testing
 import TilesetBuilding
 
@@ -73,7 +74,7 @@ import TilesetBuilding
     }
 
     @Test func `loose triangles without any neighbour`() throws {
-        var random = Random(seed: 3)
+        var random = SeededGenerator(seed: 3)
         var shape = Shape()
         for _ in 0..<9000 {
             let center = (0..<3).map { _ in Float.random(in: -1...1, using: &random) }

@@ -7,6 +7,7 @@ import Inspection
 import ModelImport
 import ModelStorage
 import StreamCore
+import TestSupport
 import Testing
 import TilesetBuilding
 
@@ -114,7 +115,7 @@ import TilesetBuilding
 
     @Test func `dust far from a thing does not stop its levels`() throws {
         var shape = Shape.stone(24)
-        var random = Random(seed: 5)
+        var random = SeededGenerator(seed: 5)
         for _ in 0..<700 {
             let place = AffineTransform.translation(
                 Double3(

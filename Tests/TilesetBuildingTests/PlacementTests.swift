@@ -5,6 +5,7 @@ import Inspection
 import ModelImport
 import ModelStorage
 import StreamCore
+import TestSupport
 import Testing
 import TilesetBuilding
 
@@ -88,7 +89,7 @@ import TilesetBuilding
 
     @Test func `parts that differ by rotation, uniform scale and place are one geometry`() throws {
         let folder = ArchiveFolder()
-        var random = Random(seed: 8)
+        var random = SeededGenerator(seed: 8)
         var shapes = [block]
         for _ in 0..<12 {
             func number(_ range: ClosedRange<Double>) -> Double { .random(in: range, using: &random) }

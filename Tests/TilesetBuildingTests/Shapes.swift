@@ -4,6 +4,7 @@
 import FileMapping
 import ModelImport
 import StreamCore
+import TestSupport
 
 /// Meshes made in code: xyz per vertex, three indices per triangle, counter-clockwise seen from outside.
 struct Shape {
@@ -111,7 +112,7 @@ extension Shape {
 
     /// A sphere with bumps and noise, as a scanner sees a stone.
     static func stone(_ size: Int, seed: UInt64 = 1, noise: Double = 0.004) -> Shape {
-        var random = Random(seed: seed)
+        var random = SeededGenerator(seed: seed)
         return ball(size) { p in
             let n = normalized(p)
             let bumps = 0.06 * (n.x * n.y * 5 + n.z * n.z - n.x * n.z * 3)
@@ -151,7 +152,7 @@ extension Shape {
 
     /// An open sheet of `size`² squares with hills and noise.
     static func terrain(_ size: Int, seed: UInt64 = 2) -> Shape {
-        var random = Random(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var shape = Shape()
         for y in 0...size {
             for x in 0...size {
@@ -185,20 +186,5 @@ extension Shape {
             shape.indices += [a, b, c, a, c, d, bottom, b, a, top, d, c]
         }
         return shape
-    }
-}
-
-/// A small deterministic generator (SplitMix64).
-struct Random: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }
