@@ -26,7 +26,7 @@ struct ImportCommand: ParsableCommand {
     @Option(help: "Worker threads. The archive does not depend on it. (default: all cores)")
     var threads: Int?
 
-    @Option(help: "Memory to stay under, for example 1GiB; larger models spill to disk beside the archive.")
+    @Option(help: "Memory to stay under, 256MiB or more; larger models spill to disk beside the archive.")
     var memoryLimit: ByteCount?
 
     @Option(help: "Which axis of the file points up: x, y or z. (default: z for STL, y for others)")
@@ -43,10 +43,13 @@ struct ImportCommand: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Show no progress.")
     var quiet = false
 
+    /// Reading windows and the program itself take up to 150 MB whatever the model: less could not be kept.
+    private static let leastMemoryLimit = 256 << 20
+
     func validate() throws {
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1 to 1024") }
-        if let memoryLimit, memoryLimit.bytes < 64 << 20 {
-            throw ValidationError("--memory-limit must be 64MiB or more")
+        if let memoryLimit, memoryLimit.bytes < ImportCommand.leastMemoryLimit {
+            throw ValidationError("--memory-limit must be 256MiB or more")
         }
         if files.count > 1, let output, !ImportCommand.isDirectory(output) {
             throw ValidationError("with several files, --output must be an existing folder")

@@ -53,6 +53,7 @@ struct VerifyCommand: ParsableCommand {
     private func verify(_ path: String) -> VerificationResult {
         let display = ProgressDisplay(isQuiet: json)
         var result = VerificationResult(archive: path)
+        display.update("verifying", 0)
         do {
             let archive = try Archive(path: path)
             var verification = ArchiveVerification(
