@@ -21,7 +21,8 @@ let package = Package(
     name: "vantage",
     products: [.executable(name: "vantage", targets: ["vantage"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     ],
     targets: [
         // C libraries: module maps, and the one C++ shim.
@@ -30,11 +31,15 @@ let package = Package(
         .systemLibrary(name: "CSPNG", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CWebSockets", pkgConfig: "libwebsockets", providers: [.apt(["libwebsockets-dev"])]),
         .target(name: "CLinux"),
         .target(name: "CDraco", linkerSettings: [.linkedLibrary(":libdraco.a"), .linkedLibrary("stdc++")]),
 
         // Core: no Foundation, no C, no threads.
-        .target(name: "StreamCore", swiftSettings: strict + [lifetimes]),
+        .target(
+            name: "StreamCore", exclude: ["Wire/schema.json", "Wire/PROTOCOL.md"],
+            swiftSettings: strict + [lifetimes]),
 
         // Wrappers: C types end here.
         .target(name: "MeshProcessing", dependencies: ["CMeshoptimizer", "StreamCore"], swiftSettings: border),
@@ -44,6 +49,7 @@ let package = Package(
         .target(
             name: "FileMapping", dependencies: ["CLinux"],
             swiftSettings: border + [lifetimes]),
+        .target(name: "Transport", dependencies: ["CWebSockets"], swiftSettings: border + [lifetimes]),
 
         // Engines, left to right.
         .target(
@@ -65,14 +71,28 @@ let package = Package(
                 "ModelImport", "ChunkCoding", "ModelStorage", "Inspection",
             ],
             swiftSettings: strict),
+        .target(
+            name: "ChunkStreaming", dependencies: ["StreamCore", "ChunkCoding", "ModelStorage"],
+            swiftSettings: strict),
         .target(name: "SampleModels", dependencies: ["StreamCore", "FileMapping"], swiftSettings: strict),
 
+        // Service.
+        .target(name: "Viewer", resources: [.copy("web")], swiftSettings: strict),
+        .target(
+            name: "StreamService",
+            dependencies: [
+                "StreamCore", "ByteCoding", "FileMapping", "Transport", "ModelImport", "ModelStorage",
+                "TilesetBuilding", "ChunkStreaming", "Viewer", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict + [lifetimes]),
+
         // Programs.
+        .executableTarget(name: "schemagen", swiftSettings: strict),
         .executableTarget(
             name: "vantage",
             dependencies: [
                 "StreamCore", "ImageCoding", "FileMapping", "ModelImport", "ChunkCoding", "ModelStorage", "Inspection",
-                "TilesetBuilding", "SampleModels",
+                "TilesetBuilding", "SampleModels", "ChunkStreaming", "StreamService",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -120,6 +140,20 @@ let package = Package(
             dependencies: [
                 "Inspection", "TilesetBuilding", "ModelStorage", "ModelImport", "ChunkCoding", "ByteCoding",
                 "FileMapping", "ImageCoding", "StreamCore",
+            ], swiftSettings: border),
+        .testTarget(name: "WireTests", dependencies: ["StreamCore", "TestSupport"], swiftSettings: border),
+        .testTarget(name: "TransportTests", dependencies: ["Transport", "TestSupport"], swiftSettings: border),
+        .testTarget(
+            name: "ChunkStreamingTests",
+            dependencies: [
+                "ChunkStreaming", "StreamCore", "ChunkCoding", "ModelStorage", "ModelImport", "TilesetBuilding",
+                "TestSupport",
+            ], swiftSettings: border),
+        .testTarget(
+            name: "StreamServiceTests",
+            dependencies: [
+                "StreamService", "StreamCore", "Transport", "ChunkStreaming", "ModelStorage", "ModelImport",
+                "TilesetBuilding", "TestSupport",
             ], swiftSettings: border),
         .testTarget(name: "EndToEndTests", dependencies: ["vantage"], swiftSettings: border),
     ],

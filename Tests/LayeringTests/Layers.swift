@@ -1,16 +1,16 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// A row of the house, lowest first. A target imports only lower rows, or an engine to its left.
+/// A row of the house, lowest first. A target imports only lower rows, or an engine or service to its left.
 enum Row: Int, Comparable {
-    case cLibrary, core, wrapper, engine, program
+    case cLibrary, core, wrapper, engine, service, program
 
     static func < (a: Row, b: Row) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// The rules, and the only place they stand: which target is in which row, and which modules from outside each may use.
 struct Layers: Sendable {
-    /// Row of each target. Engines are listed from left to right.
+    /// Row of each target. Engines and services are listed from left to right.
     var targets: [(name: String, row: Row)]
     /// Engines that stand beside the others: they import no engine, and engines do not import them.
     var isolatedEngines: Set<String>
@@ -27,13 +27,14 @@ struct Layers: Sendable {
     static let vantage = Layers(
         targets: [
             ("CMeshoptimizer", .cLibrary), ("CTurboJPEG", .cLibrary), ("CSPNG", .cLibrary), ("CZlib", .cLibrary),
-            ("CCrypto", .cLibrary), ("CLinux", .cLibrary), ("CDraco", .cLibrary),
+            ("CCrypto", .cLibrary), ("CLinux", .cLibrary), ("CDraco", .cLibrary), ("CWebSockets", .cLibrary),
             ("StreamCore", .core),
             ("MeshProcessing", .wrapper), ("DracoCoding", .wrapper), ("ImageCoding", .wrapper),
-            ("ByteCoding", .wrapper), ("FileMapping", .wrapper),
+            ("ByteCoding", .wrapper), ("FileMapping", .wrapper), ("Transport", .wrapper),
             ("ModelImport", .engine), ("ChunkCoding", .engine), ("ModelStorage", .engine), ("Inspection", .engine),
-            ("TilesetBuilding", .engine), ("SampleModels", .engine),
-            ("vantage", .program),
+            ("TilesetBuilding", .engine), ("ChunkStreaming", .engine), ("SampleModels", .engine),
+            ("Viewer", .service), ("StreamService", .service),
+            ("vantage", .program), ("schemagen", .program),
         ],
         isolatedEngines: ["SampleModels"],
         foldersOutside: ["WasmExports"],
@@ -45,11 +46,12 @@ struct Layers: Sendable {
             "Dispatch": { $0.row > .core },
             "Synchronization": { $0.row > .core },
             "ArgumentParser": { $0.row == .program },
+            "Logging": { $0.row >= .service },
         ]
     )
 
     @Sendable private static func mayUseFoundation(_ target: Target) -> Bool {
-        ["ModelImport", "ModelStorage", "vantage"].contains(target.name)
+        ["ModelImport", "ModelStorage", "Viewer", "StreamService", "vantage", "schemagen"].contains(target.name)
     }
 
     func target(_ name: String) -> Target? {
@@ -67,7 +69,9 @@ struct Layers: Sendable {
             // C types end in their wrapper.
             return imported.row == .cLibrary && importer.row != .wrapper ? "only wrappers import C" : nil
         }
-        guard imported.row == .engine, importer.row == .engine else { return "not in a lower row" }
+        guard imported.row == importer.row, imported.row == .engine || imported.row == .service else {
+            return "not in a lower row"
+        }
         guard isolatedEngines.isDisjoint(with: [imported.name, importer.name]) else {
             return "stands beside the others"
         }
@@ -102,7 +106,7 @@ extension Layers {
             if let reason = objection(to: module, in: importer) {
                 return Violation(place: place, module: module, reason: reason)
             }
-            let isOfThePackage = target(module) != nil || module == "ArgumentParser"
+            let isOfThePackage = target(module) != nil || ["ArgumentParser", "Logging"].contains(module)
             guard !isOfThePackage || declared.contains(module) else {
                 return Violation(place: place, module: module, reason: "Package.swift does not declare it")
             }
