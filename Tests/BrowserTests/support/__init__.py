@@ -1,0 +1,2 @@
+# SPDX-FileCopyrightText: The Vantage authors
+# SPDX-License-Identifier: Apache-2.0
