@@ -74,6 +74,12 @@ let package = Package(
         .target(
             name: "ChunkStreaming", dependencies: ["StreamCore", "ChunkCoding", "ModelStorage"],
             swiftSettings: strict),
+        .target(
+            name: "StreamMeasuring",
+            dependencies: [
+                "StreamCore", "MeshProcessing", "DracoCoding", "ChunkCoding", "ModelStorage", "ChunkStreaming",
+            ],
+            swiftSettings: strict),
         .target(name: "SampleModels", dependencies: ["StreamCore", "FileMapping"], swiftSettings: strict),
 
         // Service.
@@ -92,7 +98,7 @@ let package = Package(
             name: "vantage",
             dependencies: [
                 "StreamCore", "ImageCoding", "FileMapping", "ModelImport", "ChunkCoding", "ModelStorage", "Inspection",
-                "TilesetBuilding", "SampleModels", "ChunkStreaming", "StreamService",
+                "TilesetBuilding", "SampleModels", "ChunkStreaming", "StreamMeasuring", "StreamService",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
