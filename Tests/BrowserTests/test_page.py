@@ -1,0 +1,124 @@
+# SPDX-FileCopyrightText: The Vantage authors
+# SPDX-License-Identifier: Apache-2.0
+"""The pages around the picture: the list, uploads, messages, keys and fingers."""
+
+import tempfile
+import unittest
+
+from support.browser import Browser, picture
+from support.server import Server
+from support.viewer import PICTURES, WORK, ViewerPage, archive, source_file
+
+
+class Pages(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        models = cls.enterClassContext(tempfile.TemporaryDirectory())
+        cls.server = cls.enterClassContext(Server(archive("assembly"), archive("scan"), "--models", models))
+        cls.browser = cls.enterClassContext(Browser())
+
+    def page(self, **options):
+        page = self.browser.page(**options)
+        self.addCleanup(page.context.close)
+        return page
+
+    def test_the_start_page_lists_models_with_thumbnails(self):
+        page = self.page()
+        page.goto(self.server.url)
+        page.get_by_text("assembly").first.wait_for()
+        page.wait_for_function("[...document.images].filter((image) => image.naturalWidth > 0).length >= 2")
+        picture(page, PICTURES / "start-page.png")
+        page.get_by_text("assembly").first.click()
+        page.wait_for_url("**/?model=assembly*")
+        self.assertEqual(page.complaints, [])
+
+    def test_an_uploaded_file_is_imported_and_opens(self):
+        page = self.page()
+        page.goto(self.server.url)
+        page.locator("input[type=file]").first.set_input_files(source_file("textured"))
+        page.wait_for_function("/textured/.test(location.search) || document.querySelector('a[href*=\"textured\"]')")
+        if "model=" not in page.url:
+            page.locator("a[href*='textured']").first.click()
+        page.wait_for_function("window.vantage?.viewer && vantage.status.triangles > 0")
+        picture(page, PICTURES / "uploaded.png")
+        self.assertIn("textured", [model["id"] for model in self.server.get("api/v1/models")["models"]])
+
+    def test_a_file_that_is_no_model_says_why(self):
+        page = self.page()
+        page.goto(self.server.url)
+        page.locator("input[type=file]").first.set_input_files(
+            {"name": "broken.glb", "mimeType": "model/gltf-binary", "buffer": b"glTF, but not really" * 100})
+        page.locator("[data-state=failed]").first.wait_for()
+        picture(page, PICTURES / "upload-failed.png")
+
+    def test_a_missing_model_is_said_so(self):
+        page = self.page()
+        page.goto(self.server.url + "?model=nothing")
+        page.get_by_text("There is no such model").first.wait_for()
+        picture(page, PICTURES / "missing-model.png")
+
+    def test_without_webgl_the_page_says_what_to_do(self):
+        page = self.page()
+        page.add_init_script("""
+            for (const canvas of [HTMLCanvasElement, OffscreenCanvas]) {
+                const original = canvas.prototype.getContext;
+                canvas.prototype.getContext = function (kind, ...rest) {
+                    return kind.startsWith('webgl') ? null : original.call(this, kind, ...rest);
+                };
+            }""")
+        page.goto(self.server.url + "?model=assembly")
+        page.get_by_text("cannot draw 3D").first.wait_for()
+
+    def test_keys_and_mouse_move_the_camera(self):
+        page = self.page()
+        viewer = ViewerPage(page, self.server.url, "assembly").open()
+        viewer.settle()
+        state = "JSON.stringify(vantage.viewer.camera.state)"
+        seen = [page.evaluate(state)]
+        for action in (
+            lambda: page.keyboard.press("ArrowLeft"),
+            lambda: (page.mouse.move(480, 300), page.mouse.down(), page.mouse.move(600, 330, steps=5), page.mouse.up()),
+            lambda: (page.mouse.move(480, 270), page.mouse.wheel(0, -400)),
+            lambda: page.keyboard.press("1"),
+        ):
+            action()
+            page.wait_for_function(f"(before) => {state} !== before", arg=seen[-1])
+            viewer.wait("!status.moving")
+            seen.append(page.evaluate(state))
+        self.assertEqual(len(set(seen)), 5)
+        page.keyboard.press("h")
+        viewer.settle()
+        page.keyboard.press("s")
+        page.get_by_text("Bandwidth").first.wait_for()
+        picture(page, PICTURES / "statistics.png")
+        self.assertEqual(page.complaints, [])
+
+    def test_two_fingers_zoom_and_one_turns(self):
+        page = self.page(width=390, height=760, has_touch=True, is_mobile=True, device_scale_factor=2)
+        viewer = ViewerPage(page, self.server.url, "assembly").open()
+        viewer.settle()
+        touch = page.context.new_cdp_session(page)
+
+        def drag(*fingers):
+            for step in range(6):
+                points = [{"x": a[0] + (b[0] - a[0]) * step / 5, "y": a[1] + (b[1] - a[1]) * step / 5, "id": number}
+                          for number, (a, b) in enumerate(fingers)]
+                kind = "touchStart" if step == 0 else "touchMove"
+                touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+            touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+            viewer.wait("!status.moving")
+
+        before = page.evaluate("vantage.viewer.camera.state")
+        drag(((200, 400), (300, 420)))
+        turned = page.evaluate("vantage.viewer.camera.state")
+        self.assertNotAlmostEqual(before["azimuth"], turned["azimuth"], places=2)
+        drag(((180, 400), (80, 400)), ((220, 400), (320, 400)))
+        zoomed = page.evaluate("vantage.viewer.camera.state")
+        self.assertLess(zoomed["distance"], 0.7 * turned["distance"])
+        viewer.settle()
+        picture(page, PICTURES / "phone.png")
+        self.assertEqual(page.complaints, [])
+
+
+if __name__ == "__main__":
+    unittest.main()
