@@ -39,8 +39,8 @@ class Pictures(unittest.TestCase):
                 path = PICTURES / f"{name}-preview.png"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 service.run_vantage(
-                    "preview", archive(name), "-o", path, "--width", SIZE[0], "--height", SIZE[1], "--background",
-                    "none")
+                    "preview", archive(name), "-o", path, "--width", SIZE[0], "--height", SIZE[1],
+                    "--transparent")
                 agreement = silhouette_agreement(self.show(name, "#ff00ff"), Image.open(path).convert("RGBA"))
                 self.assertGreater(agreement, 0.985)
 
