@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Bounds } from './camera/bounds.js';
-import { Camera } from './camera/camera.js';
+import { Camera, anglesOf } from './camera/camera.js';
 import { MotionEstimator } from './camera/motion-estimator.js';
 import { OrbitControls } from './camera/orbit-controls.js';
 import { ResolutionScaler } from './camera/resolution-scaler.js';
@@ -14,6 +14,7 @@ import { FrameLoop } from './ui/frame-loop.js';
 import { FrameMeter } from './ui/frame-meter.js';
 import { StreamFeed } from './ui/stream-feed.js';
 import { TaskMeter } from './ui/task-meter.js';
+import { makeRenderer, makeStream } from './ui/viewer-parts.js';
 
 /** The camera counts as resting when it has not moved for this long. */
 const restMilliseconds = 150;
@@ -53,6 +54,8 @@ export class Viewer {
     #drawStatistics = {};
     #lastRender = {};
     #lastView = null;
+    /** The state at the start, as long as the camera has not left it. */
+    #startState = null;
     #isDirty = true;
     #isMoving = false;
     #isLost = false;
@@ -148,21 +151,20 @@ export class Viewer {
     async load({ model, session, token } = {}) {
         this.#startSeconds = performance.now() / 1000;
         if (typeof WebAssembly !== 'object') return this.#fail('wasm', 'This browser has no WebAssembly.');
-        try {
-            this.#renderer = await this.#makeRenderer();
-        } catch (error) {
-            return this.#fail(error?.name === 'WebGLUnavailableError' ? 'webgl' : 'start', error?.message);
-        }
-        if (this.#isDisposed) return this.#renderer.dispose();
+        if (!globalThis.WebGL2RenderingContext) return this.#fail('webgl', 'This browser has no WebGL 2.');
         this.#resize();
         this.#setInitialState();
+        const renderer = makeRenderer(this.#options, this.#canvas);
         try {
-            this.#stream = await this.#makeStream({ model, session, token });
+            const viewport = [this.#size.width, this.#size.height];
+            this.#stream = await makeStream(this.#options, { model, session, token }, viewport);
+            this.#connect();
+            this.#attach(await renderer);
         } catch (error) {
-            return this.#fail('start', error?.message);
+            this.#stream?.close();
+            this.#fail(error?.name === 'WebGLUnavailableError' ? 'webgl' : 'start', error?.message);
         }
-        if (this.#isDisposed) return this.#stream.close();
-        return this.#connect();
+        return undefined;
     }
 
     /** Goes to a view object or a camera state; `isAnimated`: by a short flight. False if it is neither. */
@@ -183,7 +185,7 @@ export class Viewer {
 
     /** Shows all of the model from the side that it opens with. */
     home({ isAnimated = true } = {}) {
-        this.#go({ ...this.#camera.fitted(this.#camera.bounds, homeAngles), isOrthographic: false }, isAnimated);
+        this.#go(this.#camera.fitted(this.#camera.bounds, homeAngles), isAnimated);
     }
 
     /** Looks from 'front', 'back', 'left', 'right', 'top' or 'bottom' at what is in the middle. */
@@ -217,8 +219,8 @@ export class Viewer {
         if (!this.#renderer?.pick || !this.#lastView || this.#isLost) return null;
         const { width, height } = this.#canvas.getBoundingClientRect();
         const place = [(x / width) * this.#size.width, (y / height) * this.#size.height];
-        const hit = await this.#renderer.pick(...place, this.#lastView);
-        return hit?.point ?? hit ?? null;
+        const hit = await this.#renderer.pick(...place);
+        return hit?.position ?? null;
     }
 
     /** The background and anything else that follows the page's look; see Renderer.theme. */
@@ -265,42 +267,10 @@ export class Viewer {
         this.#emitter.clear();
     }
 
-    async #makeRenderer() {
-        if (this.#options.createRenderer) return this.#options.createRenderer(this.#canvas);
-        const { Renderer } = await import('./render/renderer.js');
-        return Renderer.create(this.#canvas, { shaderRoot: new URL('shaders/', import.meta.url) });
-    }
-
-    async #makeStream({ model, session, token }) {
-        const url = new URL('api/v1/stream', this.#options.server ?? new URL('../', import.meta.url));
-        url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-        const { limits, thresholdPixels, store = true } = this.#options;
-        const viewport = [this.#size.width, this.#size.height];
-        const hello = this.#hello();
-        const options = { url: url.href, model, session, token, limits, thresholdPixels, store, hello, viewport };
-        if (this.#options.createStream) return this.#options.createStream(options);
-        const { Stream } = await import('./stream/stream.js');
-        return new Stream(options);
-    }
-
-    #hello() {
-        return {
-            client: 'vantage-viewer',
-            webgl: this.#renderer.capabilities,
-            memoryGiB: navigator.deviceMemory,
-            cores: navigator.hardwareConcurrency,
-            devicePixelRatio: globalThis.devicePixelRatio,
-            limits: this.#options.limits,
-        };
-    }
-
     #connect() {
         const stream = this.#stream;
-        const renderer = this.#renderer;
-        if (this.#theme) renderer.theme = this.#theme;
-        renderer.onLost = () => this.#lose();
-        renderer.onRestored = () => this.#restore();
-        this.#feed = new StreamFeed(stream, renderer, this.#tasks, () => this.#loop.request());
+        if (this.#isDisposed) return stream.close();
+        this.#feed = new StreamFeed(stream, this.#tasks, () => this.#loop.request());
         stream.on('welcome', (event) => this.#greet(event));
         stream.on('status', (event) => this.#takeStatus(event));
         stream.on('settled', (event) => this.#settle(event));
@@ -308,7 +278,19 @@ export class Viewer {
         stream.on('statistics', (event) => this.#takeStatistics(event));
         stream.on('notice', (event) => this.#emitter.emit('notice', event));
         if (this.#options.initialState) this.#sendView();
-        this.#loop.request();
+        return undefined;
+    }
+
+    #attach(renderer) {
+        if (this.#isDisposed) return renderer.dispose();
+        this.#renderer = renderer;
+        if (this.#theme) renderer.theme = this.#theme;
+        if (this.#welcome) renderer.bounds = this.#camera.bounds;
+        renderer.onLost = () => this.#lose();
+        renderer.onRestored = () => this.#restore();
+        renderer.resize(this.#size.width, this.#size.height);
+        this.#feed.attach(renderer);
+        return this.#requestPicture();
     }
 
     /** A linked view is asked for before the server has said how large the model is. */
@@ -325,6 +307,7 @@ export class Viewer {
         this.#welcome = welcome;
         const current = this.#camera.state;
         this.#camera.bounds = new Bounds(welcome.model?.minimum, welcome.model?.maximum);
+        if (this.#renderer) this.#renderer.bounds = this.#camera.bounds;
         if (isFirst) this.#placeAtStart(welcome.home);
         else this.#camera.state = current;
         this.#emitter.emit('welcome', welcome);
@@ -332,8 +315,15 @@ export class Viewer {
     }
 
     #placeAtStart(home) {
-        if (this.#options.initialState) this.#camera.state = this.#options.initialState;
-        else if (!this.#camera.setView(home)) this.#go(this.#camera.fitted(this.#camera.bounds, homeAngles), false);
+        const { initialState } = this.#options;
+        if (initialState) this.#camera.state = initialState;
+        else this.#startFrom(home?.orientation ? anglesOf(home.orientation) : homeAngles);
+    }
+
+    /** Shows all of the model, also when the window changes, until somebody moves the camera. */
+    #startFrom(angles) {
+        this.#camera.state = this.#camera.fitted(this.#camera.bounds, angles);
+        this.#startState = this.#camera.state;
     }
 
     #takeStatus(event) {
@@ -384,13 +374,20 @@ export class Viewer {
     }
 
     #frame(seconds, elapsed) {
-        if (!this.#feed) return;
+        if (!this.#renderer) return;
         const isAnimating = this.#controls.update(elapsed);
         if (this.#isMoving) this.#scaler.frame(elapsed * 1000);
         this.#followCamera(seconds);
         if (this.#feed.frame()) this.#isDirty = true;
         if (this.#isDirty && !this.#isLost) this.#render(seconds);
-        if (isAnimating || this.#feed.hasPendingUploads) this.#loop.request();
+        this.#isDirty = this.#isDirty || this.#isCompiling;
+        const isWaiting = !this.#isLost && (this.#isDirty || this.#feed.hasPendingUploads);
+        if (isAnimating || isWaiting) this.#loop.request();
+    }
+
+    /** Programs are compiled in the background; until then the picture lacks what needs them. */
+    get #isCompiling() {
+        return !this.#isLost && this.#renderer.statistics.compilingCount > 0;
     }
 
     /** Sends the camera on if it is another than in the last picture. */
@@ -440,7 +437,7 @@ export class Viewer {
         this.#lastRender = this.#renderer.render(this.#lastView);
         this.#frameCount += 1;
         this.#frames.add(seconds, this.#lastRender.milliseconds);
-        if (!this.#firstPicture && this.#lastRender.drawCallCount > 0) this.#noteFirstPicture();
+        if (!this.#firstPicture && this.#lastRender.triangleCount > 0) this.#noteFirstPicture();
         this.#emitter.emit('frame', { view: this.#lastView });
     }
 
@@ -457,6 +454,7 @@ export class Viewer {
         const share = this.#isMoving ? this.#scaler.movingScale : 1;
         const size = physicalSize(clientWidth, clientHeight, globalThis.devicePixelRatio, share);
         this.#camera.aspect = size.width / size.height;
+        if (this.#camera.state === this.#startState) this.#startFrom(this.#startState);
         if (size.width === this.#size.width && size.height === this.#size.height) return;
         this.#size = size;
         this.#renderer?.resize(size.width, size.height);

@@ -22,6 +22,7 @@ export class FakeRenderer {
     #waiting = [];
     #boxes = new Map();
     #isDark = false;
+    #view = null;
     capabilities = { version: 'fake', isSoftware: true };
 
     constructor(canvas) {
@@ -33,12 +34,12 @@ export class FakeRenderer {
         return this.#boxes.size * 200_000;
     }
 
-    get hasPendingUploads() {
-        return this.#waiting.length > 0;
+    get statistics() {
+        return { waitingCount: this.#waiting.length, compilingCount: 0 };
     }
 
-    set theme({ isDark }) {
-        this.#isDark = isDark;
+    set theme(theme) {
+        this.#isDark = theme === 'dark';
     }
 
     setMaterial() {}
@@ -67,17 +68,20 @@ export class FakeRenderer {
     }
 
     /** The nearest point of a box on the ray through a pixel. */
-    async pick(x, y, view) {
+    async pick(x, y) {
+        const view = this.#view;
+        if (!view) return null;
         const place = [(x / view.width) * 2 - 1, 1 - (y / view.height) * 2];
         const { origin, direction } = rayOf(view, place);
         let nearest = Infinity;
         for (const box of this.#boxes.values()) nearest = Math.min(nearest, hitDistance(box, origin, direction));
-        return nearest < Infinity ? { point: origin.map((value, axis) => value + direction[axis] * nearest) } : null;
+        return nearest < Infinity ? { position: origin.map((value, axis) => value + direction[axis] * nearest) } : null;
     }
 
     render(view) {
         const start = performance.now();
         const context = this.#context;
+        this.#view = view;
         const gradient = context.createLinearGradient(0, 0, 0, view.height);
         gradient.addColorStop(0, this.#isDark ? '#23282b' : '#f7f8f8');
         gradient.addColorStop(1, this.#isDark ? '#121415' : '#dfe3e5');

@@ -90,6 +90,7 @@ export class OrbitControls {
     /** Flies to a camera state; at once where motion is to be reduced. Any input interrupts it. */
     flyTo(state) {
         this.stop();
+        this.#camera.state = this.#camera.projected(state.isOrthographic);
         this.#transition = new Transition(this.#camera.state, state, this.#isMotionReduced() ? 0 : undefined);
         this.#onChange();
     }
@@ -298,7 +299,9 @@ export class OrbitControls {
     }
 
     #followTransition(seconds) {
-        this.#camera.state = this.#transition.advance(seconds);
+        // The projection may be changed on the way.
+        const { isOrthographic } = this.#camera.state;
+        this.#camera.state = { ...this.#transition.advance(seconds), isOrthographic };
         if (this.#transition.isDone) this.#transition = null;
     }
 

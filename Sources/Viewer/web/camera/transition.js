@@ -21,7 +21,7 @@ export class Transition {
         return this.#elapsed >= this.#seconds;
     }
 
-    /** The state `seconds` later; exactly the target at the end. */
+    /** Place and direction `seconds` later; exactly the target's at the end. */
     advance(seconds) {
         this.#elapsed += Math.max(seconds, 0);
         if (this.isDone) return this.#to;
@@ -37,6 +37,5 @@ function mixStates(from, to, t) {
         azimuth: from.azimuth + wrapAngle(to.azimuth - from.azimuth) * t,
         elevation: from.elevation + (to.elevation - from.elevation) * t,
         distance: from.distance * (to.distance / from.distance) ** t,
-        isOrthographic: to.isOrthographic,
     };
 }

@@ -24,6 +24,7 @@ export function startApplication({ root, server, parts }) {
         const page = new ViewerPage({ target: { model, session }, token, theme, back, parts: { server, ...parts } });
         root.replaceChildren(page.node);
         expose(() => page.viewer);
+        page.start();
         return;
     }
     const api = new ServerAPI(server, () => token.value);

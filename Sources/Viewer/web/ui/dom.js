@@ -5,13 +5,13 @@ import { iconPaths } from './icons.js';
 
 /**
  * Makes an element. In `properties`, functions are listeners by event name, `text` is the content, `true` sets an
- * attribute without a value, and `false`, `null` and `undefined` leave one out. Children are nodes or strings; empty ones
+ * attribute without a value, and `false`, `null` and `undefined` leave one out. Children are nodes, strings or lists of them; empty ones
  * are left out.
  */
 export function element(tag, properties = {}, ...children) {
     const node = document.createElement(tag);
     for (const [name, value] of Object.entries(properties)) setProperty(node, name, value);
-    node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+    node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
     return node;
 }
 

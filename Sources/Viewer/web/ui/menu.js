@@ -25,7 +25,8 @@ export class Menu {
     open() {
         this.#list = element('div', { class: 'menu', role: 'menu', keydown: (event) => this.#key(event) },
             this.#items().map((item) => this.#row(item)));
-        this.#button.parentElement.append(this.#list);
+        // Not beside the button: blurred and moved ancestors would become what `position: fixed` refers to.
+        (this.#button.closest('.viewer') ?? document.body).append(this.#list);
         this.#place();
         this.#button.setAttribute('aria-expanded', 'true');
         this.#abort = new AbortController();
@@ -51,7 +52,7 @@ export class Menu {
         };
         const state = isChecked === undefined ? { role: 'menuitem' } : { role: 'menuitemcheckbox', 'aria-checked': String(isChecked) };
         return element('button', { type: 'button', class: 'menu-item', click: choose, tabindex: '-1', ...state },
-            icon(name ?? 'cube'), element('span', { text: label }),
+            name && icon(name), element('span', { text: label }),
             isChecked ? icon('check') : key && element('kbd', { text: key }));
     }
 

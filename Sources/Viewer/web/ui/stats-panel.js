@@ -25,7 +25,7 @@ export class StatsPanel {
         this.node = element('aside', { class: 'stats panel', 'aria-label': 'Statistics', hidden: true },
             element('header', { class: 'panel-header' },
                 element('h2', { text: 'Statistics' }), this.#copy, iconButton('close', 'Close', onClose)),
-            this.#curve, this.#table(), this.#bars);
+            this.#curve, this.#table(), element('p', { class: 'stats-caption', text: 'Streaming tasks on the main thread, by length' }), this.#bars);
     }
 
     get isShown() {
@@ -82,10 +82,10 @@ export class StatsPanel {
         const words = streamingTasks.map(({ limit, count }) => `${count} ${nameOf(limit)}`).join(', ');
         this.#bars.setAttribute('aria-label', `Streaming tasks on the main thread: ${words}`);
         this.#bars.replaceChildren(...streamingTasks.map(({ limit, count }) => {
-            const bar = element('span', { class: limit > 4 ? 'bar is-long' : 'bar' });
+            const bar = element('span', { class: `bar ${barKind(limit, count)}` });
             bar.style.height = `${Math.round((Math.log2(count + 1) / most) * 28) + 1}px`;
             return element('span', { class: 'bar-cell', title: `${count} tasks ${nameOf(limit)}` }, bar,
-                element('small', { text: Number.isFinite(limit) ? String(limit) : 'ms' }));
+                element('small', { text: Number.isFinite(limit) ? String(limit) : 'more' }));
         }));
     }
 
@@ -96,4 +96,5 @@ export class StatsPanel {
     }
 }
 
+const barKind = (limit, count) => (count === 0 ? 'is-empty' : limit > 4 ? 'is-long' : '');
 const nameOf = (limit) => (Number.isFinite(limit) ? `up to ${limit} ms` : 'longer');

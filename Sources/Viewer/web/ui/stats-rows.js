@@ -22,7 +22,7 @@ export function statsRows(status) {
         ['GPU memory', gpuText(status.gpuByteCount, limits.gpuByteCount)],
         ['Picture', `${status.width} × ${status.height}`],
         ['First picture', `${formatBytes(status.firstPictureBytes ?? NaN)}, ${formatMilliseconds(status.firstPictureMilliseconds ?? NaN)}`],
-        ['Longest task', `${formatMilliseconds(status.longestStreamingTaskMilliseconds)} of 4 ms`],
+        ['Longest task', `${formatMilliseconds(status.longestStreamingTaskMilliseconds)}, limit 4 ms`],
     ];
 }
 
@@ -32,7 +32,7 @@ export function statsText(status, address) {
     const width = Math.max(...rows.map(([name]) => name.length)) + 2;
     const tasks = (status.streamingTasks ?? []).map(({ limit, count }) =>
         `${Number.isFinite(limit) ? `≤ ${limit} ms` : 'more'}: ${count}`).join(', ');
-    const lines = [...rows, ['Tasks', tasks], ['State', status.state], ['Address', address]];
+    const lines = [...rows, ['Tasks', tasks], ['Longest was', status.longestStreamingTaskName || 'none'], ['State', status.state], ['Address', address]];
     return lines.map(([name, value]) => name.padEnd(width) + value).join('\n');
 }
 

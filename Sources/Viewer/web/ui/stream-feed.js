@@ -9,38 +9,48 @@ const hiddenUploadMilliseconds = 20;
  * Takes what a stream delivers to a renderer, in the stream's order and a little per frame, and keeps how long that takes.
  *
  * Of draw lists only the newest counts; instance tables, which come only when they changed, are never lost with an older
- * list. `onWork()` asks for a frame. Textures count as pending by the renderer's `hasPendingUploads`.
+ * list. `onWork()` asks for a frame.
  */
 export class StreamFeed {
     #stream;
-    #renderer;
+    #renderer = null;
     #meter;
     #onWork;
+    /** Events from before there was a renderer, as calls. */
+    #early = [];
     #draw = null;
     #isChanged = false;
     #endings;
 
-    constructor(stream, renderer, meter, onWork) {
+    constructor(stream, meter, onWork) {
         this.#stream = stream;
-        this.#renderer = renderer;
         this.#meter = meter;
         this.#onWork = onWork;
         this.#endings = [
-            this.#take('material', (event) => renderer.setMaterial(event)),
-            this.#take('mesh', (event) => renderer.addMesh(event)),
-            this.#take('texture', (event) => renderer.addTexture(event)),
+            this.#take('material', (event) => this.#renderer.setMaterial(event)),
+            this.#take('mesh', (event) => this.#renderer.addMesh(event)),
+            this.#take('texture', (event) => this.#renderer.addTexture(event)),
             this.#take('draw', (event) => this.#keepDraw(event)),
             this.#take('drop', (event) => this.#drop(event)),
         ];
     }
 
+    /** The stream may start before the renderer is ready: what came until now is handed over. */
+    attach(renderer) {
+        this.#renderer = renderer;
+        const early = this.#early;
+        this.#early = [];
+        for (const take of early) take();
+    }
+
     /** Whether something waits to be copied to the GPU. */
     get hasPendingUploads() {
-        return Boolean(this.#renderer.hasPendingUploads);
+        return this.#early.length > 0 || (this.#renderer?.statistics.waitingCount ?? 0) > 0;
     }
 
     /** Does a frame's share of the work; true if the picture is another than before. */
     frame() {
+        if (!this.#renderer) return false;
         this.#meter.measure('frame', () => {
             this.#upload(uploadMilliseconds);
             this.#flushDraw();
@@ -52,6 +62,7 @@ export class StreamFeed {
 
     /** Works on while the page is hidden and gets no frames, so that nothing piles up. */
     hiddenFrame() {
+        if (!this.#renderer) return;
         this.#upload(hiddenUploadMilliseconds);
         this.#flushDraw();
     }
@@ -62,11 +73,12 @@ export class StreamFeed {
     }
 
     #take(name, handler) {
-        return this.#stream.on(name, (event) => {
+        const take = (event) => {
             this.#meter.measure(name, () => handler(event));
             this.#isChanged = this.#isChanged || name !== 'mesh';
             this.#onWork();
-        });
+        };
+        return this.#stream.on(name, (event) => (this.#renderer ? take(event) : this.#early.push(() => take(event))));
     }
 
     #upload(milliseconds) {

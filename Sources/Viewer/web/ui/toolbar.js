@@ -25,7 +25,7 @@ export class Toolbar {
         this.node = element('div', { class: 'toolbar panel', role: 'toolbar', 'aria-label': 'Viewer' },
             this.#group(
                 this.#button('home', 'home', 'Home view', 'H'), this.#button('fit', 'fit', 'Fit the model', 'F'),
-                element('div', { class: 'menu-anchor' }, views)),
+                views),
             this.#group(this.#button('projection', 'perspective', 'Orthographic', 'O'), this.#button('walk', 'walk', 'Walk', 'G')),
             this.#group(
                 this.#button('share', 'share', 'Share this view', undefined, 'wide-only'),
@@ -35,7 +35,7 @@ export class Toolbar {
                 element('div', { class: 'wide-only' }, themeButton(theme)),
                 this.#canBeFullscreen && this.#button('fullscreen', 'fullscreen', 'Full screen', undefined, 'wide-only'),
                 this.#button('help', 'help', 'Controls', '?', 'wide-only'),
-                element('div', { class: 'menu-anchor narrow-only' }, more)));
+                more));
         new Menu(views, () => this.#viewItems());
         new Menu(more, () => this.#moreItems());
     }
@@ -71,7 +71,7 @@ export class Toolbar {
     }
 
     #viewItems() {
-        return standardViews.map(({ name, label, key }) => ({ label, key, icon: 'cube', action: () => this.#actions.view(name) }));
+        return standardViews.map(({ name, label, key }) => ({ label, key, action: () => this.#actions.view(name) }));
     }
 
     #moreItems() {

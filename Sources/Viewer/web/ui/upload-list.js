@@ -78,7 +78,7 @@ function uploadButtons(item, queue) {
     if (item.state === 'done') {
         return [element('a', { class: 'button', href: `?model=${encodeURIComponent(item.model)}`, text: 'Open' }), remove];
     }
-    return [iconButton('retry', `Send ${item.name} again`, () => queue.retry(item)), remove];
+    return [item.canRetry && iconButton('retry', `Send ${item.name} again`, () => queue.retry(item)), remove].filter(Boolean);
 }
 
 const capitalized = (text) => (text ? text[0].toUpperCase() + text.slice(1) : '');

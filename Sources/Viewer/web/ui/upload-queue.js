@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { ServerError } from './server-api.js';
 import { uploadProblem } from './upload-rules.js';
 
 /**
  * Files on their way to becoming models. One is sent at a time; while the server imports it, the next is sent.
  *
- * `items` are { id, name, byteCount, state, fraction, phase, message, model }, `state` being waiting, uploading, importing,
+ * `items` are { id, name, byteCount, state, fraction, phase, message, model, canRetry }, `state` being waiting, uploading, importing,
  * done, failed or cancelled. `onChange(item)` is called after every change, `onDone(item)` once per model.
  */
 export class UploadQueue {
@@ -59,7 +60,7 @@ export class UploadQueue {
 
     /** Sends an item that failed again. */
     retry(item) {
-        if (item.state !== 'failed' || !this.#files.has(item.id)) return undefined;
+        if (item.state !== 'failed' || !item.canRetry || !this.#files.has(item.id)) return undefined;
         this.#update(item, { state: 'waiting', fraction: 0, message: '' });
         return this.#sendNext();
     }
@@ -89,7 +90,7 @@ export class UploadQueue {
         try {
             this.#update(item, { state: 'uploading', fraction: 0 });
             const problem = await uploadProblem(file, this.byteLimit);
-            if (problem) throw new Error(problem);
+            if (problem) throw new ServerError('refused', problem);
             if (item.state === 'cancelled') return undefined;
             const onProgress = (fraction) => item.state === 'uploading' && this.#update(item, { fraction });
             return await this.#api.upload(file, { onProgress, signal: cancel.signal });
@@ -117,7 +118,7 @@ export class UploadQueue {
 
     #fail(item, error) {
         if (item.state === 'cancelled' || error.code === 'cancelled') return;
-        this.#update(item, { state: 'failed', message: error.message });
+        this.#update(item, { state: 'failed', message: error.message, canRetry: error.code !== 'refused' });
     }
 
     #update(item, change) {

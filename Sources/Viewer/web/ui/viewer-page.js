@@ -59,7 +59,6 @@ export class ViewerPage {
         window.addEventListener('hashchange', () => this.#followHash());
         theme.onChange(() => this.#showTheme());
         this.#name.textContent = target.model ?? '';
-        this.#start();
     }
 
     /** The viewer that is shown. */
@@ -67,7 +66,8 @@ export class ViewerPage {
         return this.#viewer;
     }
 
-    #start() {
+    /** Starts the viewer; the page has to be in the document, so that the picture's size is known. */
+    start() {
         const { thresholdPixels, store, ...limits } = addressOptions(new URLSearchParams(location.search));
         this.#viewer = new Viewer(this.#stage, {
             ...this.#parts, thresholdPixels, store, limits: { ...deviceLimits(navigator), ...limits },
@@ -91,7 +91,7 @@ export class ViewerPage {
         this.#failure = null;
         this.node.classList.remove('has-failed');
         this.#viewer.dispose();
-        this.#start();
+        this.start();
     }
 
     #listen() {
@@ -173,7 +173,7 @@ export class ViewerPage {
     }
 
     #showTheme() {
-        if (this.#viewer) this.#viewer.theme = { isDark: this.#theme.isDark };
+        if (this.#viewer) this.#viewer.theme = this.#theme.isDark ? 'dark' : 'light';
     }
 
     #key(event) {
