@@ -18,7 +18,7 @@ export function failurePage(failure, handlers) {
             reason && element('p', { class: 'notice-reason', text: reason }),
             steps.length > 0 && element('ol', {}, steps.map((step) => element('li', { text: step }))),
             asksForToken && tokenForm(handlers.token),
-            element('div', { class: 'button-row' }, actions.map((action) => actionButton(action, handlers[action])))));
+            buttonRow(actions, handlers)));
 }
 
 /** A field for the access token; `onToken` is given what was entered. */
@@ -35,6 +35,11 @@ export function tokenForm(onToken) {
         element('label', { for: 'token', text: 'Token' }),
         element('div', { class: 'field-row' }, input,
             element('button', { class: 'button primary', type: 'submit', text: 'Continue' })));
+}
+
+function buttonRow(actions, handlers) {
+    const buttons = actions.map((action) => actionButton(action, handlers[action])).filter(Boolean);
+    return buttons.length > 0 && element('div', { class: 'button-row' }, buttons);
 }
 
 function actionButton(action, handler) {

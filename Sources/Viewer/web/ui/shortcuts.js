@@ -3,6 +3,11 @@
 
 import { standardViews } from '../camera/standard-views.js';
 
+const actions = new Map([
+    ['f', 'fit'], ['h', 'home'], ['o', 'projection'], ['g', 'walk'], ['s', 'stats'], ['i', 'stats'], ['?', 'help'],
+    ['Escape', 'escape'], ...standardViews.map(({ key, name }) => [key, name]),
+]);
+
 /**
  * The action of a key, or null: 'fit', 'home', 'projection', 'walk', 'stats', 'help', 'escape' or a standard view's name.
  *
@@ -13,8 +18,5 @@ export function shortcutAction({ key, ctrlKey, altKey, metaKey }, isWalking) {
     if (ctrlKey || altKey || metaKey) return null;
     const letter = key.length === 1 ? key.toLowerCase() : key;
     if (letter === 's' && isWalking) return null;
-    const action = {
-        f: 'fit', h: 'home', o: 'projection', g: 'walk', s: 'stats', i: 'stats', '?': 'help', Escape: 'escape',
-    }[letter];
-    return action ?? standardViews.find((view) => view.key === key)?.name ?? null;
+    return actions.get(letter) ?? null;
 }
