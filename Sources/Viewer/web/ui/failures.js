@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What went wrong, in words for the person in front of it: what it is, what they can do, and which buttons help.
+// Close codes are those of Wire/schema.json.
+
+const descriptions = {
+    4400: {
+        title: 'Viewer and server do not understand each other',
+        text: 'This usually means that the page is older or newer than the server. Reload it.', actions: ['reload', 'back'],
+    },
+    4401: {
+        title: 'This server asks for a token', asksForToken: true, actions: ['back'],
+        text: 'Enter the access token that you were given. It is kept until this tab is closed.',
+    },
+    4404: {
+        title: 'There is no such model', actions: ['back'],
+        text: 'It may have been removed, renamed, or not imported yet. The list of models shows what there is.',
+    },
+    4408: { title: 'The connection fell silent', text: 'The server heard nothing for too long.', actions: ['retry', 'back'] },
+    4410: { title: 'The session has ended', text: 'You can open the model again from the list.', actions: ['back'] },
+    4413: { title: 'A message was too large for the server', text: 'Reload the page.', actions: ['reload', 'back'] },
+    4422: {
+        title: 'This model is damaged', actions: ['back'],
+        text: 'Its archive on the server cannot be read. Import the original file again.',
+    },
+    4426: {
+        title: 'Viewer and server have different versions', actions: ['reload', 'back'],
+        text: 'Reload the page to get the viewer that fits this server.',
+    },
+    4429: { title: 'The server slowed this viewer down', text: 'It sent too much at once.', actions: ['retry', 'back'] },
+    4500: { title: 'The server failed', text: 'Its log says why. Trying again may help.', actions: ['retry', 'back'] },
+    4503: { title: 'The server is full', text: 'It cannot take another viewer now.', actions: ['retry', 'back'] },
+    webgl: {
+        title: 'This browser cannot draw 3D here', actions: ['reload', 'back'],
+        text: 'Vantage needs WebGL 2, which this browser does not offer at the moment.',
+        steps: [
+            'Turn on hardware (graphics) acceleration in the browser’s settings and restart it.',
+            'Update the browser and the graphics driver.',
+            'Or open this address in a current Chrome, Edge, Firefox or Safari.',
+        ],
+    },
+    wasm: {
+        title: 'This browser has WebAssembly turned off', actions: ['reload', 'back'],
+        text: 'Vantage unpacks models with WebAssembly.',
+        steps: [
+            'If a security mode (such as Lockdown Mode) is on, allow this site.',
+            'Or open this address in another current browser.',
+        ],
+    },
+    start: {
+        title: 'The viewer could not start', actions: ['reload', 'back'],
+        text: 'A part of it could not be loaded. Reload the page; if that does not help, update the server.',
+    },
+    unreachable: {
+        title: 'The server does not answer', actions: ['retry', 'back'],
+        text: 'It may be restarting, or this device has lost its network.',
+    },
+};
+const unknown = { title: 'The connection failed', text: 'The server closed it.', actions: ['retry', 'back'] };
+
+/**
+ * { title, text, reason, steps, actions, asksForToken } of a failure { code, message }; `reason` is the server's or the
+ * browser's own sentence, `actions` are of 'retry', 'reload' and 'back'.
+ */
+export function describeFailure({ code, message = '' }) {
+    const { steps = [], asksForToken = false, ...rest } = descriptions[code] ?? unknown;
+    return { ...rest, steps, asksForToken, reason: message };
+}

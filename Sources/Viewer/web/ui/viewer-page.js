@@ -1,0 +1,229 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { isTyping } from '../camera/orbit-controls.js';
+import { hashOfView, viewFromHash } from '../camera/view-code.js';
+import { Viewer } from '../viewer.js';
+import { copyText } from './clipboard.js';
+import { ConnectionBanner } from './connection-banner.js';
+import { addressOptions, deviceLimits } from './device-limits.js';
+import { element, iconButton } from './dom.js';
+import { failurePage } from './failure-page.js';
+import { HelpOverlay } from './help-overlay.js';
+import { shortcutAction } from './shortcuts.js';
+import { StatsPanel } from './stats-panel.js';
+import { Toolbar } from './toolbar.js';
+import { ViewCube } from './view-cube.js';
+
+const hashMilliseconds = 250;
+const radiansPerCubePixel = 0.012;
+
+/** The viewer with everything around it: toolbar, cube, statistics, help, connection and failures. */
+export class ViewerPage {
+    #token;
+    #theme;
+    #parts;
+    #target;
+    #viewer = null;
+    #toolbar;
+    #stats;
+    #help = new HelpOverlay();
+    #banner;
+    #cube;
+    #stage = element('div', { class: 'stage' });
+    #name = element('h1', { class: 'model-name' });
+    #progress = element('div', { class: 'progress-line', 'aria-hidden': 'true' });
+    #status = element('p', { class: 'visually-hidden', role: 'status', 'aria-live': 'polite' });
+    #failure = null;
+    #hashTimer = 0;
+    node;
+
+    /** `target` is { model, session }; `parts` may replace the viewer's stream and renderer. */
+    constructor({ target, token, theme, back, parts = {} }) {
+        this.#target = target;
+        this.#token = token;
+        this.#theme = theme;
+        this.#parts = parts;
+        this.#banner = new ConnectionBanner({ onReconnect: () => this.#viewer.reconnect() });
+        this.#cube = new ViewCube({
+            onDirection: (direction) => this.#viewer.lookFrom(direction), onDrag: (dx, dy) => this.#turn(dx, dy),
+        });
+        this.#toolbar = new Toolbar(this.#actions(), theme);
+        this.back = back;
+        this.node = element('div', { class: 'viewer' },
+            this.#stage, this.#progress,
+            element('header', { class: 'viewer-title panel' }, iconButton('back', 'All models', back), this.#name),
+            this.#toolbar.node, this.#cube.node, this.#banner.node, this.#help.node, this.#status);
+        document.addEventListener('keydown', (event) => this.#key(event));
+        document.addEventListener('fullscreenchange', () => this.#update());
+        window.addEventListener('hashchange', () => this.#followHash());
+        theme.onChange(() => this.#showTheme());
+        this.#name.textContent = target.model ?? '';
+    }
+
+    /** The viewer that is shown. */
+    get viewer() {
+        return this.#viewer;
+    }
+
+    /** Starts the viewer; the page has to be in the document, so that the picture's size is known. */
+    start() {
+        const { thresholdPixels, store, ...limits } = addressOptions(new URLSearchParams(location.search));
+        this.#viewer = new Viewer(this.#stage, {
+            ...this.#parts, thresholdPixels, store, limits: { ...deviceLimits(navigator), ...limits },
+            keyTarget: document, initialState: viewFromHash(location.hash),
+        });
+        this.#viewer.canvas.setAttribute('aria-label', 'The model. Arrow keys turn it; the question mark lists all controls.');
+        this.#viewer.canvas.setAttribute('role', 'application');
+        this.#stats?.node.remove();
+        this.#stats = new StatsPanel(this.#viewer, { onClose: () => this.#toggleStats() });
+        this.node.append(this.#stats.node);
+        this.#listen();
+        this.#showTheme();
+        this.#update();
+        this.#setRefining(true);
+        this.#viewer.load({ ...this.#target, token: this.#token.value });
+        this.#viewer.canvas.focus({ preventScroll: true });
+    }
+
+    #restart() {
+        this.#failure?.remove();
+        this.#failure = null;
+        this.node.classList.remove('has-failed');
+        this.#viewer.dispose();
+        this.start();
+    }
+
+    #listen() {
+        const viewer = this.#viewer;
+        viewer.on('welcome', ({ model }) => this.#greet(model));
+        viewer.on('status', (status) => this.#banner.showStatus(status, viewer.canReconnect));
+        viewer.on('failure', (failure) => this.#fail(failure));
+        viewer.on('notice', ({ message }) => message && this.#banner.showText(message, 8));
+        viewer.on('lost', () => this.#banner.showText('The graphics driver took the picture away. Restoring it…'));
+        viewer.on('restored', () => this.#banner.hide());
+        viewer.on('settled', () => this.#setRefining(false));
+        viewer.on('frame', ({ view }) => this.#cube.follow(view.orientation));
+        viewer.on('moving', () => this.#setRefining(true));
+        viewer.on('rest', ({ state }) => this.#noteView(state));
+        viewer.on('mode', () => this.#update());
+    }
+
+    #actions() {
+        return {
+            home: () => this.#viewer.home(),
+            fit: () => this.#viewer.fit(),
+            view: (name) => this.#viewer.standardView(name),
+            projection: () => this.#viewer.toggleProjection(),
+            walk: () => this.#viewer.toggleWalk(),
+            share: () => this.#share(),
+            snapshot: () => this.#savePicture(),
+            stats: () => this.#toggleStats(),
+            fullscreen: () => toggleFullscreen(this.node),
+            help: () => this.#help.toggle(),
+        };
+    }
+
+    #greet(model) {
+        this.#name.textContent = model?.name ?? this.#target.model ?? '';
+        document.title = `${this.#name.textContent} – Vantage`;
+        this.#status.textContent = `${this.#name.textContent} is shown.`;
+    }
+
+    #fail(failure) {
+        if (this.#failure) return;
+        this.#banner.hide();
+        this.#setRefining(false);
+        this.#stats.isShown = false;
+        this.node.classList.add('has-failed');
+        this.#failure = failurePage(failure, {
+            retry: () => this.#restart(), reload: () => location.reload(), back: this.back,
+            token: (value) => this.#useToken(value),
+        });
+        this.node.append(this.#failure);
+        this.#failure.querySelector('input, button')?.focus();
+    }
+
+    #useToken(value) {
+        this.#token.value = value;
+        this.#restart();
+    }
+
+    #update() {
+        this.#toolbar.update({
+            isOrthographic: this.#viewer.camera.state.isOrthographic,
+            isWalking: this.#viewer.controls.mode === 'walk',
+            areStatsShown: this.#stats.isShown,
+            isFullscreen: Boolean(document.fullscreenElement),
+        });
+        this.node.classList.toggle('is-walking', this.#viewer.controls.mode === 'walk');
+    }
+
+    #toggleStats() {
+        this.#stats.isShown = !this.#stats.isShown;
+        this.#update();
+    }
+
+    #setRefining(isRefining) {
+        this.#progress.classList.toggle('is-shown', isRefining);
+    }
+
+    #turn(dx, dy) {
+        this.#viewer.controls.turn(-dx * radiansPerCubePixel, dy * radiansPerCubePixel);
+    }
+
+    #showTheme() {
+        if (this.#viewer) this.#viewer.theme = this.#theme.isDark ? 'dark' : 'light';
+    }
+
+    #key(event) {
+        if (event.defaultPrevented || isTyping(event.target) || this.#failure || this.#help.node.open) return;
+        const action = shortcutAction(event, this.#viewer.controls.mode === 'walk');
+        if (!action || event.repeat) return;
+        event.preventDefault();
+        const actions = this.#actions();
+        if (action === 'escape') this.#escape();
+        else if (actions[action]) actions[action]();
+        else this.#viewer.standardView(action);
+    }
+
+    #escape() {
+        if (this.#viewer.controls.mode === 'walk') this.#viewer.toggleWalk();
+        else if (this.#stats.isShown) this.#toggleStats();
+    }
+
+    #noteView(state) {
+        clearTimeout(this.#hashTimer);
+        this.#hashTimer = setTimeout(() => history.replaceState(history.state, '', hashOfView(state)), hashMilliseconds);
+    }
+
+    /** Somebody edited the address or followed a link within the page. */
+    #followHash() {
+        const state = viewFromHash(location.hash);
+        if (state) this.#viewer.setView(state, { isAnimated: true });
+    }
+
+    async #share() {
+        const address = new URL(location.href);
+        address.hash = hashOfView(this.#viewer.camera.state);
+        history.replaceState(history.state, '', address.hash);
+        const isCopied = await copyText(address.href);
+        this.#banner.showText(isCopied ? 'Link to this view copied.' : 'Copy the link from the address bar.', 3);
+    }
+
+    async #savePicture() {
+        try {
+            const link = element('a', { href: URL.createObjectURL(await this.#viewer.snapshot()) });
+            link.download = `${this.#name.textContent || 'model'}.png`;
+            link.click();
+            setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+        } catch (error) {
+            this.#banner.showText(error.message, 5);
+        }
+    }
+}
+
+function toggleFullscreen(node) {
+    const change = document.fullscreenElement ? document.exitFullscreen() : node.requestFullscreen();
+    change.catch(() => {});
+}

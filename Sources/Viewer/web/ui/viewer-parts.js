@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a viewer is made of, loaded when it is needed: the start page shows without renderer and stream.
+
+const folder = new URL('../', import.meta.url);
+
+/** The renderer on a canvas. `options.createRenderer(canvas)` may make another. */
+export async function makeRenderer(options, canvas) {
+    if (options.createRenderer) return options.createRenderer(canvas);
+    const { Renderer } = await import('../render/renderer.js');
+    return Renderer.create(canvas, { shaderRoot: new URL('shaders/', folder) });
+}
+
+/**
+ * The stream of `target` { model, session, token } for a picture of `viewport` [width, height] physical pixels.
+ * `options.createStream(streamOptions)` may make another.
+ */
+export async function makeStream(options, target, viewport) {
+    const url = new URL('api/v1/stream', options.server ?? new URL('../', folder));
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    const { limits, thresholdPixels = 1, store = true } = options;
+    const streamOptions = { ...target, url: url.href, limits, thresholdPixels, store, hello: hello(limits), viewport };
+    if (options.createStream) return options.createStream(streamOptions);
+    const { Stream } = await import('../stream/stream.js');
+    return new Stream(streamOptions);
+}
+
+/** What the server may know of this device before the renderer has started. */
+function hello(limits) {
+    return {
+        client: 'vantage-viewer',
+        memoryGiB: navigator.deviceMemory,
+        cores: navigator.hardwareConcurrency,
+        devicePixelRatio: globalThis.devicePixelRatio,
+        limits,
+    };
+}
