@@ -39,13 +39,13 @@ struct Surface {
 
 // ---- studio: begin. Tests/ViewerTests integrates what is between these lines, so it keeps to simple expressions.
 
-const vec3 FLOOR_COLOR = vec3(0.250, 0.246, 0.240);
-const vec3 HORIZON_COLOR = vec3(0.560, 0.568, 0.580);
-const vec3 ZENITH_COLOR = vec3(0.400, 0.430, 0.470);
-const vec3 KEY_COLOR = vec3(5.600, 5.450, 5.200);
-const vec3 FILL_COLOR = vec3(1.500, 1.570, 1.680);
+const vec3 FLOOR_COLOR = vec3(0.205, 0.200, 0.195);
+const vec3 HORIZON_COLOR = vec3(0.430, 0.440, 0.455);
+const vec3 ZENITH_COLOR = vec3(0.250, 0.270, 0.300);
+const vec3 KEY_COLOR = vec3(6.400, 6.250, 6.000);
+const vec3 FILL_COLOR = vec3(1.400, 1.470, 1.580);
 const vec3 RIM_COLOR = vec3(3.400, 3.450, 3.550);
-const vec3 OVERHEAD_COLOR = vec3(2.300, 2.300, 2.300);
+const vec3 OVERHEAD_COLOR = vec3(1.000, 1.010, 1.030);
 
 // The edge of a soft box, seen through a lobe of this width: the integral of GGX's distribution along one axis.
 float softEdge(float offset, float width) {
@@ -104,15 +104,15 @@ float zenithShare(float height, float blur) {
 
 // Light from all directions on a white diffuse surface, divided by pi: nine spherical harmonics, computed by
 // Tests/ViewerTests/studio-integration.mjs.
-const vec3 IRRADIANCE_0 = vec3(0.9532, 0.9613, 0.9724);
-const vec3 IRRADIANCE_1 = vec3(0.6801, 0.6897, 0.7020);
-const vec3 IRRADIANCE_2 = vec3(0.1230, 0.1154, 0.1017);
-const vec3 IRRADIANCE_3 = vec3(-0.1002, -0.0876, -0.0672);
-const vec3 IRRADIANCE_4 = vec3(-0.1894, -0.1818, -0.1695);
-const vec3 IRRADIANCE_5 = vec3(0.1716, 0.1640, 0.1509);
-const vec3 IRRADIANCE_6 = vec3(-0.0155, -0.0167, -0.0183);
-const vec3 IRRADIANCE_7 = vec3(-0.1740, -0.1635, -0.1464);
-const vec3 IRRADIANCE_8 = vec3(-0.0056, -0.0043, -0.0017);
+const vec3 IRRADIANCE_0 = vec3(0.8096, 0.8156, 0.8265);
+const vec3 IRRADIANCE_1 = vec3(0.5265, 0.5344, 0.5453);
+const vec3 IRRADIANCE_2 = vec3(0.1614, 0.1538, 0.1400);
+const vec3 IRRADIANCE_3 = vec3(-0.1426, -0.1300, -0.1096);
+const vec3 IRRADIANCE_4 = vec3(-0.2233, -0.2158, -0.2034);
+const vec3 IRRADIANCE_5 = vec3(0.2134, 0.2057, 0.1925);
+const vec3 IRRADIANCE_6 = vec3(0.0068, 0.0057, 0.0040);
+const vec3 IRRADIANCE_7 = vec3(-0.2153, -0.2048, -0.1877);
+const vec3 IRRADIANCE_8 = vec3(0.0419, 0.0435, 0.0461);
 
 // ---- studio: end.
 
@@ -213,7 +213,7 @@ vec3 layerLight(vec3 normal, vec3 plainNormal, vec3 toViewer, float roughness) {
     return studioReflection(mirrored, roughness) * (horizon * horizon);
 }
 
-const float LAMP = 0.16;
+const float LAMP = 0.10;
 
 // Light that leaves the surface towards the viewer: `rgb`, and in `a` how much of what lies behind it hides.
 vec4 shade(Surface s, vec3 toViewer) {

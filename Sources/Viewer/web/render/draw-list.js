@@ -14,7 +14,8 @@ const floatBits = new Int32Array(float.buffer);
  *
  * Draw `i` has a row of 8 numbers in `table` (origin, first visible instance, grid step's bits, material's row, 0, 0) and
  * its arguments in `counts`, `offsets` (bytes) and `instanceCounts`. A batch is `{ page, entry, isMirrored, first, count }`
- * with `entry` from the material store.
+ * with the `entry`
+ * of one of its materials, which agree in all but their table rows.
  */
 export class DrawList {
     batches = [];
@@ -140,13 +141,13 @@ export class DrawList {
             mesh.drawnIn = this.generation;
             const [firstIndex, indexCount, firstVisible, instanceCount] = draws.subarray(at + 1, at + 5);
             this.triangleCount += (indexCount / 3) * instanceCount;
+            const entry = materials.get(draws[at + 5] & 0xffffff);
             const batch = this.batches[this.#batchOfDraw[i]];
             if (batch) {
                 const row = batch.first + batch.count;
                 batch.count += 1;
-                this.#fillRow(row, mesh, batch.entry, firstIndex, indexCount, firstVisible, instanceCount);
+                this.#fillRow(row, mesh, entry, firstIndex, indexCount, firstVisible, instanceCount);
             } else {
-                const entry = materials.get(draws[at + 5] & 0xffffff);
                 const isMirrored = ((draws[at + 5] >>> 24) & mirroredFlag) !== 0;
                 for (let k = 0; k < instanceCount; k += 1) {
                     const { center } = this.#placeSphere(mesh, this.#visible[firstVisible + k]);

@@ -7,7 +7,7 @@
 /** Bytes of the uniform block. */
 export const frameByteCount = 9 * 16;
 
-const exposure = 0.8;
+const exposure = 0.62;
 
 /** Columns of the camera's rotation in the world: right, up, back. */
 export function cameraAxes([x, y, z, w]) {

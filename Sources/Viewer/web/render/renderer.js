@@ -17,8 +17,8 @@ import { UploadQueue } from './upload-queue.js';
 export { WebGLUnavailableError } from './webgl-unavailable-error.js';
 
 const themes = {
-    light: { top: '#fafbfc', bottom: '#d9dee4' },
-    dark: { top: '#3a4048', bottom: '#17191d' },
+    light: { top: '#f1f4f7', bottom: '#ccd4dd' },
+    dark: { top: '#4a525c', bottom: '#1f2329' },
 };
 const noNodes = new Uint32Array(0);
 
