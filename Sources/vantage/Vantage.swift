@@ -18,5 +18,6 @@ import ArgumentParser
         version: "0.1.0",
         subcommands: [
             ImportCommand.self, InspectCommand.self, VerifyCommand.self, PreviewCommand.self, SampleCommand.self,
+            BenchCommand.self,
         ])
 }
