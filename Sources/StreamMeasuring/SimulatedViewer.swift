@@ -128,8 +128,9 @@ package struct SimulatedViewer {
         byteCount += bytes
         arrivals.append(Arrival(time: now, byteCount: byteCount, chunk: chunk, sentAt: sentAt))
         unacknowledged += bytes
-        guard unacknowledged >= SimulatedViewer.acknowledgedByteCount || isEmpty
-            || now - lastAcknowledgedAt >= SimulatedViewer.acknowledgedSeconds
+        guard
+            unacknowledged >= SimulatedViewer.acknowledgedByteCount || isEmpty
+                || now - lastAcknowledgedAt >= SimulatedViewer.acknowledgedSeconds
         else { return }
         unacknowledged = 0
         lastAcknowledgedAt = now

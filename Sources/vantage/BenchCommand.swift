@@ -73,7 +73,8 @@ struct BenchClientCommand: ParsableCommand {
     }
 
     private static let columns = [
-        "model", "view", "Mbit/s", "ms", "limit", "first", "B50", "B95", "B99", "all", "eta", "t first", "t95", "time eta",
+        "model", "view", "Mbit/s", "ms", "limit", "first", "B50", "B95", "B99", "all", "eta", "t first", "t95",
+        "time eta",
         "link use", "stale", "allowed",
     ]
 
