@@ -1,0 +1,199 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import CWebSockets
+import Glibc
+
+/// What a connection speaks: HTTP first, perhaps WebSocket later. Called on the loop thread only.
+protocol ConnectionDriver: AnyObject {
+    func received(_ bytes: UnsafeRawBufferPointer)
+
+    /// Whether `fill` would give bytes.
+    var hasOutput: Bool { get }
+    /// Fills `target` from the front with what goes out next.
+    ///
+    /// - Returns: How many bytes.
+    func fill(_ target: UnsafeMutableRawBufferPointer) -> Int
+    /// All output was handed over.
+    ///
+    /// - Returns: Whether there may be more now.
+    func advance() -> Bool
+
+    /// Looks at deadlines; called a few times per shortest deadline.
+    func tick(now: ContinuousClock.Instant)
+    /// The listener stops: end soon.
+    func drain()
+    /// The connection is gone; the last call.
+    func lost()
+
+    func respond(exchange: UInt64, _ response: HTTPResponse)
+    func hold(exchange: UInt64, _ isHeld: Bool)
+}
+
+extension ConnectionDriver {
+    func respond(exchange: UInt64, _ response: HTTPResponse) {}
+    func hold(exchange: UInt64, _ isHeld: Bool) {}
+}
+
+/// One socket. Lives on the loop thread; other threads name it by its id.
+///
+/// Bytes are written only while the socket takes them, in pieces of the loop's scratch buffer, so that next to nothing
+/// waits where it cannot be overtaken: the kernel holds what it has on the wire plus 16 KiB (`TCP_NOTSENT_LOWAT`).
+final class Connection {
+    private enum Ending: Equatable {
+        case open
+        /// Ends when all output was written. A lingering end lets the peer read an answer it did not wait for.
+        case flushing(isLingering: Bool)
+        /// Our side is shut; what the peer still sends is dropped, so that no reset overtakes the answer.
+        case lingering(until: ContinuousClock.Instant)
+        case dead
+    }
+
+    /// Pieces written before other connections get their turn.
+    private static let piecesPerTurn = 16
+    private static let lingerDuration = Duration.seconds(2)
+
+    let id: UInt64
+    let peer: SocketAddress
+    let peerText: String
+    /// Set if a limit on connections was passed: every request is answered with 503.
+    let refusal: Refusal?
+    unowned let loop: Loop
+    var driver: (any ConnectionDriver)?
+    private var wsi: OpaquePointer?
+    private var ending = Ending.open
+    private var hasReceived = false
+    /// Since when output waits for the socket.
+    private var waitingSince: ContinuousClock.Instant?
+    private var isHeldByDriver = false
+    private var isHeldByPartialWrite = false
+
+    init(id: UInt64, peer: SocketAddress, refusal: Refusal?, loop: Loop) {
+        self.id = id
+        self.peer = peer
+        peerText = peer.textWithPort
+        self.refusal = refusal
+        self.loop = loop
+    }
+
+    var isDead: Bool { ending == .dead }
+
+    func adopted(_ wsi: OpaquePointer) { self.wsi = wsi }
+
+    /// The socket is closed; called once.
+    func closed() {
+        ending = .dead
+        wsi = nil
+        driver?.lost()
+        driver = nil
+    }
+
+    // MARK: Reading
+
+    func received(_ bytes: UnsafeRawBufferPointer) {
+        if !hasReceived, let wsi {
+            // After a TLS handshake libwebsockets waits for a role of its own to begin.
+            lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0)
+            hasReceived = true
+        }
+        loop.counters.update { $0.receivedByteCount += bytes.count }
+        guard ending == .open else { return }
+        driver?.received(bytes)
+        pump()
+    }
+
+    /// Stops reading, so that the peer's window closes.
+    func hold(_ isHeld: Bool) {
+        isHeldByDriver = isHeld
+        applyHold()
+    }
+
+    private func applyHold() {
+        guard let wsi else { return }
+        lws_rx_flow_control(wsi, isHeldByDriver || isHeldByPartialWrite ? 0 : 1)
+    }
+
+    // MARK: Writing
+
+    /// Writes as much as the socket takes.
+    func pump() {
+        var pieceCount = 0
+        while let driver, let wsi, ending == .open || isFlushing {
+            guard driver.hasOutput else {
+                if ending == .open, driver.advance() { continue }
+                break
+            }
+            guard pieceCount < Self.piecesPerTurn, lws_send_pipe_choked(wsi) == 0 else {
+                if waitingSince == nil { waitingSince = .now }
+                lws_callback_on_writable(wsi)
+                return
+            }
+            write(driver.fill(loop.scratch), wsi)
+            pieceCount += 1
+        }
+        finishIfFlushed()
+    }
+
+    private var isFlushing: Bool { if case .flushing = ending { true } else { false } }
+
+    private func write(_ count: Int, _ wsi: OpaquePointer) {
+        guard count > 0 else { return }
+        let start = loop.scratch.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        // Raw sockets write under the name of HTTP: LWS_WRITE_RAW is a macro for it, which Swift does not import.
+        guard lws_write(wsi, start, count, LWS_WRITE_HTTP) >= 0 else { return kill() }
+        waitingSince = nil
+        loop.counters.update { $0.sentByteCount += count }
+        if lws_partial_buffered(wsi) != 0, !isHeldByPartialWrite {
+            // libwebsockets 4.1.6 neither reads nor waits while a raw socket has a partial write and input: it spins.
+            isHeldByPartialWrite = true
+            applyHold()
+        }
+    }
+
+    func writable() {
+        if isHeldByPartialWrite, let wsi, lws_partial_buffered(wsi) == 0 {
+            isHeldByPartialWrite = false
+            applyHold()
+        }
+        pump()
+    }
+
+    // MARK: Ending
+
+    /// Ends when the driver has no more output.
+    func finish(isLingering: Bool) {
+        if ending == .open { ending = .flushing(isLingering: isLingering) }
+    }
+
+    private func finishIfFlushed() {
+        guard case .flushing(let isLingering) = ending, driver?.hasOutput == false, let wsi,
+            lws_partial_buffered(wsi) == 0
+        else { return }
+        guard isLingering else { return kill() }
+        ending = .lingering(until: .now + Self.lingerDuration)
+        isHeldByDriver = false
+        applyHold()
+        // A TLS session ends with a message of its own, when the socket is closed.
+        if !loop.isSecure { shutdown(lws_get_socket_fd(wsi), Int32(SHUT_WR)) }
+    }
+
+    /// Ends now. Inside a callback of libwebsockets about this socket, the callback's result does it.
+    func kill() {
+        guard ending != .dead else { return }
+        ending = .dead
+        if let wsi, !loop.isInCallback(of: self) {
+            lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC)
+        }
+    }
+
+    func tick(now: ContinuousClock.Instant) {
+        if case .lingering(let end) = ending, now >= end { return kill() }
+        if let waitingSince, waitingSince.duration(to: now) > loop.configuration.limits.stuckDuration {
+            loop.counters.refuse(.stuck)
+            return kill()
+        }
+        guard ending == .open else { return }
+        driver?.tick(now: now)
+        pump()
+    }
+}

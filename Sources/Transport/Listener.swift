@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// An HTTP and WebSocket server on one port, served by one thread that only moves bytes.
+package final class Listener: Sendable {
+    private let mailbox = Mailbox()
+    private let counters = Counters()
+    private let thread: LoopThread
+    /// The port in use, also if 0 was asked for.
+    package let port: Int
+
+    /// Listens and starts the loop thread.
+    package init(configuration: ListenerConfiguration, service: any TransportService) throws(TransportError) {
+        let sockets = try ListeningSockets.open(host: configuration.host, port: configuration.port)
+        port = sockets.port
+        let loop = try Loop(
+            configuration: configuration, service: service, mailbox: mailbox, counters: counters,
+            descriptors: sockets.descriptors)
+        thread = LoopThread(loop)
+    }
+
+    deinit { stop() }
+
+    package var statistics: TransportStatistics { counters.snapshot }
+
+    /// Stops accepting, finishes answers that have begun, lets WebSockets send what is queued and closes them with 1001,
+    /// then stops. What is not done after `duration` is cut off.
+    package func drain(within duration: Duration) async {
+        let deadline = ContinuousClock.now + duration
+        await withCheckedContinuation { continuation in
+            if !mailbox.post(.drain(deadline: deadline, whenEmpty: continuation)) { continuation.resume() }
+        }
+        stop()
+    }
+
+    /// Closes all connections at once and ends the thread. May be called repeatedly, from any thread; called from the
+    /// loop thread it returns before the thread has ended.
+    package func stop() {
+        mailbox.post(.stop)
+        thread.join()
+    }
+}
