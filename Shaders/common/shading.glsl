@@ -39,13 +39,13 @@ struct Surface {
 
 // ---- studio: begin. Tests/ViewerTests integrates what is between these lines, so it keeps to simple expressions.
 
-const vec3 FLOOR_COLOR = vec3(0.205, 0.200, 0.195);
-const vec3 HORIZON_COLOR = vec3(0.430, 0.440, 0.455);
-const vec3 ZENITH_COLOR = vec3(0.250, 0.270, 0.300);
-const vec3 KEY_COLOR = vec3(6.400, 6.250, 6.000);
-const vec3 FILL_COLOR = vec3(1.400, 1.470, 1.580);
-const vec3 RIM_COLOR = vec3(3.400, 3.450, 3.550);
-const vec3 OVERHEAD_COLOR = vec3(1.000, 1.010, 1.030);
+const vec3 FLOOR_COLOR = vec3(0.127, 0.124, 0.121);
+const vec3 HORIZON_COLOR = vec3(0.267, 0.273, 0.282);
+const vec3 ZENITH_COLOR = vec3(0.155, 0.167, 0.186);
+const vec3 KEY_COLOR = vec3(3.968, 3.875, 3.720);
+const vec3 FILL_COLOR = vec3(0.868, 0.911, 0.980);
+const vec3 RIM_COLOR = vec3(2.108, 2.139, 2.201);
+const vec3 OVERHEAD_COLOR = vec3(0.620, 0.626, 0.639);
 
 // The edge of a soft box, seen through a lobe of this width: the integral of GGX's distribution along one axis.
 float softEdge(float offset, float width) {
@@ -104,15 +104,15 @@ float zenithShare(float height, float blur) {
 
 // Light from all directions on a white diffuse surface, divided by pi: nine spherical harmonics, computed by
 // Tests/ViewerTests/studio-integration.mjs.
-const vec3 IRRADIANCE_0 = vec3(0.8096, 0.8156, 0.8265);
-const vec3 IRRADIANCE_1 = vec3(0.5265, 0.5344, 0.5453);
-const vec3 IRRADIANCE_2 = vec3(0.1614, 0.1538, 0.1400);
-const vec3 IRRADIANCE_3 = vec3(-0.1426, -0.1300, -0.1096);
-const vec3 IRRADIANCE_4 = vec3(-0.2233, -0.2158, -0.2034);
-const vec3 IRRADIANCE_5 = vec3(0.2134, 0.2057, 0.1925);
-const vec3 IRRADIANCE_6 = vec3(0.0068, 0.0057, 0.0040);
-const vec3 IRRADIANCE_7 = vec3(-0.2153, -0.2048, -0.1877);
-const vec3 IRRADIANCE_8 = vec3(0.0419, 0.0435, 0.0461);
+const vec3 IRRADIANCE_0 = vec3(0.5020, 0.5056, 0.5125);
+const vec3 IRRADIANCE_1 = vec3(0.3265, 0.3312, 0.3381);
+const vec3 IRRADIANCE_2 = vec3(0.1000, 0.0953, 0.0868);
+const vec3 IRRADIANCE_3 = vec3(-0.0884, -0.0806, -0.0679);
+const vec3 IRRADIANCE_4 = vec3(-0.1384, -0.1338, -0.1261);
+const vec3 IRRADIANCE_5 = vec3(0.1323, 0.1276, 0.1194);
+const vec3 IRRADIANCE_6 = vec3(0.0042, 0.0036, 0.0025);
+const vec3 IRRADIANCE_7 = vec3(-0.1335, -0.1270, -0.1163);
+const vec3 IRRADIANCE_8 = vec3(0.0260, 0.0270, 0.0286);
 
 // ---- studio: end.
 
@@ -132,12 +132,11 @@ vec3 studioDiffuse(vec3 n) {
     return max(sum, vec3(0.0));
 }
 
-// The studio as a surface of this roughness mirrors it.
+// The studio as a surface of this roughness mirrors it. The widest lobes are about as wide as a diffuse surface's.
 vec3 studioReflection(vec3 direction, float roughness) {
-    float blur = max(1.5 * roughness * roughness, 0.006);
-    vec3 sharp = studioLight(direction, blur);
-    // The widest lobes are about as wide as a diffuse surface's.
     float share = smoothstep(0.35, 0.9, roughness);
+    if (share >= 1.0) return studioDiffuse(direction);
+    vec3 sharp = studioLight(direction, max(1.5 * roughness * roughness, 0.006));
     return share > 0.0 ? mix(sharp, studioDiffuse(direction), share) : sharp;
 }
 
@@ -213,7 +212,7 @@ vec3 layerLight(vec3 normal, vec3 plainNormal, vec3 toViewer, float roughness) {
     return studioReflection(mirrored, roughness) * (horizon * horizon);
 }
 
-const float LAMP = 0.10;
+const float LAMP = 0.065;
 
 // Light that leaves the surface towards the viewer: `rgb`, and in `a` how much of what lies behind it hides.
 vec4 shade(Surface s, vec3 toViewer) {
@@ -240,7 +239,8 @@ vec4 shade(Surface s, vec3 toViewer) {
     // The lamp at the viewer gives form to sides that the studio leaves flat.
     float lampAlpha = max(roughness * roughness, 0.25);
     diffuse += diffuseColor * (vec3(1.0) - reflected) * (LAMP * cosViewer * s.occlusion);
-    specular += f0 * (ggx(lampAlpha, cosViewer, cosViewer, cosViewer) * PI * LAMP * cosViewer * s.occlusion);
+    float lampShare = LAMP * smoothstep(0.15, 0.5, roughness);
+    specular += f0 * (ggx(lampAlpha, cosViewer, cosViewer, cosViewer) * PI * lampShare * cosViewer * s.occlusion);
 
     if (max(s.sheenColor.r, max(s.sheenColor.g, s.sheenColor.b)) > 0.0) {
         float share = sheenShare(clamp(s.sheenRoughness, 0.1, 1.0), cosViewer);

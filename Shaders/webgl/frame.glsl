@@ -9,7 +9,7 @@ layout(std140) uniform Frame {
     vec4 viewBack;
     vec4 projection;     // x, y: scale; z, w: shift of the middle in clip space, times w
     vec4 depth;          // clip z = x · view z + y, clip w = z · view z + w
-    vec4 studio;         // x, y: heading of the camera; z: 1 if orthographic; w: exposure
+    vec4 studio;         // x, y: heading of the camera; z: 1 if orthographic
     vec4 backgroundTop;  // encoded sRGB
     vec4 backgroundBottom;
     vec4 viewport;       // x, y: size in pixels; z: depth of the background in clip space

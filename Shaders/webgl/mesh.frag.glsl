@@ -191,6 +191,9 @@ void main() {
     vec3 normal = normalize(worldNormal) * (gl_FrontFacing ? 1.0 : -1.0);
     Surface s = surface(base, normal);
     s.roughness = filteredRoughness(s.roughness, dFdx(s.normal), dFdy(s.normal));
+#ifdef CLEARCOAT
+    s.clearcoatRoughness = filteredRoughness(s.clearcoatRoughness, dFdx(s.clearcoatNormal), dFdy(s.clearcoatNormal));
+#endif
     vec3 toViewer = frame.studio.z > 0.5 ? frame.viewBack.xyz : -normalize(fromEye);
 
     vec2 heading = frame.studio.xy;
@@ -198,7 +201,7 @@ void main() {
     s.plainNormal = toStudio(s.plainNormal, heading);
     s.clearcoatNormal = toStudio(s.clearcoatNormal, heading);
     vec4 light = shade(s, toStudio(toViewer, heading));
-    vec3 shown = encodedSrgb(toneMapped(light.rgb * frame.studio.w)) + dither(gl_FragCoord.xy);
+    vec3 shown = encodedSrgb(toneMapped(light.rgb)) + dither(gl_FragCoord.xy);
     float share = light.a;
 #endif
 #ifdef BLEND

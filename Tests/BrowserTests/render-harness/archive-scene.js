@@ -181,20 +181,21 @@ export async function sceneOf(archive, level, proxies) {
     const meshes = [];
     const draws = [];
     const visible = [];
+    let rowCount = 0;
     for (const [number, placed] of byGeometry) {
         const geometry = archive.geometries[number];
         const nodes = Array.from({ length: geometry.nodes }, (_, i) => geometry.firstNode + i);
-        const firstVisible = visible.length;
+        const firstRow = rowCount;
         const cell = archive.nodes[geometry.firstNode].origin;
         for (const placement of placed) {
-            writeInstance(instances, visible.length, placement, cell, geometry.step, reference);
-            visible.push(visible.length);
+            writeInstance(instances, rowCount, placement, cell, geometry.step, reference);
+            rowCount += 1;
         }
         for (const isMirrored of [false, true]) {
-            const rows = placed.map((placement, i) => (isLeft(placement) === isMirrored ? firstVisible + i : -1))
+            const rows = placed.map((placement, i) => (isLeft(placement) === isMirrored ? firstRow + i : -1))
                 .filter((row) => row >= 0);
             if (rows.length === 0) continue;
-            const first = isMirrored || rows.length < placed.length ? visible.push(...rows) - rows.length : firstVisible;
+            const first = visible.push(...rows) - rows.length;
             for (const node of nodes) {
                 if (!isExpanded(archive, node, level, proxies)) continue;
                 const { event, header } = meshEvent(archive, node);

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // ?archive=/path/of.vantage &level=0 (finest) &proxies=1 &skip=0 (texture levels) &theme=light &yaw= &pitch= (degrees)
-// &zoom=1 &projection=perspective. Sets window.__status; window.harness changes the view.
+// &zoom=1 &projection=perspective &without=NAME,… (WebGL extensions to hide) &lose=1 (lose and restore the context
+// once). Sets window.__status; window.harness changes the view.
 
 import { Renderer } from '../../../Sources/Viewer/web/render/renderer.js';
 import { loadArchive, materialEvents, sceneOf, textureEvents } from './archive-scene.js';
@@ -60,7 +61,33 @@ async function settlePrograms(renderer, view) {
     }
 }
 
+function hideExtensions(names) {
+    const { getExtension } = WebGL2RenderingContext.prototype;
+    WebGL2RenderingContext.prototype.getExtension = function find(name) {
+        return names.includes(name) ? null : getExtension.call(this, name);
+    };
+}
+
+// Takes the context away and gives it back; everything is sent again when the renderer says that it is empty.
+async function loseContext(renderer, canvas, replay) {
+    const gl = canvas.getContext('webgl2');
+    const extension = gl.getExtension('WEBGL_lose_context');
+    const lost = new Promise((resolve) => { renderer.onLost = resolve; });
+    const restored = new Promise((resolve) => { renderer.onRestored = resolve; });
+    extension.loseContext();
+    await lost;
+    renderer.upload(2);
+    renderer.render({ eye: [0, 0, 0], orientation: [0, 0, 0, 1], projection: 'perspective', scale: 1, width: 1, height: 1 });
+    if (await renderer.pick(5, 5)) throw new Error('a pick while the context was lost found something');
+    // The browser restores only after the event is over.
+    await new Promise((resolve) => { setTimeout(resolve, 0); });
+    extension.restoreContext();
+    await restored;
+    await replay();
+}
+
 async function start() {
+    hideExtensions((parameters.get('without') ?? '').split(','));
     const canvas = document.getElementById('picture');
     const marks = [['start', performance.now()]];
     const mark = (name) => marks.push([name, performance.now()]);
@@ -74,12 +101,16 @@ async function start() {
     materialEvents(archive).forEach((event) => renderer.setMaterial(event));
     const { meshes, draw } = await sceneOf(archive, number('level', 0), parameters.has('proxies'));
     mark('decoded');
-    meshes.forEach((event) => renderer.addMesh(event));
-    for await (const event of textureEvents(archive, number('skip', 0))) renderer.addTexture(event);
-    mark('images');
-    status.upload = await uploadAll(renderer);
-    mark('uploaded');
-    renderer.setDraw(draw);
+    const send = async () => {
+        meshes.forEach((event) => renderer.addMesh(event));
+        for await (const event of textureEvents(archive, number('skip', 0))) renderer.addTexture(event);
+        mark('images');
+        status.upload = await uploadAll(renderer);
+        mark('uploaded');
+        renderer.setDraw(draw);
+    };
+    await send();
+    if (parameters.has('lose')) await loseContext(renderer, canvas, send);
     const camera = { yaw: number('yaw', 45), pitch: number('pitch', 28.7), zoom: number('zoom', 1), projection: parameters.get('projection') ?? undefined };
     const show = async (change = {}) => {
         Object.assign(camera, change);

@@ -15,7 +15,7 @@ import sys
 import threading
 import urllib.parse
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import TimeoutError, sync_playwright
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 ARGUMENTS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
@@ -61,7 +61,10 @@ def shoot(browser, port, archive, parameters, folder):
     page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
     query = urllib.parse.urlencode({"archive": "/" + archive, **parameters})
     page.goto(f"http://127.0.0.1:{port}/Tests/BrowserTests/render-harness/index.html?{query}")
-    page.wait_for_function("window.__status && (window.__status.done || window.__status.error)", timeout=180_000)
+    try:
+        page.wait_for_function("window.__status && (window.__status.done || window.__status.error)", timeout=60_000)
+    except TimeoutError as error:
+        complaints.append(str(error))
     status = page.evaluate("window.__status")
     page.screenshot(path=str(folder / f"{name}.png"))
     page.close()

@@ -7,8 +7,6 @@
 /** Bytes of the uniform block. */
 export const frameByteCount = 9 * 16;
 
-const exposure = 0.62;
-
 /** Columns of the camera's rotation in the world: right, up, back. */
 export function cameraAxes([x, y, z, w]) {
     const length = Math.hypot(x, y, z, w) || 1;
@@ -86,6 +84,6 @@ export function writeFrame(out, { view, reference, bounds, isReversed, top, bott
     out.set([...axes.right, offset[0], ...axes.up, offset[1], ...axes.back, offset[2]], 0);
     out.set([sx * zoomX, sy * zoomY, -centerX * zoomX, -centerY * zoomY], 12);
     out.set(depthMapping(view, axes, bounds, isReversed), 16);
-    out.set([...heading(axes), view.projection === 'orthographic' ? 1 : 0, exposure], 20);
+    out.set([...heading(axes), view.projection === 'orthographic' ? 1 : 0, 0], 20);
     out.set([...top, 1, ...bottom, 1, view.width, view.height, isReversed ? 0 : 1, 0], 24);
 }

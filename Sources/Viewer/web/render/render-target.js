@@ -1,13 +1,16 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+const wantedSamples = 4;
+
 /**
  * Where frames are drawn before they go to the canvas: colour with four samples and, unlike a canvas's own, a depth
  * buffer in floating point.
  */
 export class RenderTarget {
     #gl;
-    #samples;
+    #maximumSamples;
+    #samples = 0;
     #framebuffer;
     #color;
     #depth;
@@ -17,7 +20,7 @@ export class RenderTarget {
     /** @param {GraphicsContext} context */
     constructor({ gl, capabilities }) {
         this.#gl = gl;
-        this.#samples = Math.min(4, capabilities.maximumSamples);
+        this.#maximumSamples = Math.min(wantedSamples, capabilities.maximumSamples);
         this.#framebuffer = gl.createFramebuffer();
         this.#color = gl.createRenderbuffer();
         this.#depth = gl.createRenderbuffer();
@@ -27,10 +30,18 @@ export class RenderTarget {
         return this.#width * this.#height * 8 * Math.max(1, this.#samples);
     }
 
-    /** Makes it the target of what is drawn next, of this many pixels. */
-    bind(width, height) {
+    /**
+     * Makes it the target of what is drawn next.
+     * @param {number} width pixels
+     * @param {number} height pixels
+     * @param {boolean} isSmooth whether edges are antialiased
+     */
+    bind(width, height, isSmooth) {
         const gl = this.#gl;
-        if (width !== this.#width || height !== this.#height) this.#resize(width, height);
+        const samples = isSmooth ? this.#maximumSamples : 0;
+        if (width !== this.#width || height !== this.#height || samples !== this.#samples) {
+            this.#resize(width, height, samples);
+        }
         gl.bindFramebuffer(gl.FRAMEBUFFER, this.#framebuffer);
         gl.viewport(0, 0, width, height);
     }
@@ -47,9 +58,9 @@ export class RenderTarget {
         gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     }
 
-    #resize(width, height) {
+    #resize(width, height, samples) {
         const gl = this.#gl;
-        [this.#width, this.#height] = [width, height];
+        [this.#width, this.#height, this.#samples] = [width, height, samples];
         gl.bindFramebuffer(gl.FRAMEBUFFER, this.#framebuffer);
         const attach = (buffer, format, attachment) => {
             gl.bindRenderbuffer(gl.RENDERBUFFER, buffer);

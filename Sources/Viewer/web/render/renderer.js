@@ -191,9 +191,10 @@ export class Renderer {
     /**
      * Draws the current list.
      * @param {object} view its width and height are the canvas's
+     * @param {{isMoving?: boolean}} [pace] while moving, edges are left rough where there is no GPU
      * @returns {{drawCallCount: number, triangleCount: number, milliseconds: number}} the CPU's time
      */
-    render(view) {
+    render(view, { isMoving = false } = {}) {
         const start = performance.now();
         if (this.#isLost) return { drawCallCount: 0, triangleCount: 0, milliseconds: 0 };
         const gl = this.#context.gl;
@@ -204,7 +205,7 @@ export class Renderer {
         gl.bindBuffer(gl.UNIFORM_BUFFER, this.#block);
         gl.bufferSubData(gl.UNIFORM_BUFFER, 0, this.#blockValues);
         gl.bindBufferBase(gl.UNIFORM_BUFFER, 0, this.#block);
-        this.#target.bind(this.#view.width, this.#view.height);
+        this.#target.bind(this.#view.width, this.#view.height, !(isMoving && this.capabilities.isSoftware));
         const drawCallCount = this.#painter.drawPicture(this.#list, this.#tables);
         this.#target.show();
         const triangleCount = this.#list.triangleCount;
