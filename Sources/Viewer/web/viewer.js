@@ -310,6 +310,10 @@ export class Viewer {
         if (this.#renderer) this.#renderer.bounds = this.#camera.bounds;
         if (isFirst) this.#placeAtStart(welcome.home);
         else this.#camera.state = current;
+        // A new place, not a movement.
+        this.#motion.stop();
+        this.#lastView = null;
+        this.#followCamera(performance.now() / 1000);
         this.#emitter.emit('welcome', welcome);
         this.#loop.request();
     }
@@ -364,6 +368,7 @@ export class Viewer {
     #go(state, isAnimated) {
         if (isAnimated) return this.#controls.flyTo(state);
         this.#controls.stop();
+        this.#motion.stop();
         this.#camera.state = state;
         return this.#loop.request();
     }
