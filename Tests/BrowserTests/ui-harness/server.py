@@ -78,6 +78,12 @@ def play_import(job):
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
+    def handle(self):
+        try:
+            super().handle()
+        except ConnectionError:
+            pass  # The browser has left the page.
+
     def do_GET(self):
         scene, path, query = self.route()
         if path == "api/v1/models":
