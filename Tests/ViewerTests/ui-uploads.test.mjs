@@ -13,6 +13,11 @@ const file = (name, content = 'x') => new File([content], name);
 class FakeAPI {
     uploads = [];
     imports = [];
+    ended = [];
+
+    async cancelImport(id) {
+        this.ended.push(id);
+    }
 
     upload(sent, { onProgress, signal }) {
         return new Promise((resolve, reject) => {
@@ -52,7 +57,9 @@ test('a file is sent, imported and opened', async () => {
     await turn();
     api.imports[0].onProgress({ phase: 'welding', fraction: 0.3 });
     assert.deepEqual([queue.items[0].phase, queue.items[0].fraction], ['welding', 0.3]);
-    assert.equal(queue.canCancel(queue.items[0]), false);
+    assert.equal(queue.canCancel(queue.items[0]), true);
+    api.imports[0].onProgress({ state: 'queued', phase: '', fraction: 0 });
+    assert.equal(queue.items[0].phase, 'waiting for the server');
     api.imports[0].onProgress({ phase: 'welding', fraction: NaN });
     assert.equal(queue.items[0].fraction, 0);
     api.imports[0].resolve('engine');
@@ -102,6 +109,21 @@ test('waiting and sending files can be taken back; the queue goes on', async () 
     assert.equal(queue.items.length, 2);
     assert.equal(queue.isBusy, false);
     assert.deepEqual(states.get(2), ['waiting', 'cancelled']);
+});
+
+test('an import that is taken back is ended on the server', async () => {
+    const { api, done, queue } = setUp();
+    queue.add([file('a.glb')]);
+    await turn();
+    api.uploads[0].resolve({ import: 'i1' });
+    await turn();
+    queue.cancel(queue.items[0]);
+    api.imports[0].onProgress({ state: 'importing', phase: 'welding', fraction: 0.5 });
+    api.imports[0].reject(new ServerError('ended', 'The import was cancelled.'));
+    await turn();
+    assert.deepEqual(api.ended, ['i1']);
+    assert.equal(queue.items[0].state, 'cancelled');
+    assert.deepEqual(done, []);
 });
 
 test('a failed file can be sent again, a refused one cannot', async () => {

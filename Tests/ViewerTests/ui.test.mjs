@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { physicalSize } from '../../Sources/Viewer/web/ui/canvas-size.js';
+import { physicalSize } from '../../Sources/Viewer/web/camera/canvas-size.js';
 import { addressOptions, deviceLimits } from '../../Sources/Viewer/web/ui/device-limits.js';
 import { Emitter } from '../../Sources/Viewer/web/ui/emitter.js';
 import { describeFailure } from '../../Sources/Viewer/web/ui/failures.js';

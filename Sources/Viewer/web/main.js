@@ -3,7 +3,9 @@
 
 import { startApplication } from './ui/application.js';
 
-startApplication({
-    root: document.getElementById('page'),
-    server: new URL('../', import.meta.url),
+const root = document.getElementById('page');
+
+startApplication({ root, server: new URL('../', import.meta.url) }).catch((error) => {
+    console.error(error);
+    root.textContent = 'The page could not be loaded completely. Reload it.';
 });

@@ -3,11 +3,9 @@
 
 import { Bounds } from './camera/bounds.js';
 import { Camera, anglesOf } from './camera/camera.js';
-import { MotionEstimator } from './camera/motion-estimator.js';
 import { OrbitControls } from './camera/orbit-controls.js';
-import { ResolutionScaler } from './camera/resolution-scaler.js';
 import { anglesTowards, homeAngles, standardViews } from './camera/standard-views.js';
-import { physicalSize } from './ui/canvas-size.js';
+import { ViewTracker } from './camera/view-tracker.js';
 import { deviceLimits } from './ui/device-limits.js';
 import { Emitter } from './ui/emitter.js';
 import { FrameLoop } from './ui/frame-loop.js';
@@ -16,8 +14,6 @@ import { StreamFeed } from './ui/stream-feed.js';
 import { TaskMeter } from './ui/task-meter.js';
 import { makeRenderer, makeStream } from './ui/viewer-parts.js';
 
-/** The camera counts as resting when it has not moved for this long. */
-const restMilliseconds = 150;
 const hiddenFrameMilliseconds = 1000;
 
 /**
@@ -39,8 +35,7 @@ export class Viewer {
     #controls;
     #canvas = document.createElement('canvas');
     #loop = new FrameLoop((seconds, elapsed) => this.#frame(seconds, elapsed));
-    #scaler = new ResolutionScaler();
-    #motion = new MotionEstimator();
+    #tracker;
     #tasks = new TaskMeter();
     #frames = new FrameMeter();
     #renderer = null;
@@ -53,20 +48,16 @@ export class Viewer {
     #statistics = {};
     #drawStatistics = {};
     #lastRender = {};
-    #lastView = null;
     /** The state at the start, as long as the camera has not left it. */
     #startState = null;
     #isDirty = true;
-    #isMoving = false;
     #isLost = false;
     #isSettled = false;
     #isDisposed = false;
     #startSeconds = 0;
     #frameCount = 0;
     #firstPicture = null;
-    #restTimer = 0;
     #hiddenTimer = 0;
-    #size = { width: 1, height: 1 };
     #observer;
     #abort = new AbortController();
 
@@ -88,6 +79,7 @@ export class Viewer {
             isMotionReduced: () => matchMedia('(prefers-reduced-motion: reduce)').matches,
             keyTarget: options.keyTarget ?? this.#canvas,
         });
+        this.#tracker = this.#makeTracker();
         this.#watchPage();
     }
 
@@ -115,7 +107,7 @@ export class Viewer {
             state: this.#failure ? 'failed' : this.#connection.state,
             error: this.#failure,
             settled: this.#isSettled && !this.#feed?.hasPendingUploads && !this.#isDirty,
-            moving: this.#isMoving,
+            moving: this.#tracker.isMoving,
             frames: this.#frameCount,
             framesPerSecond: this.#frames.rate(performance.now() / 1000),
             frameMilliseconds: this.#frames.last,
@@ -129,8 +121,7 @@ export class Viewer {
             gpuByteCount: this.#renderer?.gpuByteCount ?? 0,
             limits: this.#options.limits,
             thresholdPixels: this.#options.thresholdPixels ?? 1,
-            width: this.#size.width,
-            height: this.#size.height,
+            ...this.#tracker.size,
             firstPictureBytes: this.#firstPicture?.bytes ?? null,
             firstPictureMilliseconds: this.#firstPicture?.milliseconds ?? null,
             longestStreamingTaskMilliseconds:
@@ -152,12 +143,12 @@ export class Viewer {
         this.#startSeconds = performance.now() / 1000;
         if (typeof WebAssembly !== 'object') return this.#fail('wasm', 'This browser has no WebAssembly.');
         if (!globalThis.WebGL2RenderingContext) return this.#fail('webgl', 'This browser has no WebGL 2.');
-        this.#resize();
+        this.#tracker.resize();
         this.#setInitialState();
         const renderer = makeRenderer(this.#options, this.#canvas);
         try {
-            const viewport = [this.#size.width, this.#size.height];
-            this.#stream = await makeStream(this.#options, { model, session, token }, viewport);
+            const { width, height } = this.#tracker.size;
+            this.#stream = await makeStream(this.#options, { model, session, token }, [width, height]);
             this.#connect();
             this.#attach(await renderer);
         } catch (error) {
@@ -216,9 +207,10 @@ export class Viewer {
 
     /** The world point at a place of the canvas (CSS pixels from the top left), or null. */
     async pick(x, y) {
-        if (!this.#renderer?.pick || !this.#lastView || this.#isLost) return null;
-        const { width, height } = this.#canvas.getBoundingClientRect();
-        const place = [(x / width) * this.#size.width, (y / height) * this.#size.height];
+        if (!this.#renderer?.pick || !this.#tracker.view || this.#isLost) return null;
+        const shown = this.#canvas.getBoundingClientRect();
+        const { width, height } = this.#tracker.size;
+        const place = [(x / shown.width) * width, (y / shown.height) * height];
         const hit = await this.#renderer.pick(...place);
         return hit?.position ?? null;
     }
@@ -232,8 +224,7 @@ export class Viewer {
 
     /** The picture at full resolution as a PNG blob. */
     snapshot() {
-        this.#setMoving(false);
-        this.#resize();
+        this.#tracker.restart();
         this.#render();
         return new Promise((resolve, reject) => {
             const take = (blob) => (blob ? resolve(blob) : reject(new Error('The picture could not be written as PNG.')));
@@ -255,7 +246,7 @@ export class Viewer {
     dispose() {
         this.#isDisposed = true;
         this.#loop.stop();
-        clearTimeout(this.#restTimer);
+        this.#tracker.dispose();
         clearTimeout(this.#hiddenTimer);
         this.#abort.abort();
         this.#observer.disconnect();
@@ -277,7 +268,7 @@ export class Viewer {
         stream.on('draw', (event) => (this.#drawStatistics = event.statistics ?? this.#drawStatistics));
         stream.on('statistics', (event) => this.#takeStatistics(event));
         stream.on('notice', (event) => this.#emitter.emit('notice', event));
-        if (this.#options.initialState) this.#sendView();
+        if (this.#options.initialState) this.#tracker.restart();
         return undefined;
     }
 
@@ -288,7 +279,7 @@ export class Viewer {
         if (this.#welcome) renderer.bounds = this.#camera.bounds;
         renderer.onLost = () => this.#lose();
         renderer.onRestored = () => this.#restore();
-        renderer.resize(this.#size.width, this.#size.height);
+        renderer.resize(this.#tracker.size.width, this.#tracker.size.height);
         this.#feed.attach(renderer);
         return this.#requestPicture();
     }
@@ -310,6 +301,7 @@ export class Viewer {
         if (this.#renderer) this.#renderer.bounds = this.#camera.bounds;
         if (isFirst) this.#placeAtStart(welcome.home);
         else this.#camera.state = current;
+        this.#tracker.restart();
         this.#emitter.emit('welcome', welcome);
         this.#loop.request();
     }
@@ -339,7 +331,7 @@ export class Viewer {
     }
 
     #settle(event) {
-        this.#isSettled = !this.#isMoving;
+        this.#isSettled = !this.#tracker.isMoving;
         this.#emitter.emit('settled', event);
         this.#loop.request();
     }
@@ -365,6 +357,7 @@ export class Viewer {
         if (isAnimated) return this.#controls.flyTo(state);
         this.#controls.stop();
         this.#camera.state = state;
+        if (this.#stream) this.#tracker.restart();
         return this.#loop.request();
     }
 
@@ -376,8 +369,7 @@ export class Viewer {
     #frame(seconds, elapsed) {
         if (!this.#renderer) return;
         const isAnimating = this.#controls.update(elapsed);
-        if (this.#isMoving) this.#scaler.frame(elapsed * 1000);
-        this.#followCamera(seconds);
+        this.#tracker.follow(seconds, elapsed);
         if (this.#feed.frame()) this.#isDirty = true;
         if (this.#isDirty && !this.#isLost) this.#render(seconds);
         this.#isDirty = this.#isDirty || this.#isCompiling;
@@ -390,55 +382,35 @@ export class Viewer {
         return !this.#isLost && this.#renderer.statistics.compilingCount > 0;
     }
 
-    /** Sends the camera on if it is another than in the last picture. */
-    #followCamera(seconds) {
-        const view = this.#camera.view(this.#size.width, this.#size.height);
-        if (this.#lastView && isSameView(view, this.#lastView)) return;
-        const isFirst = this.#lastView === null;
-        if (!isFirst && !isSamePlace(view, this.#lastView)) this.#setMoving(true);
-        if (this.#isMoving) this.#resize();
-        this.#motion.add(seconds, view.eye, view.orientation);
-        this.#isDirty = true;
-        this.#isSettled = false;
-        if (this.#welcome) this.#sendView();
-        this.#lastView = this.#camera.view(this.#size.width, this.#size.height);
-    }
-
-    #sendView() {
-        this.#stream.setView(this.#camera.view(this.#size.width, this.#size.height), {
-            isMoving: this.#isMoving,
-            velocity: this.#motion.velocity,
-            angularVelocity: this.#motion.angularVelocity,
-            focus: this.#controls.attention,
+    #makeTracker() {
+        return new ViewTracker(this.#camera, {
+            measure: () => ({ width: this.#container.clientWidth, height: this.#container.clientHeight }),
+            onSize: ({ width, height }) => {
+                this.#renderer?.resize(width, height);
+                this.#isDirty = true;
+            },
+            onView: (view, motion) => this.#takeView(view, motion),
+            onMoving: () => this.#emitter.emit('moving'),
+            onRest: () => this.#emitter.emit('rest', { state: this.#camera.state }),
         });
     }
 
-    #setMoving(isMoving) {
-        clearTimeout(this.#restTimer);
-        if (isMoving && !this.#isMoving) this.#emitter.emit('moving');
-        if (isMoving) this.#restTimer = setTimeout(() => this.#rest(), restMilliseconds);
-        this.#isMoving = isMoving;
-    }
-
-    #rest() {
-        this.#setMoving(false);
-        this.#motion.stop();
-        this.#scaler.rest();
-        this.#resize();
-        this.#sendView();
-        this.#lastView = this.#camera.view(this.#size.width, this.#size.height);
-        this.#emitter.emit('rest', { state: this.#camera.state });
-        this.#loop.request();
+    /** Before the server has said where the model is, only a linked view is worth sending. */
+    #takeView(view, motion) {
+        this.#isSettled = false;
+        if (this.#welcome || this.#options.initialState) this.#stream?.setView(view, { ...motion, focus: this.#controls.attention });
+        this.#requestPicture();
     }
 
     #render(seconds = performance.now() / 1000) {
-        if (!this.#renderer || !this.#lastView) return;
+        const { view } = this.#tracker;
+        if (!this.#renderer || !view) return;
         this.#isDirty = false;
-        this.#lastRender = this.#renderer.render(this.#lastView);
+        this.#lastRender = this.#renderer.render(view);
         this.#frameCount += 1;
         this.#frames.add(seconds, this.#lastRender.milliseconds);
         if (!this.#firstPicture && this.#lastRender.triangleCount > 0) this.#noteFirstPicture();
-        this.#emitter.emit('frame', { view: this.#lastView });
+        this.#emitter.emit('frame', { view });
     }
 
     #noteFirstPicture() {
@@ -448,27 +420,17 @@ export class Viewer {
         };
     }
 
-    /** Makes the picture as large as the canvas is shown, with fewer pixels while it moves and frames are slow. */
-    #resize() {
-        const { clientWidth, clientHeight } = this.#container;
-        const share = this.#isMoving ? this.#scaler.movingScale : 1;
-        const size = physicalSize(clientWidth, clientHeight, globalThis.devicePixelRatio, share);
-        this.#camera.aspect = size.width / size.height;
-        if (this.#camera.state === this.#startState) this.#startFrom(this.#startState);
-        if (size.width === this.#size.width && size.height === this.#size.height) return;
-        this.#size = size;
-        this.#renderer?.resize(size.width, size.height);
-        this.#isDirty = true;
-    }
-
     #watchPage() {
-        this.#observer = new ResizeObserver(() => {
-            this.#resize();
-            this.#loop.request();
-        });
+        this.#observer = new ResizeObserver(() => this.#resize());
         this.#observer.observe(this.#container);
         const { signal } = this.#abort;
         document.addEventListener('visibilitychange', () => this.#watchHidden(), { signal });
+    }
+
+    #resize() {
+        this.#tracker.resize();
+        if (this.#camera.state === this.#startState) this.#startFrom(this.#startState);
+        this.#loop.request();
     }
 
     /** Hidden pages get no frames; what arrives is taken in by a timer, so that it does not pile up. */
@@ -482,9 +444,3 @@ export class Viewer {
         return undefined;
     }
 }
-
-const isSamePlace = (a, b) => a.projection === b.projection && a.scale === b.scale
-    && a.eye.every((value, axis) => value === b.eye[axis])
-    && a.orientation.every((value, axis) => value === b.orientation[axis]);
-
-const isSameView = (a, b) => a.width === b.width && a.height === b.height && isSamePlace(a, b);

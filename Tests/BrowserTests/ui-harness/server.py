@@ -63,6 +63,7 @@ def thumbnail(name):
 
 def play_import(job):
     """Phases as the importer reports them; names with 'bad' fail."""
+    time.sleep(job["pace"])
     for phase in ("reading", "welding", "building levels", "writing"):
         for step in range(5):
             job.update(state="importing", phase=phase, fraction=step / 5)
@@ -76,6 +77,12 @@ def play_import(job):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+
+    def handle(self):
+        try:
+            super().handle()
+        except ConnectionError:
+            pass  # The browser has left the page.
 
     def do_GET(self):
         scene, path, query = self.route()
@@ -102,6 +109,11 @@ class Handler(BaseHTTPRequestHandler):
         imports[job["id"]] = job
         threading.Thread(target=play_import, args=(job,), daemon=True).start()
         self.json(202, {"import": job["id"], "events": f"api/v1/imports/{job['id']}/events"})
+
+    def do_DELETE(self):
+        _, path, _ = self.route()
+        imports.get(path.split("/")[3], {}).update(state="failed", error={"code": "ended", "message": "cancelled"})
+        self.json(200, {})
 
     def route(self):
         parts = urllib.parse.urlsplit(self.path)

@@ -2,10 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { PageToken } from './page-token.js';
-import { ServerAPI } from './server-api.js';
-import { StartPage } from './start-page.js';
 import { Theme } from './theme.js';
-import { ViewerPage } from './viewer-page.js';
 
 /**
  * Shows what the address asks for inside `root`: a model (`?model=`), a session (`?session=`), or the list of models.
@@ -13,13 +10,15 @@ import { ViewerPage } from './viewer-page.js';
  * `server` is the base URL of the server; `parts` may replace the viewer's stream and renderer (see Viewer's options).
  * Sets `window.vantage` to { viewer, status } for tests and embedders.
  */
-export function startApplication({ root, server, parts }) {
+export async function startApplication({ root, server, parts }) {
     const address = new URL(location.href);
     const token = new PageToken();
     const theme = new Theme();
+    expose(() => null);
     const model = address.searchParams.get('model') ?? undefined;
     const session = address.searchParams.get('session') ?? undefined;
     if (model || session) {
+        const { ViewerPage } = await import('./viewer-page.js');
         const back = () => location.assign(startAddress());
         const page = new ViewerPage({ target: { model, session }, token, theme, back, parts: { server, ...parts } });
         root.replaceChildren(page.node);
@@ -27,11 +26,11 @@ export function startApplication({ root, server, parts }) {
         page.start();
         return;
     }
+    const [{ ServerAPI }, { StartPage }] = await Promise.all([import('./server-api.js'), import('./start-page.js')]);
     const api = new ServerAPI(server, () => token.value);
     const open = (id) => location.assign(`?model=${encodeURIComponent(id)}`);
     const page = new StartPage({ api, token, theme, open });
     root.replaceChildren(page.node);
-    expose(() => null);
 }
 
 /** The list's address: this one without model and view. */

@@ -25,7 +25,7 @@ export class ConnectionBanner {
     showStatus({ state, retrySeconds, message }, canReconnect) {
         this.#stop();
         if (state === 'connecting') this.#timer = setTimeout(() => this.#show('Connecting…'), patienceMilliseconds);
-        else if (state === 'reconnecting') this.#countDown(retrySeconds ?? 0, canReconnect);
+        else if (state === 'reconnecting') this.#countDown(message || 'Connection lost.', retrySeconds ?? 0, canReconnect);
         else if (state === 'closed') this.#show(message || 'The connection is closed.');
         else this.hide();
     }
@@ -42,11 +42,11 @@ export class ConnectionBanner {
         this.node.hidden = true;
     }
 
-    #countDown(seconds, canReconnect) {
+    #countDown(reason, seconds, canReconnect) {
         const end = performance.now() + seconds * 1000;
         const show = () => {
             const left = Math.ceil((end - performance.now()) / 1000);
-            this.#show(left > 0 ? `Connection lost. Trying again in ${formatDuration(left)}.` : 'Connection lost. Trying again…');
+            this.#show(left > 0 ? `${reason} Trying again in ${formatDuration(left)}.` : `${reason} Trying again…`);
             this.#button.hidden = !canReconnect || left <= 0;
             if (left > 0) this.#timer = setTimeout(show, 1000);
         };

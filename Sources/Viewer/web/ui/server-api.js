@@ -66,7 +66,7 @@ export class ServerAPI {
      */
     followImport({ import: id, events }, onProgress) {
         return new Promise((resolve, reject) => {
-            const source = new EventSource(this.url(events ?? `api/v1/imports/${id}/events`));
+            const source = new EventSource(this.url(events ?? `api/v1/imports/${encodeURIComponent(id)}/events`));
             const end = (action, value) => {
                 source.close();
                 action(value);
@@ -82,6 +82,12 @@ export class ServerAPI {
                 end(reject, new ServerError('unreachable', 'The server no longer answers. The import may still go on.'));
             };
         });
+    }
+
+    /** Ends an import; it then fails for whoever follows it. */
+    async cancelImport(id) {
+        const address = this.#address(`api/v1/imports/${encodeURIComponent(id)}`);
+        await fetch(address, { method: 'DELETE', headers: this.#headers() });
     }
 
     async #get(path) {

@@ -22,7 +22,7 @@ export class Toolbar {
         this.#theme = theme;
         const views = this.#button('views', 'cube', 'Views');
         const more = this.#button('more', 'more', 'More', undefined, 'narrow-only');
-        this.node = element('div', { class: 'toolbar panel', role: 'toolbar', 'aria-label': 'Viewer' },
+        this.node = element('div', { class: 'toolbar panel', role: 'group', 'aria-label': 'Viewer' },
             this.#group(
                 this.#button('home', 'home', 'Home view', 'H'), this.#button('fit', 'fit', 'Fit the model', 'F'),
                 views),

@@ -7,7 +7,7 @@ import { uploadProblem } from './upload-rules.js';
 /**
  * Files on their way to becoming models. One is sent at a time; while the server imports it, the next is sent.
  *
- * `items` are { id, name, byteCount, state, fraction, phase, message, model, canRetry }, `state` being waiting, uploading, importing,
+ * `items` are { id, name, byteCount, state, fraction, phase, message, model, import, canRetry }, `state` being waiting, uploading, importing,
  * done, failed or cancelled. `onChange(item)` is called after every change, `onDone(item)` once per model.
  */
 export class UploadQueue {
@@ -45,17 +45,20 @@ export class UploadQueue {
         return this.#sendNext();
     }
 
-    /** Whether an item can still be taken back: until the server has all of it. */
+    /** Whether an item can still be taken back. */
     canCancel(item) {
-        return item.state === 'waiting' || item.state === 'uploading';
+        return item.state === 'waiting' || item.state === 'uploading' || (item.state === 'importing' && Boolean(item.import));
     }
 
     /** Takes an item back. */
     cancel(item) {
         if (!this.canCancel(item)) return;
+        const isImporting = item.state === 'importing';
         this.#files.delete(item.id);
         this.#update(item, { state: 'cancelled' });
         this.#cancels.get(item.id)?.abort();
+        // If the server is gone, so is the import.
+        if (isImporting) this.#api.cancelImport(item.import).catch(() => {});
     }
 
     /** Sends an item that failed again. */
@@ -105,15 +108,20 @@ export class UploadQueue {
     async #finish(item, answer) {
         if (item.state === 'cancelled') return;
         try {
-            this.#update(item, { state: 'importing', fraction: 0, phase: '' });
-            const follow = ({ phase, fraction }) => this.#update(item, { phase, fraction: share(fraction) });
-            const model = answer.model ?? await this.#api.followImport(answer, follow);
+            this.#update(item, { state: 'importing', fraction: 0, phase: '', import: answer.import });
+            const model = answer.model ?? await this.#api.followImport(answer, (progress) => this.#follow(item, progress));
+            if (item.state === 'cancelled') return;
             this.#files.delete(item.id);
             this.#update(item, { state: 'done', fraction: 1, model });
             this.#onDone(item);
         } catch (error) {
             this.#fail(item, error);
         }
+    }
+
+    #follow(item, { state, phase, fraction }) {
+        if (item.state !== 'importing') return;
+        this.#update(item, { phase: state === 'queued' ? 'waiting for the server' : phase, fraction: share(fraction) });
     }
 
     #fail(item, error) {
