@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import ChunkStreaming
+import ChunkStreaming
 package import ModelStorage
 import StreamCore
 
