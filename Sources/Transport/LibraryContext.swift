@@ -116,9 +116,9 @@ private enum LibraryLog {
     private static let turn = Mutex(())
     private static let text = Mutex("")
 
-    private static let keep: @convention(c) (Int32, UnsafePointer<CChar>?) -> Void = { _, line in
+    /// Gets lines like "[time] E: what happened".
+    private static let append: @convention(c) (Int32, UnsafePointer<CChar>?) -> Void = { _, line in
         guard let line else { return }
-        // "[time] E: what happened"
         let message = String(cString: line).split(separator: "E: ", maxSplits: 1).last ?? ""
         text.withLock { text in
             guard text.utf8.count < 1000 else { return }
@@ -130,7 +130,7 @@ private enum LibraryLog {
     static func capture<R>(_ body: () -> R) -> (result: R, log: String) {
         turn.withLock { _ in
             text.withLock { $0 = "" }
-            lws_set_log_level(1, keep)
+            lws_set_log_level(1, append)
             return (body(), text.withLock { $0 })
         }
     }

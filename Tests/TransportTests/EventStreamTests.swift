@@ -7,7 +7,8 @@ import Testing
 @testable import Transport
 
 @Suite(.timeLimit(.minutes(1))) struct EventStreamTests {
-    func listener(_ stream: EventStream, _ change: (inout ListenerConfiguration) -> Void = { _ in }) throws -> Listener {
+    func listener(_ stream: EventStream, _ change: (inout ListenerConfiguration) -> Void = { _ in }) throws -> Listener
+    {
         try makeListener(TestService(respond: { _ in .events(stream) }), change)
     }
 

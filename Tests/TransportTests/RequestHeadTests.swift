@@ -21,7 +21,8 @@ import Testing
     }
 
     @Test func `a request is read`() throws {
-        let head = try head("POST /a%20b?x=1&y=a+b%26&z HTTP/1.1\nHost: h\nX-Long:  two words \t\nContent-Length: 5\n\n")
+        let head = try head(
+            "POST /a%20b?x=1&y=a+b%26&z HTTP/1.1\nHost: h\nX-Long:  two words \t\nContent-Length: 5\n\n")
         #expect(head.method == "POST")
         #expect(head.target.path == "/a b")
         let query = head.target.query.map { "\($0.name)=\($0.value)" }
@@ -58,7 +59,8 @@ import Testing
 
     @Test(arguments: [
         ("GET /\(String(repeating: "a", count: 5000)) HTTP/1.1\nHost: h\n\n", 414),
-        ("GET / HTTP/2.0\nHost: h\n\n", 505), ("GET / HTTP/1.1\n\n", 400), ("GET / HTTP/1.1\nHost: a\nHost: b\n\n", 400),
+        ("GET / HTTP/2.0\nHost: h\n\n", 505), ("GET / HTTP/1.1\n\n", 400),
+        ("GET / HTTP/1.1\nHost: a\nHost: b\n\n", 400),
         ("GET /\nHost: h\n\n", 400), ("GET  / HTTP/1.1\nHost: h\n\n", 400), ("G\u{7f}T / HTTP/1.1\nHost: h\n\n", 400),
         ("GET / HTTP/1.1\nHost: h\nName : v\n\n", 400), ("GET / HTTP/1.1\nHost: h\n folded\n\n", 400),
         ("GET / HTTP/1.1\nHost: h\nnocolon\n\n", 400), ("GET / HTTP/1.1\nHost: h\n: v\n\n", 400),
@@ -91,7 +93,9 @@ import Testing
 }
 
 @Suite struct BodyReaderTests {
-    func read(_ text: String, _ framing: RequestHead.BodyFraming, pieceByteCount: Int = .max) throws -> (String, rest: String) {
+    func read(_ text: String, _ framing: RequestHead.BodyFraming, pieceByteCount: Int = .max) throws -> (
+        String, rest: String
+    ) {
         var reader = BodyReader(framing)
         var waiting = Array(text.utf8)[...]
         var input: ArraySlice<UInt8> = []

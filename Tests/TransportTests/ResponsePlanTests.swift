@@ -7,7 +7,8 @@ import Testing
 
 @Suite struct ResponsePlanTests {
     let response = HTTPResponse(
-        status: 200, headers: [("Content-Type", "text/plain"), ("ETag", "\"v1\"")], body: .bytes(Array("0123456789".utf8)))
+        status: 200, headers: [("Content-Type", "text/plain"), ("ETag", "\"v1\"")],
+        body: .bytes(Array("0123456789".utf8)))
 
     func plan(
         _ response: HTTPResponse, _ headers: [(String, String)] = [], method: String = "GET",

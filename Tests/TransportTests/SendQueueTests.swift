@@ -23,7 +23,8 @@ import Testing
     @Test func `priorities decide, and within one the order of arrival`() {
         var queue = SendQueue()
         for (text, priority) in [
-            ("p1", Priority.prefetch), ("c1", .chunk), ("f1", .frame), ("k1", .control), ("c2", .chunk), ("k2", .control),
+            ("p1", Priority.prefetch), ("c1", .chunk), ("f1", .frame), ("k1", .control), ("c2", .chunk),
+            ("k2", .control),
         ] {
             _ = queue.append(message(text), priority: priority)
         }
@@ -79,7 +80,9 @@ import Testing
             let priority = Priority.allCases[random.index(below: 4)]
             let key: UInt64? = random.index(below: 2) == 0 ? UInt64(random.index(below: 5)) : nil
             switch random.index(below: 5) {
-            case 0, 1: _ = queue.append(message(String(repeating: "x", count: random.index(below: 9)), key: key), priority: priority)
+            case 0, 1:
+                _ = queue.append(
+                    message(String(repeating: "x", count: random.index(below: 9)), key: key), priority: priority)
             case 2: begun += queue.popFirst()?.byteCount ?? 0
             case 3: _ = queue.withdraw(key: key ?? 0, priority: priority)
             default:

@@ -24,7 +24,8 @@ struct TestService: TransportService {
     /// `/hello` greets; all else is 404.
     static let greeting = TestService(respond: { request in
         request.path == "/hello"
-            ? .response(HTTPResponse(status: 200, headers: [("content-type", "text/plain")], body: .bytes(Array("hello".utf8))))
+            ? .response(
+                HTTPResponse(status: 200, headers: [("content-type", "text/plain")], body: .bytes(Array("hello".utf8))))
             : TestService().respond(request)
     })
 }
