@@ -154,7 +154,7 @@ let package = Package(
             name: "ChunkStreamingTests",
             dependencies: [
                 "ChunkStreaming", "StreamCore", "ChunkCoding", "ModelStorage", "ModelImport", "TilesetBuilding",
-                "TestSupport",
+                "FileMapping", "TestSupport",
             ], swiftSettings: border),
         .testTarget(
             name: "StreamServiceTests",

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import ChunkStreaming
 import StreamCore
 import Testing
+
+@testable import ChunkStreaming
 
 /// Streams over a simulated link.
 @Suite struct LinkTests {

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import ChunkStreaming
 import StreamCore
+
+@testable import ChunkStreaming
 
 /// A viewer behind a link of a given rate, delay and buffer, on hand-moved time. It acknowledges as the browser does:
 /// every 16 KiB, or 20 ms after the first chunk that it has not acknowledged.
@@ -129,8 +130,10 @@ struct SimulatedViewer {
             actions.append(action)
             switch action {
             case .sendChunk(let sequence, let chunk):
-                put(Sent(
-                    sequence: sequence, chunk: chunk, byteCount: Int(plan.chunks[chunk].byteCount) + 10, sentAt: now))
+                put(
+                    Sent(
+                        sequence: sequence, chunk: chunk, byteCount: Int(plan.chunks[chunk].byteCount) + 10, sentAt: now
+                    ))
             case .recall(let sequence, let chunk):
                 put(Sent(sequence: sequence, chunk: chunk, byteCount: 9, sentAt: now, isRecall: true))
             case .settled(let view, _): settled.append((view, now))

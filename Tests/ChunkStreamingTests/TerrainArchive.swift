@@ -1,27 +1,29 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import ChunkStreaming
 import ModelStorage
 import StreamCore
 import TestSupport
 
+@testable import ChunkStreaming
+
 /// A made-up terrain as an archive: a square of 1024 m cut into four, again and again, without real meshes. Quick to
 /// make in any size; chunk 0 is the sector, chunk `n + 1` node `n`.
-struct TerrainArchive {
-    let folder = TemporaryFolder()
+struct TerrainArchive: Sendable {
+    private let folder: KeptFolder
     let archive: Archive
     let plan: StreamPlan
 
     static let size = 1024.0
-    private static let none = UInt32.max
 
     /// - Parameters:
     ///   - depth: of the quadtree; (4^depth - 1) / 3 nodes.
     ///   - byteCount: of each node's payload.
     init(depth: Int, byteCount: Int = 8000) throws {
         var index = TilesetIndex()
-        let writer = try ArchiveWriter(path: folder.file("terrain.vantage"))
+        folder = KeptFolder()
+        let path = folder.folder.file("terrain.vantage")
+        let writer = try ArchiveWriter(path: path)
         let bounds = Bounds(minimum: .zero, maximum: Double3(Self.size, 1, Self.size))
         try writer.append(Self.sectorChunk(bounds), kind: .sector)
         var first = 0
@@ -62,7 +64,7 @@ struct TerrainArchive {
         description.tree.parents = [-1]
         try writer.finish(index: index, description: description, bounds: bounds)
         try writer.commit()
-        archive = try Archive(path: folder.file("terrain.vantage"))
+        archive = try Archive(path: path)
         plan = try StreamPlan(archive: archive)
     }
 
@@ -92,27 +94,15 @@ struct TerrainArchive {
         ).write(to: &writer)
         let table = InstanceTable.encode([Instance(geometry: 0, treeNode: 0, transform: .identity)])
         writer.write(UInt32(table.count))
-        writer.write(contentsOf: storedZlib(table))
+        writer.write(contentsOf: TestImage.zlib(table))
         return writer.bytes
-    }
-
-    /// A zlib stream (RFC 1950) that holds its bytes as they are.
-    private static func storedZlib(_ bytes: [UInt8]) -> [UInt8] {
-        var (a, b) = (UInt32(1), UInt32(0))
-        for byte in bytes {
-            a = (a + UInt32(byte)) % 65_521
-            b = (b + a) % 65_521
-        }
-        let size = UInt16(bytes.count)
-        let sum = b << 16 | a
-        return [0x78, 0x01, 0x01, UInt8(size & 255), UInt8(size >> 8), UInt8(~size & 255), UInt8(~size >> 8)] + bytes
-            + [UInt8(sum >> 24), UInt8(sum >> 16 & 255), UInt8(sum >> 8 & 255), UInt8(sum & 255)]
     }
 }
 
 extension ViewState {
     /// Looks from above, a bit ahead, at a place on the terrain.
-    static func over(_ x: Double, _ z: Double, height: Double, width: Double = 1280, pixels: Double = 720) -> ViewState {
+    static func over(_ x: Double, _ z: Double, height: Double, width: Double = 1280, pixels: Double = 720) -> ViewState
+    {
         // Down and along -z, half a right angle each.
         let half = 0.5.squareRoot()
         let back = Double3(0, half, half)

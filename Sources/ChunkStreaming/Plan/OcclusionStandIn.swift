@@ -18,6 +18,12 @@ struct OcclusionStandIn: Sendable {
 
     var isEmpty: Bool { indices.isEmpty }
 
+    init(positions: [Float3], indices: [UInt32], error: Float) {
+        self.positions = positions
+        self.indices = indices
+        self.error = error
+    }
+
     /// Damaged nodes and what does not fit are left out: less is hidden then.
     init(_ archive: Archive, instances: [PlanInstance], roots: CompactLists, origin: Double3) {
         let index = archive.index
