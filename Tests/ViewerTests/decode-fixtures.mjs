@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { deflateSync } from 'node:zlib';
 
 import { Archive } from './archive-reader.mjs';
 import { terrainPly } from './ply.mjs';
@@ -19,15 +20,16 @@ const vantage = fileURLToPath(new URL('../../.build/debug/vantage', import.meta.
 export const dracoModule = () => new WebAssembly.Module(
     readFileSync(new URL('../../.work/draco/draco_decoder.wasm', import.meta.url)));
 
-/** An archive of a sample (`scan`, `textured`), of the small `assembly` below or of coloured `terrain`. */
+/** An archive of a sample `scan`, of coloured `terrain`, or of the small `assembly` or `textured` ball below. */
 export function sampleArchive(kind, ...options) {
     assert.ok(existsSync(vantage), `${vantage} is missing: run \`swift build\` first (tools/test does)`);
     const folder = mkdtempSync(join(tmpdir(), 'vantage-decode-'));
     after(() => rmSync(folder, { recursive: true, force: true }));
-    const ending = { scan: 'ply', terrain: 'ply', assembly: 'gltf', textured: 'glb' }[kind];
+    const ending = { scan: 'ply', terrain: 'ply', assembly: 'gltf', textured: 'gltf' }[kind];
     const [source, output] = [join(folder, `${kind}.${ending}`), join(folder, 'a.vantage')];
     if (kind === 'terrain') writeFileSync(source, terrainPly(40, 'float', true));
     else if (kind === 'assembly') writeFileSync(source, assemblyGltf(600));
+    else if (kind === 'textured') writeFileSync(source, texturedGltf());
     else execFileSync(vantage, ['sample', kind, ...options, '-o', source], { stdio: 'pipe' });
     execFileSync(vantage, ['import', source, '-o', output], { stdio: 'pipe' });
     return new Archive(readFileSync(output));
@@ -35,29 +37,89 @@ export function sampleArchive(kind, ...options) {
 
 /** glTF of `count` instances of two parts, a ball and a wedge, in a grid that needs several sectors. */
 function assemblyGltf(count) {
-    const parts = [ball(12), { positions: [0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2], indices: [0, 2, 1, 0, 1, 3, 0, 3, 2, 1, 2, 3] }];
-    const blocks = parts.flatMap(({ positions, indices }) => [Float32Array.from(positions), Uint32Array.from(indices)]);
+    const wedge = { positions: [0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2], indices: [0, 2, 1, 0, 1, 3, 0, 3, 2, 1, 2, 3] };
+    const parts = [ball(12), wedge];
+    const side = Math.ceil(Math.cbrt(count));
+    const nodes = Array.from({ length: count }, (_, i) => ({
+        mesh: i % 2, translation: [i % side, Math.floor(i / side) % side, Math.floor(i / side / side)].map((x) => 4 * x),
+    }));
+    return gltf({
+        nodes, materials: [{ pbrMetallicRoughness: { baseColorFactor: [1, 0, 0, 1] } }, { doubleSided: true }],
+        meshes: parts.map((_, material) => [{ attributes: { POSITION: 2 * material }, indices: 2 * material + 1, material }]),
+    }, parts.flatMap(({ positions, indices }) => [[3, positions], [1, indices]]));
+}
+
+/** glTF of one ball with a texture, two coordinate sets, colours with alpha, and normals of its own. */
+function texturedGltf() {
+    const { positions, indices } = ball(24);
+    const vertices = Array.from({ length: positions.length / 3 }, (_, i) => positions.slice(3 * i, 3 * i + 3));
+    const flattened = vertices.flatMap(([x, y, z]) => {
+        const length = Math.hypot(x, 3 * y, z);
+        return [x / length, (3 * y) / length, z / length];
+    });
+    const uv = vertices.flatMap(([x, y]) => [(x + 1) / 2, (y + 1) / 2]);
+    const colors = vertices.flatMap(([x, y, z]) => [x, y, z, 0].map((value) => (value + 1) / 2));
+    const texture = { index: 0, texCoord: 1 };
+    return gltf({
+        nodes: [{ mesh: 0 }], textures: [{ source: 0 }],
+        images: [{ uri: `data:image/png;base64,${png(96, 48).toString('base64')}` }],
+        materials: [{
+            pbrMetallicRoughness: { baseColorTexture: { index: 0 }, metallicRoughnessTexture: texture }, alphaMode: 'BLEND',
+        }],
+        meshes: [[{
+            attributes: { POSITION: 0, NORMAL: 1, TEXCOORD_0: 2, TEXCOORD_1: 3, COLOR_0: 4 }, indices: 5, material: 0,
+        }]],
+    }, [[3, positions], [3, flattened], [2, uv], [2, uv.map((value) => 1 - value)], [4, colors], [1, indices]]);
+}
+
+/** A glTF document whose accessors are the columns: [components, values], the ones with one component being indices. */
+function gltf({ meshes, nodes, ...rest }, columns) {
+    const blocks = columns.map(([size, values]) => (size === 1 ? Uint32Array.from(values) : Float32Array.from(values)));
     const buffer = Buffer.concat(blocks.map(({ buffer: bytes }) => Buffer.from(bytes)));
     let offset = 0;
     const bufferViews = blocks.map(({ byteLength }) => {
         offset += byteLength;
         return { buffer: 0, byteOffset: offset - byteLength, byteLength };
     });
-    const accessors = blocks.map((values, bufferView) => (values instanceof Float32Array
-        ? { bufferView, componentType: 5126, count: values.length / 3, type: 'VEC3', min: [-1, -1, -1], max: [2, 2, 2] }
-        : { bufferView, componentType: 5125, count: values.length, type: 'SCALAR' }));
-    const side = Math.ceil(Math.cbrt(count));
-    const nodes = Array.from({ length: count }, (_, i) => ({
-        mesh: i % 2, translation: [i % side, Math.floor(i / side) % side, Math.floor(i / side / side)].map((x) => 4 * x),
+    const accessors = columns.map(([size, values], bufferView) => ({
+        bufferView, componentType: size === 1 ? 5125 : 5126, count: values.length / size,
+        type: ['SCALAR', 'VEC2', 'VEC3', 'VEC4'][size - 1],
+        ...(size === 3 ? { min: [-1, -1, -1], max: [2, 2, 2] } : {}),
     }));
     return JSON.stringify({
         asset: { version: '2.0' }, scene: 0, scenes: [{ nodes: nodes.map((_, i) => i) }], nodes, accessors, bufferViews,
         buffers: [{ byteLength: buffer.length, uri: `data:application/octet-stream;base64,${buffer.toString('base64')}` }],
-        materials: [{ pbrMetallicRoughness: { baseColorFactor: [1, 0, 0, 1] } }, { doubleSided: true }],
-        meshes: parts.map((_, i) => ({
-            primitives: [{ attributes: { POSITION: 2 * i }, indices: 2 * i + 1, material: i }],
-        })),
+        meshes: meshes.map((primitives) => ({ primitives })), ...rest,
     });
+}
+
+/** An RGB image with a gradient. */
+export function png(width, height) {
+    const rows = Array.from({ length: height }, (_, y) => Buffer.from(
+        [0, ...Array.from({ length: width }, (__, x) => [2 * x, 5 * y, 99]).flat()]));
+    const chunk = (type, data) => {
+        const body = Buffer.concat([Buffer.from(type), data]);
+        const words = Buffer.alloc(8);
+        words.writeUInt32BE(data.length, 0);
+        words.writeUInt32BE(crc32(body), 4);
+        return Buffer.concat([words.subarray(0, 4), body, words.subarray(4)]);
+    };
+    const header = Buffer.alloc(13);
+    header.writeUInt32BE(width, 0);
+    header.writeUInt32BE(height, 4);
+    header.set([8, 2], 8);
+    const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
+    const pixels = deflateSync(Buffer.concat(rows));
+    return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', pixels), chunk('IEND', Buffer.alloc(0))]);
+}
+
+function crc32(bytes) {
+    let crc = 0xffffffff;
+    for (const byte of bytes) {
+        crc ^= byte;
+        for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+    }
+    return ~crc >>> 0;
 }
 
 /** A ball of 4 × rings² triangles. */
