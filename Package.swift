@@ -77,7 +77,8 @@ let package = Package(
         .target(name: "SampleModels", dependencies: ["StreamCore", "FileMapping"], swiftSettings: strict),
 
         // Service.
-        .target(name: "Viewer", resources: [.copy("web")], swiftSettings: strict),
+        .target(name: "Viewer", resources: [.copy("web")], swiftSettings: strict, plugins: ["BuildViewer"]),
+        .plugin(name: "BuildViewer", capability: .buildTool(), path: "tools/BuildViewer"),
         .target(
             name: "StreamService",
             dependencies: [

@@ -3,8 +3,42 @@
 
 package import Foundation
 
-/// Where the viewer's web pages are.
+/// The files that a browser loads: pages and modules as they are in `web`, and what the build makes beside them
+/// (`core.wasm`, `draco_decoder.wasm`, `shaders/….glsl`).
 package enum ViewerFiles {
-    /// The folder that is served as it is: pages, modules and WebAssembly.
+    /// The pages' folder in the built program's resources.
     package static var folder: URL { Bundle.module.bundleURL.appendingPathComponent("web") }
+
+    /// The file that is served at `path`, such as `render/renderer.js`, `core.wasm` or `shaders/shading.glsl`; nil where
+    /// there is none.
+    ///
+    /// - Parameters:
+    ///   - path: relative, with `/` between its parts; anything that could lead out of the folder finds nothing.
+    ///   - folder: the pages' folder; another one than the default serves a source tree while it is edited.
+    package static func file(at path: String, in folder: URL = folder) -> URL? {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.allSatisfy({ !$0.isEmpty && !$0.hasPrefix(".") && !$0.contains("\0") }) else { return nil }
+        return [folder.appendingPathComponent(path), product(parts)].compactMap(\.self).first(where: isFile)
+    }
+
+    /// Every path that `file(at:)` finds, sorted.
+    package static func paths(in folder: URL = folder) -> [String] {
+        let pages = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
+        let built = (try? FileManager.default.contentsOfDirectory(atPath: products.path)) ?? []
+        let names = pages + built.map { $0.hasSuffix(".glsl") ? "shaders/" + $0 : $0 }
+        return Set(names).filter { file(at: $0, in: folder) != nil }.sorted()
+    }
+
+    /// Where the build puts what it makes, all in one folder.
+    private static var products: URL { Bundle.module.bundleURL }
+
+    private static func product(_ parts: [Substring]) -> URL? {
+        let isShader = parts.count == 2 && parts[0] == "shaders" && parts[1].hasSuffix(".glsl")
+        let isModule = parts.count == 1 && parts[0].hasSuffix(".wasm")
+        return isShader || isModule ? products.appendingPathComponent(String(parts.last!)) : nil
+    }
+
+    private static func isFile(_ url: URL) -> Bool {
+        (try? url.resolvingSymlinksInPath().resourceValues(forKeys: [.isRegularFileKey]))?.isRegularFile == true
+    }
 }
