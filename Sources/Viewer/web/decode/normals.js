@@ -57,7 +57,9 @@ export function writeComputedNormals(positions, indices, sums, words, first, str
     sums.fill(0);
     addTriangles(positions, indices, sums);
     for (let component = 0, at = first; component < sums.length; component += 3, at += stride) {
-        const [x, y, z] = [sums[component], sums[component + 1], sums[component + 2]];
+        const x = sums[component];
+        const y = sums[component + 1];
+        const z = sums[component + 2];
         const size = Math.abs(x) + Math.abs(y) + Math.abs(z);
         let u = size > 0 ? x / size : 0;
         let v = size > 0 ? y / size : 0;
