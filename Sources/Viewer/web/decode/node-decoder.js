@@ -1,0 +1,127 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { ByteReader } from './byte-reader.js';
+import { ChunkError } from './chunk-error.js';
+import { sortByRange } from './label-runs.js';
+import { Codec, readNodeHeader } from './node-header.js';
+import { readBorderNormals, writeCodes, writeComputedNormals } from './normals.js';
+import { PlainCodec } from './plain-codec.js';
+import { Scratch } from './scratch.js';
+import {
+    checkBox, packIndices, VertexClass, vertexClassOf, vertexFormat, writeColors, writeCoordinates, writePositions,
+} from './vertex-packing.js';
+
+/**
+ * Turns node chunks into meshes ready for the GPU. Checks everything that the archive format asks of a reader and
+ * throws a `ChunkError` that names what is wrong. Plain payloads need no Draco decoder. One thread.
+ */
+export class NodeDecoder {
+    /** The Draco codec, or null while it is not loaded. */
+    draco = null;
+
+    #plain = new PlainCodec();
+    #sorted = new Scratch(Uint32Array);
+    #next = new Scratch(Uint32Array);
+    #sums = new Scratch(Float64Array);
+
+    /** Bytes of working memory held. */
+    get byteLength() {
+        return this.#plain.byteLength + this.#sorted.byteLength + this.#next.byteLength + this.#sums.byteLength
+            + (this.draco?.byteLength ?? 0);
+    }
+
+    /**
+     * Decodes all payloads of a chunk.
+     *
+     * @param {Uint8Array} bytes the chunk
+     * @param {Map<number, {gridStep, coordinateStep, materialCount}>} geometries those known
+     * @returns {Array<{headerOffset, headerByteCount, mesh}>} `mesh` as the stream's `mesh` event; the header's bytes
+     *     end where the payload's body begins
+     */
+    decodeChunk(bytes, geometries) {
+        const reader = new ByteReader(bytes);
+        const nodes = [];
+        do nodes.push(this.#decodePayload(reader, geometries)); while (reader.remaining > 0);
+        return nodes;
+    }
+
+    /** Whether a chunk holds a Draco payload; throws as `decodeChunk` for bad headers. */
+    static needsDraco(bytes, geometries) {
+        const reader = new ByteReader(bytes);
+        do {
+            const header = readNodeHeader(reader, geometryIn(geometries));
+            if (header.codec === Codec.draco) return true;
+            reader.take(header.bodyByteCount, 'body');
+        } while (reader.remaining > 0);
+        return false;
+    }
+
+    #decodePayload(reader, geometries) {
+        const header = readNodeHeader(reader, geometryIn(geometries));
+        const bodyStart = reader.take(header.bodyByteCount, 'body');
+        const body = new ByteReader(reader.bytes, bodyStart, reader.at);
+        try {
+            const mesh = this.#decodeBody(body, header, geometries.get(header.geometry));
+            return { headerOffset: header.start, headerByteCount: header.byteCount, mesh };
+        } catch (error) {
+            if (error instanceof ChunkError) error.message = `node ${header.node}: ${error.message}`;
+            throw error;
+        }
+    }
+
+    #decodeBody(body, header, geometry) {
+        if (header.codec === Codec.plain) return this.#finish(body, header, geometry, this.#plain.decode(body, header));
+        if (this.draco === null) throw new Error('the Draco decoder is not loaded');
+        const decoded = this.draco.decode(body, header);
+        try {
+            if (header.rangeTriangleCounts.length > 1) {
+                const sorted = this.#sorted.take(decoded.indices.length);
+                const next = this.#next.take(2 * header.rangeTriangleCounts.length);
+                sortByRange(body, decoded.indices, header.rangeTriangleCounts, sorted, next);
+                decoded.indices = sorted;
+            }
+            return this.#finish(body, header, geometry, decoded);
+        } finally {
+            this.draco.release();
+        }
+    }
+
+    /** Reads what follows the mesh in the body, checks, and packs. */
+    #finish(body, header, { gridStep, coordinateStep }, decoded) {
+        const { vertexCount, layout, extent } = header;
+        checkBox(decoded.positions, extent);
+        const vertexClass = vertexClassOf(extent, layout);
+        const format = vertexFormat(vertexClass);
+        const vertices = new ArrayBuffer(format.stride * vertexCount);
+        writePositions(decoded.positions, vertices, format, (vertexClass & VertexClass.wide) !== 0);
+        this.#writeNormals(body, decoded, vertices, format);
+        body.finish('body');
+        decoded.coordinates.forEach((values, set) => writeCoordinates(values, set, coordinateStep, vertices, format));
+        if (layout.colorCount > 0) writeColors(decoded.colors, layout.colorCount, vertices, format);
+        const indices = packIndices(decoded.indices, vertexCount);
+        return {
+            node: header.node, geometry: header.geometry, origin: header.origin, extent, gridStep, vertexClass, vertexCount,
+            indexCount: indices.length, vertices, indices, gpuByteCount: vertices.byteLength + indices.byteLength,
+        };
+    }
+
+    #writeNormals(body, { positions, indices, normals }, vertices, { normal, stride }) {
+        const words = new Int16Array(vertices);
+        const [first, step] = [normal / 2, stride / 2];
+        if (normals !== null) {
+            writeCodes(normals, words, first, step);
+            return;
+        }
+        writeComputedNormals(positions, indices, this.#sums.take(positions.length), words, first, step);
+        readBorderNormals(body, positions.length / 3, words, first, step);
+    }
+}
+
+function geometryIn(geometries) {
+    return (geometry) => {
+        const found = geometries.get(geometry);
+        if (found === undefined) throw new ChunkError(`geometry: ${geometry} was not announced`);
+        return found;
+    };
+}

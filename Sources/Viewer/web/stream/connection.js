@@ -1,0 +1,300 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { Acknowledger } from './acknowledger.js';
+import * as wire from '../wire/messages.generated.js';
+
+const { CloseCode, HoldingKind } = wire;
+
+/** Trying again would end the same way. */
+const finalCodes = new Map([
+    [CloseCode.tokenRequired, 'The server asks for a token, or refuses the one given.'],
+    [CloseCode.notFound, 'There is no such model or session on the server.'],
+    [CloseCode.ended, 'The session was ended.'],
+    [CloseCode.damagedModel, 'The model on the server is damaged.'],
+    [CloseCode.versionRefused, 'The viewer and the server speak different versions of the protocol.'],
+]);
+
+const milliseconds = {
+    firstRetry: 250, lastRetry: 8000, connecting: 15000, pingInterval: 2000, pingAnswer: 10000, steady: 5000,
+};
+
+export const realClock = {
+    now: () => performance.now(),
+    setTimeout: (callback, delay) => setTimeout(callback, delay),
+    clearTimeout: (timer) => clearTimeout(timer),
+};
+
+/**
+ * The connection to the server, made again whenever it is lost, with what the viewer already has.
+ *
+ * The observer is told of everything and is asked for what only it knows:
+ * - `status(event)`: `state` is connecting, open, reconnecting, closed or failed, as in the stream's `status` event;
+ * - `message(message, bytes)`: each message of the server but Pong, decoded, and its bytes;
+ * - `replaced()`: the server has another content under this name than the viewer: forget everything;
+ * - `ready()`: the server waits for the view: send it, then everything else it should know;
+ * - `holdings(contentHash)`: what the viewer has of that content, { resident, stored } as lists of chunks;
+ * - `backlog()`: { byteCount, bytesPerSecond } of decoding.
+ *
+ * All times come from the clock, all sockets from `openSocket(url)`, which gives a WebSocket. One thread.
+ */
+export class Connection {
+    #address;
+    #observer;
+    #openSocket;
+    #clock;
+    #random;
+    #socket = null;
+    #timers = new Map();
+    #acknowledger = null;
+    #contentHash = null;
+    #isResuming = false;
+    #isReady = false;
+    #attempt = 0;
+    #retryAfterSeconds = 0;
+    #lastHeard = 0;
+    #roundTripSeconds = 0;
+    #hello;
+    #state = 'closed';
+
+    /**
+     * @param {object} options
+     * @param {string} options.url ws or wss, without a query
+     * @param {string} [options.model]
+     * @param {string} [options.session]
+     * @param {string} [options.token]
+     * @param {[number, number]} [options.viewport] physical pixels
+     * @param {object} [options.hello] for the Hello message
+     * @param {object} options.observer
+     * @param {(url: string) => WebSocket} [options.openSocket]
+     * @param {object} [options.clock] now() in milliseconds, setTimeout, clearTimeout
+     * @param {() => number} [options.random] 0 … 1
+     */
+    constructor({
+        observer, hello = {}, openSocket = (url) => new WebSocket(url), clock = realClock, random = Math.random, ...address
+    }) {
+        this.#address = address;
+        this.#observer = observer;
+        this.#hello = hello;
+        this.#openSocket = openSocket;
+        this.#clock = clock;
+        this.#random = random;
+    }
+
+    /** Whether messages can be sent: the server knows what the viewer has. */
+    get isReady() { return this.#isReady; }
+
+    get state() { return this.#state; }
+
+    /** Smoothed, in seconds; 0 before the first answer. */
+    get roundTripSeconds() { return this.#roundTripSeconds; }
+
+    /** The content that the server showed last, or null. */
+    get contentHash() { return this.#contentHash; }
+
+    /**
+     * Connects now: for the first time, while waiting to try again, or after a failure.
+     *
+     * @param {string|null} [expectedHash] a content of which the viewer has chunks stored
+     */
+    open(expectedHash = null) {
+        if (this.#socket !== null) return;
+        this.#contentHash ??= expectedHash;
+        this.#attempt = 0;
+        this.#connect('connecting');
+    }
+
+    /** Ends the connection for good. */
+    close() {
+        this.#abandon(CloseCode.normal, '');
+        this.#tell({ state: 'closed', code: CloseCode.normal, message: '' });
+    }
+
+    /** Sends an encoded message; false when there is no connection that could take it. */
+    send(bytes) {
+        if (!this.#isReady) return false;
+        this.#socket.send(bytes);
+        return true;
+    }
+
+    #tell(status) {
+        this.#state = status.state;
+        this.#observer.status({ code: 0, message: '', retrySeconds: 0, ...status });
+    }
+
+    #url() {
+        const { url, model, session, token, viewport } = this.#address;
+        const query = new URLSearchParams();
+        if (model !== undefined && model !== null) query.set('model', model);
+        query.set('protocol', `${wire.protocolMajor}.${wire.protocolMinor}`);
+        if (session) query.set('session', session);
+        if (token) query.set('token', token);
+        if (this.#isResuming) query.set('resume', '1');
+        if (viewport) query.set('viewport', viewport.map(Math.round).join('x'));
+        return `${url}?${query}`;
+    }
+
+    #connect(state) {
+        this.#clearTimers();
+        this.#isResuming = this.#contentHash !== null;
+        this.#acknowledger = new Acknowledger();
+        if (state) this.#tell({ state });
+        let socket;
+        try {
+            socket = this.#openSocket(this.#url());
+        } catch (error) {
+            // A URL that no WebSocket takes.
+            this.#tell({ state: 'failed', message: error.message });
+            return;
+        }
+        this.#socket = socket;
+        socket.binaryType = 'arraybuffer';
+        socket.onopen = () => this.#opened();
+        socket.onmessage = ({ data }) => this.#received(data);
+        socket.onclose = ({ code, reason }) => this.#closed(code, reason);
+        this.#after('connecting', milliseconds.connecting, () => this.#lose('The server does not answer.'));
+    }
+
+    #opened() {
+        this.#clear('connecting');
+        this.#lastHeard = this.#clock.now();
+        this.#after('steady', milliseconds.steady, () => { this.#attempt = 0; });
+        this.#socket.send(wire.encodeHello({ json: this.#hello }));
+        // When resuming, what the viewer has is told when the Welcome shows that it is of the same content.
+        if (!this.#isResuming) this.#begin();
+        this.#ping();
+    }
+
+    #begin() {
+        this.#isReady = true;
+        this.#observer.ready();
+    }
+
+    #received(data) {
+        const bytes = new Uint8Array(data);
+        this.#lastHeard = this.#clock.now();
+        let message;
+        try {
+            message = wire.decodeServerMessage(bytes);
+        } catch (error) {
+            this.#lose(`The server sent something that is no message: ${error.message}`, CloseCode.malformed);
+            return;
+        }
+        switch (message.type) {
+        case 'welcome': this.#welcomed(message.json); break;
+        case 'pong': this.#measureRoundTrip(message.time); return;
+        case 'notice': this.#retryAfterSeconds = Number(message.json.retryAfterSeconds) || 0; break;
+        case 'chunk':
+        case 'recall': this.#acknowledger.received(message.sequence, bytes.length, this.#lastHeard); break;
+        default:
+        }
+        this.#observer.message(message, bytes);
+        this.#acknowledge();
+    }
+
+    #welcomed({ model }) {
+        const hash = model?.contentHash ?? null;
+        const isOther = this.#contentHash !== null && this.#contentHash !== hash;
+        this.#contentHash = hash;
+        this.#tell({ state: 'open' });
+        if (isOther) this.#observer.replaced();
+        if (this.#isReady) return;
+        const { resident, stored } = this.#observer.holdings(hash);
+        this.#sendHoldings(HoldingKind.resident, isOther ? [] : resident);
+        this.#sendHoldings(HoldingKind.stored, stored);
+        this.#begin();
+    }
+
+    #sendHoldings(kind, ranges) {
+        if (ranges.length > 0) this.#socket.send(wire.encodeHoldings({ kind, ranges }));
+    }
+
+    /** Sends the acknowledgement if it is due, and otherwise when it will be. */
+    #acknowledge() {
+        const due = this.#acknowledger.dueAt;
+        if (due === null || this.#socket === null) return;
+        const now = this.#clock.now();
+        if (due > now) {
+            this.#after('acknowledge', due - now, () => this.#acknowledge());
+            return;
+        }
+        this.#clear('acknowledge');
+        const { byteCount, bytesPerSecond } = this.#observer.backlog();
+        const limit = (value) => Math.min(Math.round(value), 0xffffffff);
+        this.#socket.send(wire.encodeAcknowledge({
+            ...this.#acknowledger.take(now), backlogByteCount: limit(byteCount), decodeBytesPerSecond: limit(bytesPerSecond),
+        }));
+    }
+
+    /** Measures the round trip, keeps idle proxies awake, and notices a connection that is dead without having closed. */
+    #ping() {
+        const now = this.#clock.now();
+        if (now - this.#lastHeard > milliseconds.pingAnswer) {
+            this.#lose('The server does not answer any more.');
+            return;
+        }
+        this.#socket.send(wire.encodePing({ time: now }));
+        this.#after('ping', milliseconds.pingInterval, () => this.#ping());
+    }
+
+    #measureRoundTrip(time) {
+        const seconds = (this.#clock.now() - time) / 1000;
+        if (!(seconds >= 0)) return;
+        const previous = this.#roundTripSeconds;
+        this.#roundTripSeconds = previous === 0 ? seconds : 0.75 * previous + 0.25 * seconds;
+    }
+
+    #closed(code, reason) {
+        this.#abandon();
+        if (finalCodes.has(code)) {
+            this.#tell({ state: 'failed', code, message: reason || finalCodes.get(code) });
+        } else if (code === CloseCode.normal) {
+            this.#tell({ state: 'closed', code, message: reason });
+        } else {
+            this.#retry(code, reason || 'The connection to the server was lost.');
+        }
+    }
+
+    /** Gives up this connection, whose close event may be long in coming, and tries another. */
+    #lose(message, code = 3000) {
+        this.#abandon(code, message);
+        this.#retry(code, message);
+    }
+
+    #retry(code, message) {
+        const base = Math.min(milliseconds.lastRetry, milliseconds.firstRetry * 2 ** Math.min(this.#attempt, 20));
+        this.#attempt += 1;
+        const delay = Math.max(base * (0.75 + 0.5 * this.#random()), 1000 * this.#retryAfterSeconds);
+        this.#retryAfterSeconds = 0;
+        this.#tell({ state: 'reconnecting', code, message, retrySeconds: delay / 1000 });
+        this.#after('retry', delay, () => this.#connect(null));
+    }
+
+    #abandon(code, reason) {
+        this.#clearTimers();
+        this.#isReady = false;
+        const socket = this.#socket;
+        if (socket === null) return;
+        this.#socket = null;
+        Object.assign(socket, { onopen: null, onmessage: null, onclose: null });
+        // A reason may have 123 bytes of UTF-8; all of ours are ASCII but what they quote.
+        if (code !== undefined) socket.close(code, reason.replace(/[^ -~]/g, '?').slice(0, 123));
+    }
+
+    #after(name, delay, callback) {
+        this.#clear(name);
+        this.#timers.set(name, this.#clock.setTimeout(() => {
+            this.#timers.delete(name);
+            callback();
+        }, delay));
+    }
+
+    #clear(name) {
+        if (this.#timers.has(name)) this.#clock.clearTimeout(this.#timers.get(name));
+        this.#timers.delete(name);
+    }
+
+    #clearTimers() {
+        for (const name of [...this.#timers.keys()]) this.#clear(name);
+    }
+}

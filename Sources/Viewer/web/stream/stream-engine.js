@@ -1,0 +1,361 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { encodeBudget, encodeHint, encodeHoldings, HoldingKind } from '../wire/messages.generated.js';
+
+import { boxNode, makeBox } from './box-mesh.js';
+import { ChunkIntake } from './chunk-intake.js';
+import { rangesOf } from './chunk-ranges.js';
+import { ChunkReports } from './chunk-reports.js';
+import { Connection, realClock } from './connection.js';
+import { Selector } from './selector.js';
+import { StreamMeter } from './stream-meter.js';
+import { isView, ViewSender } from './view-sender.js';
+
+const statisticsMilliseconds = 250;
+// Connecting does not wait longer for the store to say what it has.
+const storeMilliseconds = 200;
+const budgetShare = 0.02;
+
+/**
+ * What the stream worker does, without the worker: everything between the connection and the page but drawing.
+ *
+ * The page gets events by `emit(name, event, transfers)`, named as class Stream's; `mesh` carries an array of them. What
+ * the page says comes in by the methods. One thread; nothing blocks.
+ */
+export class StreamEngine {
+    #options;
+    #core;
+    #pool;
+    #store;
+    #clock;
+    #emit;
+    #meter;
+    #connection;
+    #views;
+    #intake;
+    #selector;
+    #reports;
+    #modelKey;
+    #storeReady = Promise.resolve();
+    #geometries = new Map();
+    #materials = new Set();
+    #hint = null;
+    #sentBudget = null;
+    #drawnTriangleCount = 0;
+    #settled = null;
+    #isViewBad = false;
+    #isClosed = false;
+    #toldHash = null;
+    #ticker = null;
+
+    /**
+     * @param {object} options url, model, session, token, limits, thresholdPixels, hello, viewport: as of class Stream
+     * @param {object} parts `core` (Core), `pool` (DecodePool), `store` (ChunkStore), `emit`, and what tests replace:
+     *     `clock`, `openSocket`, `random`
+     */
+    constructor(options, { core, pool, store, emit, clock: realTime = realClock, openSocket, random }) {
+        this.#options = { thresholdPixels: 1, ...options };
+        this.#meter = new StreamMeter(realTime);
+        this.#clock = {
+            ...realTime, setTimeout: (task, delay) => realTime.setTimeout(() => this.#meter.measure(task), delay),
+        };
+        this.#core = core;
+        this.#pool = pool;
+        this.#store = store;
+        this.#emit = emit;
+        this.#modelKey = `${options.url} ${options.session ?? ''} ${options.model ?? ''}`;
+        this.#connect(openSocket, random);
+        this.#select();
+    }
+
+    #connect(openSocket, random) {
+        const clock = this.#clock;
+        const { url, model, session, token, viewport, hello } = this.#options;
+        this.#connection = new Connection({
+            url, model, session, token, viewport, hello, clock, openSocket, random, observer: this.#observer(),
+        });
+        this.#views = new ViewSender(this.#connection, clock);
+        this.#reports = new ChunkReports({
+            clock, send: (bytes) => this.#connection.send(bytes), isStored: (chunk) => this.#store.has(chunk),
+        });
+    }
+
+    #select() {
+        this.#selector = new Selector({
+            core: this.#core, clock: this.#clock, thresholdPixels: this.#options.thresholdPixels,
+            draw: (event) => this.#draw(event), evict: (chunks) => this.#intake.evict(chunks),
+            refuse: () => this.#tellBadView(),
+        });
+        this.#intake = new ChunkIntake({
+            core: this.#core, pool: this.#pool, store: this.#store, meter: this.#meter, emit: this.#emit,
+            changed: () => this.#changed(), evicted: (chunk) => this.#reports.evicted(chunk),
+            lost: (chunk) => this.#reports.lost(chunk),
+        });
+        this.#intake.setLimits(this.#options.limits);
+        this.#views.threshold = this.#options.thresholdPixels;
+    }
+
+    /** Connects, with what the store has of the model. */
+    async start() {
+        this.#tick();
+        const known = this.#store.lastContent(this.#modelKey).then(async (hash) => {
+            if (hash !== null) await this.#store.use(hash, this.#modelKey);
+            return hash;
+        });
+        const patience = new Promise((resolve) => { this.#clock.setTimeout(() => resolve(null), storeMilliseconds); });
+        const hash = await Promise.race([known, patience]);
+        const hasChunks = hash !== null && this.#store.chunkCount > 0;
+        if (!this.#isClosed) this.#connection.open(hasChunks ? hash : null);
+    }
+
+    // The page's messages.
+
+    /** @param {object} view as the contract's; `motion`: isMoving, velocity, angularVelocity, focus */
+    setView(view, motion) {
+        if (!isView(view)) {
+            this.#tellBadView();
+            return;
+        }
+        this.#isViewBad = false;
+        this.#settled = null;
+        this.#selector.view = view;
+        this.#views.setView(view, motion);
+    }
+
+    uploaded(nodes) {
+        this.#intake.uploaded(nodes);
+    }
+
+    setLimits(limits) {
+        this.#options.limits = { ...this.#options.limits, ...limits };
+        this.#intake.setLimits(this.#options.limits);
+        this.#sendBudget();
+    }
+
+    setThreshold(pixels) {
+        if (!(pixels > 0)) return;
+        this.#settled = null;
+        this.#selector.thresholdPixels = pixels;
+        this.#views.threshold = this.#selector.usedThreshold;
+    }
+
+    hint(weight, treeNodes) {
+        this.#hint = encodeHint({ weight: Math.min(Math.max(weight, 1), 10), treeNodes });
+        this.#connection.send(this.#hint);
+    }
+
+    /** The graphics context was lost and is there again. */
+    restore() {
+        this.#settled = null;
+        for (const geometry of this.#geometries.values()) this.#emitBox(geometry);
+        this.#selector.wantInstances();
+        return this.#intake.restore();
+    }
+
+    reconnect() {
+        this.#connection.open();
+    }
+
+    async close() {
+        this.#isClosed = true;
+        this.#clock.clearTimeout(this.#ticker);
+        this.#connection.close();
+        this.#selector.stop();
+        this.#views.stop();
+        this.#reports.restart();
+        this.#pool.close();
+        await this.#store.close();
+    }
+
+    // The connection's observer.
+
+    #observer() {
+        return {
+            status: (event) => this.#tellStatus(event),
+            message: (message, bytes) => this.#meter.measure(() => this.#receive(message, bytes)),
+            replaced: () => this.#replace(),
+            ready: () => this.#begin(),
+            holdings: (hash) => ({ resident: rangesOf(this.#intake.resident.chunks), stored: this.#storedRanges(hash) }),
+            backlog: () => ({ byteCount: this.#pool.queuedByteCount, bytesPerSecond: this.#pool.bytesPerSecond }),
+        };
+    }
+
+    #tellStatus(event) {
+        if (event.state !== 'open') this.#toldHash = null;
+        this.#emit('status', event, []);
+    }
+
+    #begin() {
+        this.#settled = null;
+        this.#sentBudget = null;
+        this.#reports.restart();
+        this.#views.restart();
+        if (this.#hint !== null) this.#connection.send(this.#hint);
+        this.#sendBudget();
+    }
+
+    #receive(message, bytes) {
+        this.#meter.received(bytes.length);
+        switch (message.type) {
+        case 'welcome': this.#welcome(message.json); break;
+        case 'material': this.#receiveMaterial(message); break;
+        case 'geometry': this.#receiveGeometry(message, bytes); break;
+        case 'chunk':
+            this.#meter.receivedChunkCount += 1;
+            this.#settled = null;
+            this.#intake.receive(message.chunk, message.kind, message.payload);
+            break;
+        case 'recall':
+            this.#meter.recalledChunkCount += 1;
+            this.#settled = null;
+            this.#intake.recall(message.chunk, this.#storeReady);
+            break;
+        case 'settled':
+            this.#settled = message;
+            this.#tellSettled();
+            break;
+        case 'notice': this.#emit('notice', message.json, []); break;
+        default:
+        }
+    }
+
+    #welcome(welcome) {
+        const hash = welcome.model?.contentHash ?? null;
+        this.#storeReady = this.#store.use(hash, this.#modelKey);
+        this.#storeReady.then(() => this.#tellStored(hash));
+        this.#emit('welcome', welcome, []);
+    }
+
+    /** Ranges of the stored chunks of a content, if the store knows it already; they count as told. */
+    #storedRanges(hash) {
+        if (this.#store.contentHash !== hash || this.#store.chunkCount === 0) return [];
+        this.#toldHash = hash;
+        return rangesOf(this.#store.chunks);
+    }
+
+    /** Tells a server that did not wait for it what is stored. */
+    #tellStored(hash) {
+        if (this.#toldHash === hash || this.#store.contentHash !== hash || this.#store.chunkCount === 0) return;
+        const message = encodeHoldings({ kind: HoldingKind.stored, ranges: rangesOf(this.#store.chunks) });
+        if (this.#connection.send(message)) this.#toldHash = hash;
+    }
+
+    /** Each connection begins with materials and geometries that may be known from the one before. */
+    #receiveMaterial({ material, json }) {
+        if (this.#materials.has(material)) return;
+        this.#materials.add(material);
+        this.#emit('material', { material, value: json.material, textures: json.textures ?? [] }, []);
+    }
+
+    #receiveGeometry(message, bytes) {
+        const { geometry, gridStep, coordinateStep, materials } = message;
+        if (this.#geometries.has(geometry)) return;
+        try {
+            this.#core.addGeometry(bytes);
+        } catch (error) {
+            this.#emit('notice', { code: 'damagedGeometry', message: `Geometry ${geometry}: ${error.message}` }, []);
+            return;
+        }
+        this.#geometries.set(geometry, message);
+        this.#pool.addGeometry(geometry, { gridStep, coordinateStep, materialCount: materials.length });
+        this.#emitBox(message);
+        this.#changed();
+    }
+
+    #emitBox(geometry) {
+        const box = makeBox(geometry);
+        this.#emit('mesh', [box], [box.vertices, box.indices.buffer]);
+    }
+
+    /** The server has another content: nothing of the old one is left. */
+    #replace() {
+        const { nodes, textures } = this.#intake.clear();
+        const boxes = [...this.#geometries.keys()].map(boxNode);
+        this.#core.reset();
+        this.#intake.setLimits(this.#options.limits);
+        this.#geometries.clear();
+        this.#materials.clear();
+        this.#emit('draw', emptyDraw(), []);
+        this.#emit('drop', { nodes: Uint32Array.from([...boxes, ...nodes]), textures }, []);
+        this.#selector.wantInstances();
+    }
+
+    // Selection and its results.
+
+    #changed() {
+        this.#selector?.invalidate();
+        this.#tellSettled();
+    }
+
+    #draw(event) {
+        this.#drawnTriangleCount = event.statistics.triangleCount;
+        this.#views.threshold = this.#selector.usedThreshold;
+        const transfers = [event.draws.buffer, event.visible.buffer];
+        if (event.instances) transfers.push(event.instances.buffer);
+        this.#emit('draw', event, transfers);
+        this.#tellSettled();
+    }
+
+    #tellBadView() {
+        if (!this.#isViewBad) this.#emit('notice', { code: 'badView', message: 'The camera has values that are no view.' }, []);
+        this.#isViewBad = true;
+    }
+
+    /** Settled is told when it can be seen: everything that was sent for the newest view is on the GPU and selected. */
+    #tellSettled() {
+        const settled = this.#settled;
+        if (settled === null || settled.view !== this.#views.sequence) return;
+        if (!this.#intake.isIdle || this.#selector.isDirty) return;
+        this.#settled = null;
+        this.#emit('settled', { view: settled.view, thresholdPixels: settled.thresholdPixels }, []);
+    }
+
+    // Reports.
+
+    #tick() {
+        this.#ticker = this.#clock.setTimeout(() => this.#tick(), statisticsMilliseconds);
+        this.#sendBudget();
+        this.#tellSettled();
+        this.#emit('statistics', this.#statistics(), []);
+    }
+
+    #statistics() {
+        const { resident } = this.#intake;
+        const { receivedByteCount, receivedChunkCount, recalledChunkCount, damagedChunkCount, bandwidth } = this.#meter;
+        return {
+            receivedByteCount, receivedChunkCount, recalledChunkCount, damagedChunkCount, bandwidth,
+            roundTripSeconds: this.#connection.roundTripSeconds, queuedDecodeCount: this.#pool.queuedCount,
+            queuedDecodeByteCount: this.#pool.queuedByteCount, decodeBytesPerSecond: this.#pool.bytesPerSecond,
+            residentChunkCount: resident.chunkCount, residentNodeCount: resident.nodeCount,
+            gpuByteCount: this.#intake.gpuByteCount, textureByteCount: this.#intake.textureByteCount,
+            waitingUploadByteCount: resident.pendingByteCount, storedByteCount: this.#store.byteCount,
+            thresholdPixels: this.#selector.usedThreshold, ...this.#meter.takeTasks(),
+        };
+    }
+
+    #sendBudget() {
+        const { gpuByteCount: gpuByteLimit, triangleCount: triangleLimit } = this.#options.limits;
+        const budget = {
+            gpuByteLimit, gpuByteCount: this.#intake.gpuByteCount, triangleLimit,
+            triangleCount: Math.min(this.#drawnTriangleCount, 0xffffffff),
+        };
+        if (!this.#connection.isReady) this.#sentBudget = null;
+        else if (isOther(budget, this.#sentBudget) && this.#connection.send(encodeBudget(budget))) this.#sentBudget = budget;
+    }
+}
+
+/** A draw list without anything. */
+function emptyDraw() {
+    return {
+        draws: new Uint32Array(0), drawCount: 0, visible: new Uint32Array(0), instances: new Float32Array(0),
+        instanceCount: 0, reference: [0, 0, 0], statistics: {},
+    };
+}
+
+/** Whether a budget differs enough from the one told to be told again. */
+function isOther(budget, told) {
+    if (told === null || told.gpuByteLimit !== budget.gpuByteLimit || told.triangleLimit !== budget.triangleLimit) return true;
+    return Math.abs(budget.gpuByteCount - told.gpuByteCount) > budgetShare * budget.gpuByteLimit
+        || Math.abs(budget.triangleCount - told.triangleCount) > budgetShare * budget.triangleLimit;
+}
