@@ -130,7 +130,7 @@ test('one call uploads at most four meshes, stops when the time is over, and alw
     const queue = new UploadQueue();
     for (let node = 0; node < 10; node += 1) queue.addMesh({ node });
     const put = [];
-    const run = (budget, now) => queue.run(budget, ({ node }) => put.push(node), () => 0, now);
+    const run = (budget, now) => queue.run(budget, ({ node }) => put.push(node), {}, now);
     run(1000, () => 0);
     assert.deepEqual(put, [0, 1, 2, 3]);
     let time = 0;
@@ -144,15 +144,27 @@ test('one call uploads at most four meshes, stops when the time is over, and alw
     assert.deepEqual(put.slice(6), [8, 9, 7]);
 });
 
-test('textures are uploaded by bytes', () => {
+test('textures are uploaded in strips, by bytes, in the order in which they are accepted', () => {
     const queue = new UploadQueue();
-    for (let level = 0; level < 3; level += 1) queue.addTexture({ texture: 1, level, width: 1024, height: 768, image: {} });
+    for (const level of [0, 1, 2]) queue.addTexture({ texture: 1, level, left: 5, image: {} });
     const put = [];
-    queue.run(1000, () => {}, ({ level }) => { put.push(level); return 3 << 20; }, () => 0);
-    assert.deepEqual(put, [0]);
+    const textures = {
+        accepts: ({ level }) => level === 2 || put.length >= 5,
+        put(event, limit) {
+            if (event.left === 0) return 0;
+            put.push(event.level);
+            event.left -= 1;
+            return limit;
+        },
+    };
+    queue.run(1000, () => {}, textures, () => 0);
+    assert.deepEqual(put, [2, 2, 2, 2]);
     queue.dropTexture(1, 1);
-    queue.run(1000, () => {}, ({ level }) => { put.push(level); return 3 << 20; }, () => 0);
-    assert.deepEqual(put, [0, 2]);
+    queue.run(1000, () => {}, textures, () => 0);
+    assert.deepEqual(put, [2, 2, 2, 2, 2]);
+    queue.run(0, () => {}, textures, () => 0);
+    assert.deepEqual(put.slice(5), [0]);
+    assert.equal(queue.waitingCount, 1);
 });
 
 function textureStore() {
@@ -161,39 +173,55 @@ function textureStore() {
     store.describe([{ texture: 5, width: 512, height: 256, levels: 4, wrapU: 'repeat', wrapV: 'clampToEdge', isNearest: false }]);
     store.noteRole(5, true);
     store.attach({ gl, anisotropy: null, capabilities: { isSoftware: true, maximumAnisotropy: 1 } });
-    const level = (number) => (
-        { texture: 5, level: number, width: 512 >> number, height: 256 >> number, image: { close() {} } });
-    return { gl, store, level, empty: store.byteCount };
+    const add = (level) => {
+        const event = { texture: 5, level, width: 512 >> level, height: 256 >> level, image: { close() {} } };
+        if (!store.accepts(event)) return false;
+        while (store.put(event, 100000) > 0);
+        return true;
+    };
+    return { gl, store, add, empty: store.byteCount };
 }
 const bytes = (...levels) => levels.reduce((sum, level) => sum + 4 * (512 >> level) * (256 >> level), 0);
 
 test('a texture takes the memory of the levels that are there, and gives it back', () => {
-    const { store, level, empty } = textureStore();
-    store.add(level(3));
+    const { store, add, empty } = textureStore();
+    add(3);
     assert.equal(store.byteCount - empty, bytes(3));
-    store.add(level(2));
-    store.add(level(1));
+    add(2);
+    add(1);
     assert.equal(store.byteCount - empty, bytes(1, 2, 3));
     store.remove(5, 1);
     assert.equal(store.byteCount - empty, bytes(2, 3));
-    store.add(level(1));
+    add(1);
     assert.equal(store.byteCount - empty, bytes(1, 2, 3));
     [1, 2, 3].forEach((number) => store.remove(5, number));
     assert.equal(store.byteCount, empty);
 });
 
 test('a level waits for the coarser ones', () => {
-    const { store, level, empty } = textureStore();
-    store.add(level(1));
-    store.add(level(2));
-    assert.equal(store.byteCount, empty);
-    store.add(level(3));
+    const { store, add, empty } = textureStore();
+    assert.equal(add(1), false);
+    assert.ok(add(3));
+    assert.equal(add(1), false);
+    assert.ok(add(2) && add(1));
     assert.equal(store.byteCount - empty, bytes(1, 2, 3));
 });
 
+test('a level that is dropped half sent leaves nothing behind', () => {
+    const { store, add, empty } = textureStore();
+    add(3);
+    const event = { texture: 5, level: 2, width: 128, height: 64, image: {} };
+    assert.equal(store.put(event, 5000), 9 * 512);
+    assert.equal(store.byteCount - empty, bytes(3) + bytes(2, 3));
+    store.remove(5, 2);
+    assert.equal(store.byteCount - empty, bytes(3));
+    assert.ok(add(2));
+    assert.equal(store.byteCount - empty, bytes(2, 3));
+});
+
 test('a coarse level that is dropped early goes when the finer ones do', () => {
-    const { store, level, empty } = textureStore();
-    [3, 2, 1].forEach((number) => store.add(level(number)));
+    const { store, add, empty } = textureStore();
+    [3, 2, 1].forEach((number) => add(number));
     store.remove(5, 2);
     assert.equal(store.byteCount - empty, bytes(1, 2, 3));
     store.remove(5, 1);
@@ -201,17 +229,17 @@ test('a coarse level that is dropped early goes when the finer ones do', () => {
 });
 
 test('colours are stored as sRGB; a texture in both roles is stored as numbers and decoded', () => {
-    const { gl, store, level } = textureStore();
+    const { gl, store, add } = textureStore();
     assert.equal(store.conversion(5, true), 0);
     assert.equal(store.noteRole(5, false), true);
     assert.deepEqual([store.conversion(5, true), store.conversion(5, false)], [1, 0]);
-    store.add(level(3));
+    add(3);
     assert.equal(gl.calls.filter(([name]) => name === 'texStorage2D').at(-1)[3], 'RGBA8');
 });
 
 test('a role found after the upload is served by encoding', () => {
-    const { gl, store, level } = textureStore();
-    store.add(level(3));
+    const { gl, store, add } = textureStore();
+    add(3);
     assert.equal(gl.calls.filter(([name]) => name === 'texStorage2D').at(-1)[3], 'SRGB8_ALPHA8');
     store.noteRole(5, false);
     assert.deepEqual([store.conversion(5, true), store.conversion(5, false)], [0, 2]);

@@ -151,7 +151,7 @@ export class Renderer {
         const putMesh = (event) => {
             if (this.#meshes.add(event)) nodes.push(event.node); else this.#hasOverflowed = true;
         };
-        this.#queue.run(budgetMilliseconds, putMesh, (event) => this.#textures.add(event));
+        this.#queue.run(budgetMilliseconds, putMesh, this.#textures);
         return Uint32Array.from(nodes);
     }
 

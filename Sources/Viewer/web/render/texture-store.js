@@ -16,8 +16,6 @@ const largestTail = 128;
  * The textures on the GPU. Levels arrive from coarse to fine, and memory grows with them: a finer level makes a new
  * texture, into which the coarser ones are copied on the GPU. (One texture that is redefined level by level, with a base
  * level, would be the obvious way; drivers reallocate it each time all the same, and Chrome warns of it.)
- *
- * A level that comes before the next coarser one waits for it.
  */
 export class TextureStore {
     #gl = null;
@@ -69,33 +67,41 @@ export class TextureStore {
         return isColor ? 1 : 2;
     }
 
+    /** Whether a texture event's level is the next finer one of its texture. Others wait. */
+    accepts({ texture, level }) {
+        const stored = this.#textures.get(texture) ?? this.#make(texture);
+        return level === stored.finest - 1 || level >= stored.finest;
+    }
+
     /**
-     * Puts a level on the GPU.
+     * Sends a part of a level that is accepted.
      * @param {{texture: number, level: number, width: number, height: number, image: ImageBitmap}} event
-     * @returns {number} bytes sent there
+     * @param {number} byteLimit at least one row is sent
+     * @returns {number} bytes sent; 0 when the level is there
      */
-    add(event) {
-        const stored = this.#textures.get(event.texture) ?? this.#make(event.texture);
-        if (stored.waiting.has(event.level)) stored.waiting.get(event.level).image.close?.();
-        stored.waiting.set(event.level, event);
-        stored.wanted.add(event.level);
-        let byteCount = 0;
-        for (let next = stored.finest - 1; stored.waiting.has(next); next -= 1) {
-            const { width, height, image } = stored.waiting.get(next);
-            this.#grow(stored, next, width, height, image);
-            stored.waiting.delete(next);
-            image.close?.();
-            byteCount += 4 * width * height;
+    put(event, byteLimit) {
+        const stored = this.#textures.get(event.texture);
+        if (event.level >= stored.finest) {
+            event.image.close?.();
+            return 0;
         }
-        return byteCount;
+        stored.growth ??= this.#startGrowth(stored, event);
+        const { growth } = stored;
+        const rows = Math.min(event.height - growth.rows, Math.max(1, Math.floor(byteLimit / (4 * event.width))));
+        if (rows > 0) {
+            this.#sendRows(growth, event, rows);
+        } else {
+            this.#finishGrowth(stored, event);
+        }
+        return 4 * event.width * rows;
     }
 
     /** Frees a level, as soon as no finer one needs it. */
     remove(texture, level) {
         const stored = this.#textures.get(texture);
-        if (!stored?.wanted.delete(level)) return;
-        stored.waiting.get(level)?.image.close?.();
-        stored.waiting.delete(level);
+        if (!stored) return;
+        if (stored.growth?.level === level) this.#abandonGrowth(stored);
+        if (!stored.wanted.delete(level)) return;
         while (stored.finest <= stored.coarsest && !stored.wanted.has(stored.finest)) this.#shrink(stored);
     }
 
@@ -121,25 +127,46 @@ export class TextureStore {
         const facts = this.#facts.get(texture) ?? { levels: 1, wrapU: 'repeat', wrapV: 'repeat', isNearest: false };
         const stored = {
             handle: null, sizes: [], isEncoded: this.#isEncoded(texture), coarsest: facts.levels - 1,
-            finest: facts.levels, wanted: new Set(), waiting: new Map(), sampler: this.#sampler(facts),
+            finest: facts.levels, wanted: new Set(), growth: null, sampler: this.#sampler(facts),
         };
         this.#textures.set(texture, stored);
         return stored;
     }
 
-    // Adds a level in front of those that are there; behind the coarsest come smaller ones that are made here.
-    #grow(stored, level, width, height, image) {
-        const gl = this.#gl;
+    // A new texture with a level in front of those that are there; behind the coarsest come smaller ones, made here.
+    #startGrowth(stored, { level, width, height, image }) {
         const tail = stored.handle ? [] : this.#tail(stored, width, height, image);
         const sizes = [[width, height], ...stored.sizes, ...tail.map((small) => [small.width, small.height])];
-        const handle = this.#allocate(stored, sizes);
-        gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, gl.RGBA, gl.UNSIGNED_BYTE, image);
-        tail.forEach((small, number) => {
-            gl.texSubImage2D(
-                gl.TEXTURE_2D, number + 1, 0, 0, small.width, small.height, gl.RGBA, gl.UNSIGNED_BYTE, small.data);
+        return { level, handle: this.#allocate(stored, sizes), sizes, tail, rows: 0 };
+    }
+
+    #sendRows(growth, { width, image }, rows) {
+        const gl = this.#gl;
+        gl.bindTexture(gl.TEXTURE_2D, growth.handle);
+        gl.pixelStorei(gl.UNPACK_SKIP_ROWS, growth.rows);
+        gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, growth.rows, width, rows, gl.RGBA, gl.UNSIGNED_BYTE, image);
+        gl.pixelStorei(gl.UNPACK_SKIP_ROWS, 0);
+        growth.rows += rows;
+    }
+
+    #finishGrowth(stored, { level, image }) {
+        const gl = this.#gl;
+        const { handle, sizes, tail } = stored.growth;
+        gl.bindTexture(gl.TEXTURE_2D, handle);
+        tail.forEach(({ width, height, data }, number) => {
+            gl.texSubImage2D(gl.TEXTURE_2D, number + 1, 0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, data);
         });
         this.#replace(stored, handle, sizes, 1, 0);
+        stored.growth = null;
         stored.finest = level;
+        stored.wanted.add(level);
+        image.close?.();
+    }
+
+    #abandonGrowth(stored) {
+        this.#gl.deleteTexture(stored.growth.handle);
+        this.byteCount -= 4 * texelCount(stored.growth.sizes);
+        stored.growth = null;
     }
 
     #shrink(stored) {
@@ -157,10 +184,11 @@ export class TextureStore {
         const handle = gl.createTexture();
         gl.bindTexture(gl.TEXTURE_2D, handle);
         gl.texStorage2D(gl.TEXTURE_2D, sizes.length, isEncoded ? gl.SRGB8_ALPHA8 : gl.RGBA8, ...sizes[0]);
+        this.byteCount += 4 * texelCount(sizes);
         return handle;
     }
 
-    // Copies the old texture's levels `from …` to the new one's `to …`, if there are both, and puts it in its place.
+    // Copies the old texture's levels `from …` to the bound new one's `to …`, if there are both, and puts it in its place.
     #replace(stored, handle, sizes, to, from) {
         const gl = this.#gl;
         if (handle && stored.handle) {
@@ -174,7 +202,7 @@ export class TextureStore {
             gl.bindFramebuffer(gl.READ_FRAMEBUFFER, null);
         }
         gl.deleteTexture(stored.handle);
-        this.byteCount += texelCount(sizes) * 4 - texelCount(stored.sizes) * 4;
+        this.byteCount -= 4 * texelCount(stored.sizes);
         stored.handle = handle;
         stored.sizes = sizes;
     }

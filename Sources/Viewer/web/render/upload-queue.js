@@ -3,6 +3,8 @@
 
 const meshesPerCall = 4;
 const textureBytesPerCall = 4 << 20;
+// A large level goes in strips, because sending it whole would take many frames' time.
+const textureBytesPerStrip = 1 << 20;
 
 /**
  * What waits to be put on the GPU, in the order in which it came, and how much of it may go there in one frame. A mesh
@@ -45,23 +47,30 @@ export class UploadQueue {
      * Uploads until the time is over, at least one thing, at most four meshes and about 4 MiB of textures.
      * @param {number} budgetMilliseconds
      * @param {(event: object) => void} putMesh
-     * @param {(event: object) => number} putTexture returns bytes
+     * @param {{accepts: (event: object) => boolean, put: (event: object, byteLimit: number) => number}} textures `put`
+     *   returns the bytes it sent, and is called again with the same event until it sends none
      * @param {() => number} now milliseconds
      */
-    run(budgetMilliseconds, putMesh, putTexture, now = () => performance.now()) {
+    run(budgetMilliseconds, putMesh, textures, now = () => performance.now()) {
         const end = now() + budgetMilliseconds;
-        let [meshCount, textureBytes] = [0, 0];
+        let count = 0;
         for (const [node, event] of this.#meshes) {
-            if (meshCount >= meshesPerCall || (meshCount > 0 && now() >= end)) break;
+            if (count >= meshesPerCall || (count > 0 && now() >= end)) break;
             this.#meshes.delete(node);
             putMesh(event);
-            meshCount += 1;
+            count += 1;
         }
+        let textureBytes = 0;
         for (const [key, event] of this.#textures) {
-            const isFirst = meshCount === 0 && textureBytes === 0;
-            if (!isFirst && (now() >= end || textureBytes + 4 * event.width * event.height > textureBytesPerCall)) break;
+            if (!textures.accepts(event)) continue;
+            for (;;) {
+                if (count > 0 && (now() >= end || textureBytes >= textureBytesPerCall)) return;
+                const byteCount = textures.put(event, textureBytesPerStrip);
+                if (byteCount === 0) break;
+                textureBytes += byteCount;
+                count += 1;
+            }
             this.#textures.delete(key);
-            textureBytes += putTexture(event);
         }
     }
 }
