@@ -106,7 +106,7 @@ export class Viewer {
         return {
             state: this.#failure ? 'failed' : this.#connection.state,
             error: this.#failure,
-            settled: this.#isSettled && !this.#feed?.hasPendingUploads && !this.#isDirty,
+            settled: this.#isSettled && !this.#isLost && !this.#isDirty && !this.#feed?.hasPendingUploads,
             moving: this.#tracker.isMoving,
             frames: this.#frameCount,
             framesPerSecond: this.#frames.rate(performance.now() / 1000),
@@ -124,8 +124,7 @@ export class Viewer {
             ...this.#tracker.size,
             firstPictureBytes: this.#firstPicture?.bytes ?? null,
             firstPictureMilliseconds: this.#firstPicture?.milliseconds ?? null,
-            longestStreamingTaskMilliseconds:
-                Math.max(this.#tasks.longest, this.#statistics.longestTaskMilliseconds ?? 0),
+            longestStreamingTaskMilliseconds: this.#tasks.longest,
             longestStreamingTaskName: this.#tasks.longestName,
             streamingTasks: this.#tasks.histogram,
         };
@@ -327,6 +326,8 @@ export class Viewer {
 
     #takeStatistics(event) {
         this.#statistics = event;
+        // They come four times a second: too late by that much, if the picture came before the first.
+        if (this.#firstPicture) this.#firstPicture.bytes ??= event.receivedByteCount;
         this.#emitter.emit('statistics', event);
     }
 

@@ -64,6 +64,8 @@ const unknown = { title: 'The connection failed', text: 'The server closed it.',
  * browser's own sentence, `actions` are of 'retry', 'reload' and 'back'.
  */
 export function describeFailure({ code, message = '' }) {
-    const { steps = [], asksForToken = false, ...rest } = descriptions[code] ?? unknown;
+    // Codes in words that are not listed are of parts that could not be loaded or run.
+    const fallback = typeof code === 'string' ? descriptions.start : unknown;
+    const { steps = [], asksForToken = false, ...rest } = descriptions[code] ?? fallback;
     return { ...rest, steps, asksForToken, reason: message };
 }

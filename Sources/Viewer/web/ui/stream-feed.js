@@ -51,7 +51,7 @@ export class StreamFeed {
     /** Does a frame's share of the work; true if the picture is another than before. */
     frame() {
         if (!this.#renderer) return false;
-        this.#meter.measure('frame', () => {
+        this.#meter.measure(this.#draw ? 'upload and draw list' : 'upload', () => {
             this.#upload(uploadMilliseconds);
             this.#flushDraw();
         });

@@ -16,6 +16,7 @@ import { Toolbar } from './toolbar.js';
 import { ViewCube } from './view-cube.js';
 
 const hashMilliseconds = 250;
+const noticesForPeople = new Set(['draining', 'damagedChunk', 'modelReplaced', 'limit', 'decodingUnavailable']);
 const radiansPerCubePixel = 0.012;
 
 /** The viewer with everything around it: toolbar, cube, statistics, help, connection and failures. */
@@ -99,7 +100,7 @@ export class ViewerPage {
         viewer.on('welcome', ({ model }) => this.#greet(model));
         viewer.on('status', (status) => this.#banner.showStatus(status, viewer.canReconnect));
         viewer.on('failure', (failure) => this.#fail(failure));
-        viewer.on('notice', ({ message }) => message && this.#banner.showText(message, 8));
+        viewer.on('notice', (notice) => this.#notice(notice));
         viewer.on('lost', () => this.#banner.showText('The graphics driver took the picture away. Restoring it…'));
         viewer.on('restored', () => this.#banner.hide());
         viewer.on('settled', () => this.#setRefining(false));
@@ -128,6 +129,11 @@ export class ViewerPage {
         this.#name.textContent = model?.name ?? this.#target.model ?? '';
         document.title = `${this.#name.textContent} – Vantage`;
         this.#status.textContent = `${this.#name.textContent} is shown.`;
+    }
+
+    #notice({ code, message }) {
+        if (noticesForPeople.has(code)) this.#banner.showText(message, 8);
+        else console.warn(message);
     }
 
     #fail(failure) {
