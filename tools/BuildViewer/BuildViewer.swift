@@ -37,11 +37,16 @@ import PackagePlugin
         let decoder = package.appending(path: ".work/draco/draco_decoder.wasm")
         let result = output.appending(path: decoder.lastPathComponent)
         if FileManager.default.fileExists(atPath: decoder.path) { return copyCommand(decoder, to: result) }
-        // Fails when the viewer is built, and not before: other targets do not need it.
-        let message = "error: \(decoder.path) is missing: run tools/setup, which builds the browser's Draco decoder"
+        // Fails when the viewer is built, and not before: other targets do not need it. It copies once it can, because
+        // SwiftPM may keep this command after tools/setup has run.
+        let script = """
+            [ -f "$1" ] && exec cp "$1" "$2"
+            echo "error: $1 is missing: run tools/setup, which builds the browser's Draco decoder" >&2
+            exit 1
+            """
         return .buildCommand(
             displayName: "Looking for the browser's Draco decoder", executable: URL(filePath: "/bin/sh"),
-            arguments: ["-c", "echo \"$1\" >&2; exit 1", "sh", message], outputFiles: [result])
+            arguments: ["-c", script, "sh", decoder.path, result.path], outputFiles: [result])
     }
 
     private func copyCommand(_ source: URL, to result: URL) -> Command {

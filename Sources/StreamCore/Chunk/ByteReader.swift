@@ -56,8 +56,10 @@ package struct ByteReader: ~Escapable {
         minimumSize: Int, maximum: Int = .max, field: ChunkField
     ) throws(ChunkError) -> Int {
         let position = offset
-        let count = Int(try read(UInt32.self))
-        guard count <= maximum, minimumSize == 0 || count <= remaining / minimumSize else {
+        // Int has 32 bits in the browser.
+        let number: UInt32 = try read()
+        guard let count = Int(exactly: number), count <= maximum, minimumSize == 0 || count <= remaining / minimumSize
+        else {
             throw .invalid(field: field, offset: position)
         }
         return count

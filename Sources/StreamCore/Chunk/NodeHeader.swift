@@ -175,16 +175,16 @@ extension NodeHeader {
         let start = reader.offset
         let count = Int(try reader.read(UInt16.self))
         var ranges: [Range] = []
-        var total = 0
+        var total: UInt64 = 0
         for _ in 0..<count {
             let child: UInt32 = try reader.read()
             let material: UInt16 = try reader.read()
             let triangles = try reader.readVarint()
-            total += Int(triangles)
+            total += UInt64(triangles)
             ranges.append(
                 Range(child: child == noChild ? nil : child, material: material, triangleCount: triangles))
         }
-        guard total == triangleCount, count > 0 || triangleCount == 0 else {
+        guard total == UInt64(triangleCount), count > 0 || triangleCount == 0 else {
             throw .invalid(field: .triangleRanges, offset: start)
         }
         return ranges

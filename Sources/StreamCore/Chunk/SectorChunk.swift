@@ -92,7 +92,7 @@ package enum InstanceTable {
     package static func decode(_ bytes: RawSpan, count: Int) throws(ChunkError) -> [Instance] {
         var reader = ByteReader(bytes)
         guard count <= reader.remaining / 36 else {
-            throw .truncated(offset: 0, needed: count * 36, available: reader.remaining)
+            throw .truncated(offset: 0, needed: count &* 36, available: reader.remaining)
         }
         var geometries: [UInt32] = []
         var treeNodes: [UInt32] = []
@@ -106,8 +106,10 @@ package enum InstanceTable {
         var instances: [Instance] = []
         instances.reserveCapacity(count)
         for index in 0..<count {
-            let entry = Int(try reader.read(UInt32.self))
-            guard entry < paletteCount else { throw .invalid(field: .instanceTable, offset: reader.offset) }
+            let number: UInt32 = try reader.read()
+            guard let entry = Int(exactly: number), entry < paletteCount else {
+                throw .invalid(field: .instanceTable, offset: reader.offset)
+            }
             func column(_ first: Int) -> Double3 {
                 Double3(
                     Float3(palette[9 * entry + first], palette[9 * entry + first + 1], palette[9 * entry + first + 2]))

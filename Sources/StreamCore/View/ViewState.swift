@@ -170,6 +170,29 @@ package struct ViewFrustum: Sendable {
         return dot(normal, farthest) + offset >= 0
     }
 
+    /// As `intersects(_:)`, for a box given by its center and half its size.
+    package func intersects(center: Double3, halfSize: Double3) -> Bool {
+        isInFront(center, halfSize, normals.0, offsets.0) && isInFront(center, halfSize, normals.1, offsets.1)
+            && isInFront(center, halfSize, normals.2, offsets.2) && isInFront(center, halfSize, normals.3, offsets.3)
+            && isInFront(center, halfSize, normals.4, offsets.4)
+    }
+
+    @inline(__always)
+    private func isInFront(_ center: Double3, _ halfSize: Double3, _ normal: Double3, _ offset: Double) -> Bool {
+        let reach = abs(normal.x) * halfSize.x + abs(normal.y) * halfSize.y + abs(normal.z) * halfSize.z
+        return dot(normal, center) + offset >= -reach
+    }
+
+    /// Metres from the eye to the nearest point of a box; 0 inside, and wherever distance does not matter.
+    package func distance(toCenter center: Double3, halfSize: Double3) -> Double {
+        guard isPerspective else { return 0 }
+        let offset = center - eye
+        let outside = Double3(
+            max(abs(offset.x) - halfSize.x, 0), max(abs(offset.y) - halfSize.y, 0),
+            max(abs(offset.z) - halfSize.z, 0))
+        return length(outside)
+    }
+
     /// Pixels that `size` metres cover at the nearest point of `box`.
     package func pixels(_ size: Double, at box: Bounds) -> Double {
         pixels(size, atDistance: isPerspective ? box.distance(to: eye) : 0)

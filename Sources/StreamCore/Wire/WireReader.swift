@@ -68,7 +68,7 @@ struct WireReader: ~Escapable {
     mutating func readList(_ field: StaticString) throws(WireError) -> [UInt32] {
         let count: UInt32 = try read(field)
         // Before anything is allocated for it.
-        guard Int(count) <= reader.remaining / 4 else { throw WireError(message, field, .count) }
+        guard UInt64(count) * 4 <= UInt64(reader.remaining) else { throw WireError(message, field, .count) }
         var items: [UInt32] = []
         items.reserveCapacity(Int(count))
         for _ in 0..<count { items.append(try read(field)) }

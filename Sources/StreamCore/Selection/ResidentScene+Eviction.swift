@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+extension ResidentScene {
+    /// Selections after which a chunk that is out of view is worth half.
+    private static let agingTime: Float = 60
+
+    /// Removes the chunks that are worth least when the GPU's memory is nearly full: above 95 %, down to 90 %. To be
+    /// called after a selection; what it removed is not in the next one.
+    ///
+    /// Chunks with roots stay (so there is always something to draw), and so do those whose nodes have children that
+    /// stay: every cut remains closed.
+    ///
+    /// - Returns: the chunks, to drop from the GPU after the next selection.
+    package mutating func evict() -> [UInt32] {
+        var evicted: [UInt32] = []
+        guard gpuByteCount >= gpuByteLimit / 100 * 95 else { return evicted }
+        let target = gpuByteLimit / 100 * 90
+        while gpuByteCount > target {
+            let count = evicted.count
+            for entry in evictableChunks() where gpuByteCount > target {
+                evicted.append(entry.chunk)
+                removeChunk(entry.chunk)
+            }
+            // Removing children may have freed their parents.
+            if evicted.count == count { break }
+        }
+        return evicted
+    }
+
+    /// The chunks that may go, worth least first.
+    private func evictableChunks() -> [(worth: Float, chunk: UInt32)] {
+        var result: [(worth: Float, chunk: UInt32)] = []
+        for slot in chunks.indices where !chunks[slot].nodes.isEmpty && isEvictable(slot) {
+            result.append((worth(of: slot), chunks[slot].id))
+        }
+        result.sort { ($0.worth, $0.chunk) < ($1.worth, $1.chunk) }
+        return result
+    }
+
+    private func isEvictable(_ chunk: Int) -> Bool {
+        for slot in chunks[chunk].nodes {
+            if nodes[Int(slot)].isRoot { return false }
+            guard nodes[Int(slot)].childCount > 0 else { continue }
+            for range in nodes[Int(slot)].ranges where range.childSlot >= 0 {
+                if nodes[Int(range.childSlot)].chunk != Int32(chunk) { return false }
+            }
+        }
+        return true
+    }
+
+    private func worth(of chunk: Int) -> Float {
+        var sum: Float = 0
+        for slot in chunks[chunk].nodes {
+            let age = Float(time &- nodes[Int(slot)].gainTime)
+            sum += nodes[Int(slot)].gain / (1 + age / ResidentScene.agingTime)
+        }
+        return sum
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import StreamCore
+
+/// One message of each type: the values of Tests/Fixtures/wire/NAME.json.
+enum Samples {
+    static let server: [(name: String, message: ServerMessage)] = [
+        ("welcome", .welcome(.init(json: Array(#"{"protocol":[1,0],"session":"s1","resumed":false}"#.utf8)))),
+        (
+            "geometry",
+            .geometry(
+                .init(
+                    geometry: 7, gridStep: 0x1p-10, layout: 11, coordinateStep: 0x1p-12, isProxy: true,
+                    boxOrigin: Int3(-5, 0, 268_435_455), boxExtent: Int3(100, 200, 300), materials: [3, 0, .max]))
+        ),
+        (
+            "material",
+            .material(
+                .init(material: 3, json: Array(#"{"material":{"name":"painted"},"textures":[]}"#.utf8)))
+        ),
+        ("chunk", .chunk(.init(sequence: 1, chunk: 65536, kind: 2, payload: [0, 255, 16]))),
+        ("recall", .recall(.init(sequence: .max, chunk: 12))),
+        ("settled", .settled(.init(view: 9, thresholdPixels: 1.5))),
+        ("pong", .pong(.init(time: 1234.0625))),
+        (
+            "notice",
+            .notice(
+                .init(
+                    json: Array(
+                        #"{"code":"draining","message":"The server stops in 10 s.","retryAfterSeconds":30}"#.utf8)))
+        ),
+    ]
+
+    static let client: [(name: String, message: ClientMessage)] = [
+        ("hello", .hello(.init(json: Array(#"{"client":"Vantage viewer","cores":4}"#.utf8)))),
+        (
+            "view",
+            .view(
+                .init(
+                    sequence: 2, eye: Double3(10_000_000.125, -2.5, 0.0625), orientation: Float4(0, 0.5, 0, 0.75),
+                    projection: .orthographic, scale: 12.5, width: 1280, height: 65535, thresholdPixels: 0.75,
+                    velocity: Float3(1, -2, 0.5), angularVelocity: Float3(0, 0.25, 0), focus: Float2(-1, 0.5),
+                    isMoving: true))
+        ),
+        (
+            "acknowledge",
+            .acknowledge(
+                .init(
+                    sequence: 77, holdMicroseconds: 1500, backlogByteCount: 4096, decodeBytesPerSecond: 3_800_000))
+        ),
+        ("evicted", .evicted(.init(chunks: [1, 2, 4_000_000_000]))),
+        ("holdings", .holdings(.init(kind: .stored, ranges: [0, 10, 20, 1]))),
+        (
+            "budget",
+            .budget(
+                .init(
+                    gpuByteLimit: 6_442_450_944, gpuByteCount: 123_456_789_012, triangleLimit: 5_000_000,
+                    triangleCount: 4_999_999))
+        ),
+        ("hint", .hint(.init(weight: 2.5, treeNodes: []))),
+        ("ping", .ping(.init(time: 1234.0625))),
+        ("lost", .lost(.init(chunks: [5]))),
+    ]
+}
