@@ -33,7 +33,8 @@ function setUp(options = {}) {
     return { clock, network, log, connection, states, last: () => log.filter((entry) => entry.state).at(-1) };
 }
 
-const chunk = (sequence, size) => ({ type: 'chunk', sequence, chunk: sequence, kind: 1, payload: new Uint8Array(size) });
+const chunk = (sequence, size) => (
+    { type: 'chunk', sequence, chunk: sequence, kind: 1, payload: new Uint8Array(size) });
 
 test('the URL says what is wanted, in which protocol and for which window', () => {
     const { network, connection } = setUp({ session: 'x y', token: 't&1', viewport: [640.4, 480] });
@@ -62,7 +63,7 @@ test('a first connection says hello and is ready at once; it is open with the We
 
 const budget = { gpuByteLimit: 1, gpuByteCount: 1, triangleLimit: 1, triangleCount: 1 };
 
-test('a lost connection is made again and resumes: holdings when the Welcome shows the same content, then ready', () => {
+test('a lost connection is made again and resumes: holdings when the content is the same, then ready', () => {
     const { network, connection, log, clock } = setUp();
     connection.open();
     network.socket.accept(welcome());
@@ -90,7 +91,8 @@ test('another content under the same name starts from scratch', () => {
     clock.advance(1000);
     log.length = 0;
     network.socket.accept(welcome('bb'));
-    assert.deepEqual(log.map((entry) => entry.state ?? entry.message ?? entry), ['open', 'replaced', 'ready', 'welcome']);
+    const told = log.map((entry) => entry.state ?? entry.message ?? entry);
+    assert.deepEqual(told, ['open', 'replaced', 'ready', 'welcome']);
     assert.deepEqual(network.socket.ofType('holdings'), []);
 });
 
@@ -349,8 +351,8 @@ test('what is a view and what is not', () => {
     assert.ok(isView(perspective));
     assert.ok(isView({ ...perspective, projection: 'orthographic', width: 799.6 }));
     const bad = [
-        { eye: [0, NaN, 0] }, { eye: [0, 0] }, { eye: [1e300, 0, 0] }, { eye: undefined }, { orientation: [0, 0, 0, 0] },
-        { orientation: [1, 0, 0, Infinity] }, { projection: 'fisheye' }, { scale: 0 }, { scale: NaN }, { scale: 1e300 },
+        { eye: [0, NaN, 0] }, { eye: [0, 0] }, { eye: [1e300, 0, 0] }, { eye: undefined },
+        { orientation: [0, 0, 0, 0] }, { orientation: [1, 0, 0, Infinity] }, { projection: 'fisheye' }, { scale: 0 }, { scale: NaN }, { scale: 1e300 },
         { width: 0 }, { height: 70000 }, { width: NaN },
     ];
     for (const change of bad) assert.ok(!isView({ ...perspective, ...change }), JSON.stringify(change));

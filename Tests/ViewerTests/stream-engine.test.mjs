@@ -31,10 +31,14 @@ function setUp({ database = new MemoryDatabase(), ...options } = {}) {
     const named = (name) => events.filter((entry) => entry.name === name).map(({ event }) => event);
     const meshes = () => named('mesh').flat();
     const upload = () => engine.uploaded(Uint32Array.from(meshes().map(({ node }) => node)));
-    return { clock, core, network, events, pool, store, engine, database, named, meshes, upload };
+    const idle = async () => {
+        do await settle(); while (pool.queuedCount > 0);
+    };
+    return { clock, core, network, events, pool, store, engine, database, named, meshes, upload, idle };
 }
 
-const welcome = (contentHash) => ({ session: 's', model: { id: 'm', contentHash, triangleCount: 9 }, home: perspective });
+const welcome = (contentHash) => (
+    { session: 's', model: { id: 'm', contentHash, triangleCount: 9 }, home: perspective });
 
 /** Sends materials, geometries and chunks of an archive. */
 class Server {
@@ -87,7 +91,7 @@ async function streamed(archive, options = {}) {
     const server = new Server(archive);
     parts.engine.setView(perspective, {});
     server.all(parts.network.socket);
-    await settle();
+    await parts.idle();
     parts.upload();
     await parts.clock.pass(60);
     return { ...parts, server, socket: parts.network.socket };
@@ -123,6 +127,7 @@ test('a node is known to the core only when the page has uploaded it', async () 
     parts.network.socket.accept(welcome('aa'));
     new Server(archives.assembly).all(parts.network.socket);
     parts.engine.setView(perspective, {});
+    await parts.idle();
     await parts.clock.pass(60);
     assert.equal(parts.core.nodes.size, 0);
     const some = parts.meshes().filter(({ node }) => node < 2).map(({ node }) => node);
@@ -166,6 +171,7 @@ test('settled is told when everything sent for the newest view is uploaded and s
     new Server(archives.assembly).all(socket);
     const { sequence } = socket.ofType('view').at(-1);
     socket.receive({ type: 'settled', view: sequence, thresholdPixels: 1 });
+    await parts.idle();
     await parts.clock.pass(600);
     assert.equal(parts.named('settled').length, 0, 'not uploaded');
     parts.upload();
@@ -192,6 +198,7 @@ test('a damaged chunk is told and left out, and everything else goes on', async 
     server.chunk(socket, broken, archives.assembly.chunk(broken).subarray(0, 60));
     const sector = archives.assembly.chunks.findIndex(({ kind }) => kind === 2);
     server.chunk(socket, sector);
+    await parts.idle();
     await parts.clock.pass(400);
     const [notice] = parts.named('notice');
     assert.deepEqual([notice.code, notice.chunk], ['damagedChunk', broken]);
@@ -260,7 +267,7 @@ test('another content after a reconnect: everything of the old one goes', async 
     assert.equal(named('draw')[0].drawCount, 0);
     assert.equal(core.nodes.size, 0);
     new Server(archives.assembly).all(network.socket);
-    await settle();
+    await parts.idle();
     parts.upload();
     assert.equal(core.nodes.size, archives.assembly.nodes.length);
     await engine.close();
@@ -284,6 +291,7 @@ test('a later visit tells what is stored, recalls it, and reports what is lost',
     const server = new Server(archives.assembly);
     server.geometries(socket);
     archives.assembly.chunks.forEach((_, chunk) => server.recall(socket, chunk));
+    await parts.idle();
     await parts.clock.pass(200);
     assert.deepEqual([...socket.ofType('lost')[0].chunks], [damaged]);
     parts.upload();
@@ -345,6 +353,7 @@ test('after a lost graphics context everything comes again, coarse first, from m
     events.length = 0;
     engine.restore();
     assert.equal(core.nodes.size, 0);
+    await parts.idle();
     await clock.pass(50);
     assert.equal(meshes().length, archives.textured.nodes.length + archives.textured.geometries.length);
     assert.equal(named('texture').length, textures);
@@ -363,7 +372,8 @@ test('textures within half of the memory: the finest levels go and are reported'
     const { textures } = named('drop')[0];
     assert.ok(textures.length >= 1);
     assert.deepEqual(textures[0], { texture: 0, level: 0 });
-    assert.ok(socket.ofType('evicted').flatMap(({ chunks }) => [...chunks]).includes(archives.textured.textures[0].levels[0]));
+    const evicted = socket.ofType('evicted').flatMap(({ chunks }) => [...chunks]);
+    assert.ok(evicted.includes(archives.textured.textures[0].levels[0]));
     assert.ok(core.limits.gpuByteCount > 0 && core.limits.gpuByteCount < finest);
     assert.equal(core.limits.triangleCount, limits.triangleCount);
     await engine.close();

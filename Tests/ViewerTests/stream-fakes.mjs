@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What stands in for the browser and the server in the tests of streaming: a clock moved by hand, sockets whose other end
-// is the test, a database in memory, a core that only keeps books, a pool without threads.
+// What stands in for the browser and the server in the tests of streaming: a clock moved by hand, sockets whose other
+// end is the test, a database in memory, a core that only keeps books, a pool without threads.
 
 import assert from 'node:assert/strict';
 
@@ -127,7 +127,9 @@ export class MemoryDatabase {
         this.writeCount += 1;
         const key = (chunk, byteCount) => JSON.stringify([content.contentHash, chunk, byteCount]);
         for (const [chunk, byteCount] of removed) this.records.delete(key(chunk, byteCount));
-        for (const [chunk, byteCount, record] of added) this.records.set(key(chunk, byteCount), structuredClone(record));
+        for (const [chunk, byteCount, record] of added) {
+            this.records.set(key(chunk, byteCount), structuredClone(record));
+        }
         this.contentRecords.set(content.contentHash, structuredClone(content));
     }
 
@@ -183,6 +185,7 @@ export class FakeCore {
     toEvict = [];
     selections = [];
     thresholdPixels = 1;
+    isThresholdMoving = false;
     failure = null;
 
     reset() {
@@ -220,12 +223,16 @@ export class FakeCore {
         return {
             draws, drawCount: draws.length / 6, visible: Uint32Array.of(0),
             instances: wantsInstances ? new Float32Array(16) : null, instanceCount: 1, reference: [0, 0, 0],
-            statistics: { triangleCount: this.nodes.size, thresholdPixels: Math.max(this.thresholdPixels, thresholdPixels) },
+            statistics: {
+                triangleCount: this.nodes.size, thresholdPixels: Math.max(this.thresholdPixels, thresholdPixels),
+                isThresholdMoving: this.isThresholdMoving,
+            },
         };
     }
 
     evict() {
         const chunks = Uint32Array.from(this.toEvict);
+        for (const chunk of chunks) this.removeChunk(chunk);
         this.toEvict = [];
         return chunks;
     }

@@ -75,7 +75,8 @@ test('after a lost context a chunk is decoded again', () => {
 
 test('a texture takes 4/3 of its finest level; the finest of the largest goes first, the coarsest stays', () => {
     const textures = new TextureSet();
-    const add = (texture, level, size) => textures.add({ texture, level, width: size, height: size }, 10 * texture + level);
+    const add = (texture, level, size) => (
+        textures.add({ texture, level, width: size, height: size }, 10 * texture + level));
     add(1, 3, 8);
     add(1, 1, 32);
     add(1, 2, 16);
@@ -151,12 +152,15 @@ test('selection runs at most once a frame, and only when something changed', () 
     assert.equal(selector.isDirty, false);
 });
 
-test('chunks to drop come after the draw list, and instances when they are asked for', () => {
+test('chunks to drop come after a draw list without them, and instances when they are asked for', () => {
     const { clock, core, log, selector } = setUpSelector();
+    core.nodes.set(7, { chunk: 4, gpuByteCount: 1 });
+    core.nodes.set(8, { chunk: 6, gpuByteCount: 1 });
     core.toEvict = [4, 5];
     selector.view = perspective;
     clock.advance(20);
-    assert.deepEqual([log[0].drawCount, log[1]], [0, [4, 5]]);
+    assert.deepEqual([...log[0].draws.subarray(0, 1)], [8]);
+    assert.deepEqual([log[0].drawCount, log[1], log.length], [1, [4, 5], 2]);
     assert.ok(log[0].instances);
     selector.invalidate();
     clock.advance(20);
@@ -170,23 +174,22 @@ test('while a budget moves the threshold, selection goes on by itself, but not f
     const { clock, core, selector } = setUpSelector();
     selector.view = perspective;
     core.thresholdPixels = 1;
-    const steps = [2, 4, 8, 8, 8];
+    const steps = [2, 4, 8];
     const select = core.select.bind(core);
     core.select = (...values) => {
-        core.thresholdPixels = steps.shift() ?? core.thresholdPixels;
+        core.thresholdPixels = steps.shift();
+        core.isThresholdMoving = steps.length > 0;
         return select(...values);
     };
     clock.advance(1000);
-    assert.equal(core.selections.length, 4);
+    assert.equal(core.selections.length, 3);
     assert.equal(selector.usedThreshold, 8);
-    core.select = (...values) => {
-        core.thresholdPixels *= 1.1;
-        return select(...values);
-    };
+    core.select = select;
+    core.isThresholdMoving = true;
     selector.invalidate();
     clock.advance(60000);
     assert.ok(core.selections.length < 300);
-    core.select = select;
+    core.isThresholdMoving = false;
     core.thresholdPixels = 1;
     selector.thresholdPixels = 3;
     clock.advance(100);

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { encodeBudget, encodeHint, encodeHoldings, HoldingKind } from '../wire/messages.generated.js';
+import { encodeHint, encodeHoldings, HoldingKind } from '../wire/messages.generated.js';
 
 import { boxNode, makeBox } from './box-mesh.js';
+import { BudgetSender } from './budget-sender.js';
 import { ChunkIntake } from './chunk-intake.js';
 import { rangesOf } from './chunk-ranges.js';
 import { ChunkReports } from './chunk-reports.js';
@@ -15,13 +16,12 @@ import { isView, ViewSender } from './view-sender.js';
 const statisticsMilliseconds = 250;
 // Connecting does not wait longer for the store to say what it has.
 const storeMilliseconds = 200;
-const budgetShare = 0.02;
 
 /**
  * What the stream worker does, without the worker: everything between the connection and the page but drawing.
  *
- * The page gets events by `emit(name, event, transfers)`, named as class Stream's; `mesh` carries an array of them. What
- * the page says comes in by the methods. One thread; nothing blocks.
+ * The page gets events by `emit(name, event, transfers)`, named as class Stream's; `mesh` carries an array of them.
+ * What the page says comes in by the methods. One thread; nothing blocks.
  */
 export class StreamEngine {
     #options;
@@ -41,7 +41,7 @@ export class StreamEngine {
     #geometries = new Map();
     #materials = new Set();
     #hint = null;
-    #sentBudget = null;
+    #budgets;
     #drawnTriangleCount = 0;
     #settled = null;
     #isViewBad = false;
@@ -76,6 +76,7 @@ export class StreamEngine {
             url, model, session, token, viewport, hello, clock, openSocket, random, observer: this.#observer(),
         });
         this.#views = new ViewSender(this.#connection, clock);
+        this.#budgets = new BudgetSender(this.#connection);
         this.#reports = new ChunkReports({
             clock, send: (bytes) => this.#connection.send(bytes), isStored: (chunk) => this.#store.has(chunk),
         });
@@ -176,7 +177,8 @@ export class StreamEngine {
             message: (message, bytes) => this.#meter.measure(() => this.#receive(message, bytes)),
             replaced: () => this.#replace(),
             ready: () => this.#begin(),
-            holdings: (hash) => ({ resident: rangesOf(this.#intake.resident.chunks), stored: this.#storedRanges(hash) }),
+            holdings: (hash) => (
+                { resident: rangesOf(this.#intake.resident.chunks), stored: this.#storedRanges(hash) }),
             backlog: () => ({ byteCount: this.#pool.queuedByteCount, bytesPerSecond: this.#pool.bytesPerSecond }),
         };
     }
@@ -188,7 +190,7 @@ export class StreamEngine {
 
     #begin() {
         this.#settled = null;
-        this.#sentBudget = null;
+        this.#budgets.restart();
         this.#reports.restart();
         this.#views.restart();
         if (this.#hint !== null) this.#connection.send(this.#hint);
@@ -254,7 +256,7 @@ export class StreamEngine {
         try {
             this.#core.addGeometry(bytes);
         } catch (error) {
-            this.#emit('notice', { code: 'damagedGeometry', message: `Geometry ${geometry}: ${error.message}` }, []);
+            this.#notify('damagedGeometry', `Geometry ${geometry}: ${error.message}`);
             return;
         }
         this.#geometries.set(geometry, message);
@@ -298,8 +300,9 @@ export class StreamEngine {
     }
 
     #tellBadView() {
-        if (!this.#isViewBad) this.#emit('notice', { code: 'badView', message: 'The camera has values that are no view.' }, []);
+        if (this.#isViewBad) return;
         this.#isViewBad = true;
+        this.#notify('badView', 'The camera has values that are no view.');
     }
 
     /** Settled is told when it can be seen: everything that was sent for the newest view is on the GPU and selected. */
@@ -335,13 +338,11 @@ export class StreamEngine {
     }
 
     #sendBudget() {
-        const { gpuByteCount: gpuByteLimit, triangleCount: triangleLimit } = this.#options.limits;
-        const budget = {
-            gpuByteLimit, gpuByteCount: this.#intake.gpuByteCount, triangleLimit,
-            triangleCount: Math.min(this.#drawnTriangleCount, 0xffffffff),
-        };
-        if (!this.#connection.isReady) this.#sentBudget = null;
-        else if (isOther(budget, this.#sentBudget) && this.#connection.send(encodeBudget(budget))) this.#sentBudget = budget;
+        this.#budgets.send(this.#options.limits, this.#intake.gpuByteCount, this.#drawnTriangleCount);
+    }
+
+    #notify(code, message) {
+        this.#emit('notice', { code, message }, []);
     }
 }
 
@@ -351,11 +352,4 @@ function emptyDraw() {
         draws: new Uint32Array(0), drawCount: 0, visible: new Uint32Array(0), instances: new Float32Array(0),
         instanceCount: 0, reference: [0, 0, 0], statistics: {},
     };
-}
-
-/** Whether a budget differs enough from the one told to be told again. */
-function isOther(budget, told) {
-    if (told === null || told.gpuByteLimit !== budget.gpuByteLimit || told.triangleLimit !== budget.triangleLimit) return true;
-    return Math.abs(budget.gpuByteCount - told.gpuByteCount) > budgetShare * budget.gpuByteLimit
-        || Math.abs(budget.triangleCount - told.triangleCount) > budgetShare * budget.triangleLimit;
 }
