@@ -11,6 +11,7 @@ import { CoreError } from '../../Sources/Viewer/web/stream/core.js';
 import { StreamEngine } from '../../Sources/Viewer/web/stream/stream-engine.js';
 import { encodeServerMessage } from '../../Sources/Viewer/web/wire/messages.generated.js';
 import { dracoModule, sampleArchive } from './decode-fixtures.mjs';
+import { ArchiveServer } from './stream-archive-server.mjs';
 import { FakeClock, FakeCore, fakeNetwork, InlinePool, MemoryDatabase, perspective, settle } from './stream-fakes.mjs';
 
 const module = dracoModule();
@@ -40,55 +41,12 @@ function setUp({ database = new MemoryDatabase(), ...options } = {}) {
 const welcome = (contentHash) => (
     { session: 's', model: { id: 'm', contentHash, triangleCount: 9 }, home: perspective });
 
-/** Sends materials, geometries and chunks of an archive. */
-class Server {
-    #archive;
-    sequence = 0;
-
-    constructor(archive) {
-        this.#archive = archive;
-    }
-
-    geometries(socket) {
-        this.#archive.description.materials.forEach((material, number) => {
-            socket.receive({ type: 'material', material: number, json: { material, textures: [] } });
-        });
-        this.#archive.geometries.forEach((record, geometry) => {
-            const members = this.#archive.nodes.filter((node) => node.geometry === geometry);
-            const low = [0, 1, 2].map((axis) => Math.min(...members.map(({ origin }) => origin[axis])));
-            const extent = [0, 1, 2].map((axis) => (
-                Math.max(...members.map((node) => node.origin[axis] + node.extent[axis])) - low[axis]));
-            socket.receive({
-                type: 'geometry', geometry, gridStep: record.step, layout: record.layout,
-                coordinateStep: record.coordinateStep, isProxy: record.isProxy, boxOrigin: low, boxExtent: extent,
-                materials: record.materials,
-            });
-        });
-    }
-
-    chunk(socket, chunk, payload = this.#archive.chunk(chunk)) {
-        this.sequence += 1;
-        const { kind } = this.#archive.chunks[chunk];
-        socket.receive({ type: 'chunk', sequence: this.sequence, chunk, kind, payload });
-    }
-
-    recall(socket, chunk) {
-        this.sequence += 1;
-        socket.receive({ type: 'recall', sequence: this.sequence, chunk });
-    }
-
-    all(socket) {
-        this.geometries(socket);
-        this.#archive.chunks.forEach((_, chunk) => this.chunk(socket, chunk));
-    }
-}
-
 /** Starts an engine, connects it and sends it a whole archive. */
 async function streamed(archive, options = {}) {
     const parts = setUp(options);
     await start(parts);
     parts.network.socket.accept(welcome('aa'));
-    const server = new Server(archive);
+    const server = new ArchiveServer(archive);
     parts.engine.setView(perspective, {});
     server.all(parts.network.socket);
     await parts.idle();
@@ -125,7 +83,7 @@ test('a node is known to the core only when the page has uploaded it', async () 
     const parts = setUp();
     await start(parts);
     parts.network.socket.accept(welcome('aa'));
-    new Server(archives.assembly).all(parts.network.socket);
+    new ArchiveServer(archives.assembly).all(parts.network.socket);
     parts.engine.setView(perspective, {});
     await parts.idle();
     await parts.clock.pass(60);
@@ -168,7 +126,7 @@ test('settled is told when everything sent for the newest view is uploaded and s
     const { socket } = parts.network;
     socket.accept(welcome('aa'));
     parts.engine.setView(perspective, {});
-    new Server(archives.assembly).all(socket);
+    new ArchiveServer(archives.assembly).all(socket);
     const { sequence } = socket.ofType('view').at(-1);
     socket.receive({ type: 'settled', view: sequence, thresholdPixels: 1 });
     await parts.idle();
@@ -192,7 +150,7 @@ test('a damaged chunk is told and left out, and everything else goes on', async 
     await start(parts);
     const { socket } = parts.network;
     socket.accept(welcome('aa'));
-    const server = new Server(archives.assembly);
+    const server = new ArchiveServer(archives.assembly);
     server.geometries(socket);
     const broken = archives.assembly.chunks.findIndex(({ kind }) => kind === 1);
     server.chunk(socket, broken, archives.assembly.chunk(broken).subarray(0, 60));
@@ -217,7 +175,7 @@ test('a geometry or node that the core refuses is told and left out', async () =
     const { socket } = parts.network;
     socket.accept(welcome('aa'));
     parts.core.failure = new CoreError('geometry: it is not what the format says');
-    const server = new Server(archives.assembly);
+    const server = new ArchiveServer(archives.assembly);
     server.geometries(socket);
     assert.equal(parts.named('notice').filter(({ code }) => code === 'damagedGeometry').length, 3);
     parts.core.failure = null;
@@ -266,7 +224,7 @@ test('another content after a reconnect: everything of the old one goes', async 
     assert.equal(nodes.length, archives.assembly.nodes.length + archives.assembly.geometries.length);
     assert.equal(named('draw')[0].drawCount, 0);
     assert.equal(core.nodes.size, 0);
-    new Server(archives.assembly).all(network.socket);
+    new ArchiveServer(archives.assembly).all(network.socket);
     await parts.idle();
     parts.upload();
     assert.equal(core.nodes.size, archives.assembly.nodes.length);
@@ -288,7 +246,7 @@ test('a later visit tells what is stored, recalls it, and reports what is lost',
     const damaged = archives.assembly.nodes[1].chunk;
     const [key] = [...database.records.keys()].filter((record) => JSON.parse(record)[1] === damaged);
     database.records.get(key).bytes[9] ^= 255;
-    const server = new Server(archives.assembly);
+    const server = new ArchiveServer(archives.assembly);
     server.geometries(socket);
     archives.assembly.chunks.forEach((_, chunk) => server.recall(socket, chunk));
     await parts.idle();
@@ -313,7 +271,7 @@ test('a stored chunk that is intact but not decodable is asked for anew', async 
     const parts = setUp({ database });
     await start(parts);
     parts.network.socket.accept(welcome('aa'));
-    const server = new Server(archives.assembly);
+    const server = new ArchiveServer(archives.assembly);
     server.recall(parts.network.socket, 0);
     await parts.clock.pass(200);
     assert.deepEqual([...parts.network.socket.ofType('lost')[0].chunks], [0]);
@@ -410,7 +368,7 @@ test('decoding pauses while too much waits for the page to upload', async () => 
     parts.network.socket.accept(welcome('aa'));
     const mesh = { node: 1, gpuByteCount: 65 << 20, vertices: new ArrayBuffer(8), indices: new Uint16Array(3) };
     parts.pool.decode = async () => ({ nodes: [{ headerOffset: 0, headerByteCount: 4, mesh }] });
-    new Server(archives.assembly).chunk(parts.network.socket, archives.assembly.nodes[0].chunk);
+    new ArchiveServer(archives.assembly).chunk(parts.network.socket, archives.assembly.nodes[0].chunk);
     await settle();
     assert.equal(parts.pool.isPaused, true);
     parts.engine.uploaded(Uint32Array.of(1));

@@ -3,12 +3,12 @@
 
 import { encodeHint, encodeHoldings, HoldingKind } from '../wire/messages.generated.js';
 
-import { boxNode, makeBox } from './box-mesh.js';
 import { BudgetSender } from './budget-sender.js';
 import { ChunkIntake } from './chunk-intake.js';
 import { rangesOf } from './chunk-ranges.js';
 import { ChunkReports } from './chunk-reports.js';
 import { Connection, realClock } from './connection.js';
+import { GeometryIntake } from './geometry-intake.js';
 import { Selector } from './selector.js';
 import { StreamMeter } from './stream-meter.js';
 import { isView, ViewSender } from './view-sender.js';
@@ -34,12 +34,11 @@ export class StreamEngine {
     #connection;
     #views;
     #intake;
+    #geometries;
     #selector;
     #reports;
     #modelKey;
     #storeReady = Promise.resolve();
-    #geometries = new Map();
-    #materials = new Set();
     #hint = null;
     #budgets;
     #drawnTriangleCount = 0;
@@ -93,6 +92,7 @@ export class StreamEngine {
             changed: () => this.#changed(), evicted: (chunk) => this.#reports.evicted(chunk),
             lost: (chunk) => this.#reports.lost(chunk),
         });
+        this.#geometries = new GeometryIntake({ core: this.#core, pool: this.#pool, emit: this.#emit });
         this.#intake.setLimits(this.#options.limits);
         this.#views.threshold = this.#options.thresholdPixels;
     }
@@ -101,7 +101,8 @@ export class StreamEngine {
     async start() {
         this.#tick();
         const known = this.#store.lastContent(this.#modelKey).then(async (hash) => {
-            if (hash !== null) await this.#store.use(hash, this.#modelKey);
+            // Once the server has said which content it shows, that one counts.
+            if (hash !== null && this.#connection.contentHash === null) await this.#store.use(hash, this.#modelKey);
             return hash;
         });
         const patience = new Promise((resolve) => { this.#clock.setTimeout(() => resolve(null), storeMilliseconds); });
@@ -149,7 +150,7 @@ export class StreamEngine {
     /** The graphics context was lost and is there again. */
     restore() {
         this.#settled = null;
-        for (const geometry of this.#geometries.values()) this.#emitBox(geometry);
+        this.#geometries.restore();
         this.#selector.wantInstances();
         return this.#intake.restore();
     }
@@ -201,7 +202,7 @@ export class StreamEngine {
         this.#meter.received(bytes.length);
         switch (message.type) {
         case 'welcome': this.#welcome(message.json); break;
-        case 'material': this.#receiveMaterial(message); break;
+        case 'material': this.#geometries.receiveMaterial(message); break;
         case 'geometry': this.#receiveGeometry(message, bytes); break;
         case 'chunk':
             this.#meter.receivedChunkCount += 1;
@@ -243,41 +244,21 @@ export class StreamEngine {
         if (this.#connection.send(message)) this.#toldHash = hash;
     }
 
-    /** Each connection begins with materials and geometries that may be known from the one before. */
-    #receiveMaterial({ material, json }) {
-        if (this.#materials.has(material)) return;
-        this.#materials.add(material);
-        this.#emit('material', { material, value: json.material, textures: json.textures ?? [] }, []);
-    }
-
     #receiveGeometry(message, bytes) {
-        const { geometry, gridStep, coordinateStep, materials } = message;
-        if (this.#geometries.has(geometry)) return;
         try {
-            this.#core.addGeometry(bytes);
+            this.#geometries.receiveGeometry(message, bytes);
         } catch (error) {
-            this.#notify('damagedGeometry', `Geometry ${geometry}: ${error.message}`);
-            return;
+            this.#notify('damagedGeometry', `Geometry ${message.geometry}: ${error.message}`);
         }
-        this.#geometries.set(geometry, message);
-        this.#pool.addGeometry(geometry, { gridStep, coordinateStep, materialCount: materials.length });
-        this.#emitBox(message);
         this.#changed();
-    }
-
-    #emitBox(geometry) {
-        const box = makeBox(geometry);
-        this.#emit('mesh', [box], [box.vertices, box.indices.buffer]);
     }
 
     /** The server has another content: nothing of the old one is left. */
     #replace() {
         const { nodes, textures } = this.#intake.clear();
-        const boxes = [...this.#geometries.keys()].map(boxNode);
+        const boxes = this.#geometries.clear();
         this.#core.reset();
         this.#intake.setLimits(this.#options.limits);
-        this.#geometries.clear();
-        this.#materials.clear();
         this.#emit('draw', emptyDraw(), []);
         this.#emit('drop', { nodes: Uint32Array.from([...boxes, ...nodes]), textures }, []);
         this.#selector.wantInstances();
