@@ -230,6 +230,7 @@ export class ChunkStore {
         }
         if (size > this.#byteLimit) return null;
         const removed = [];
+        if (total <= this.#byteLimit) return removed;
         for (const isUsed of [false, true]) {
             for (const [chunk, byteCount] of [...this.#sizes]) {
                 if (total <= this.#byteLimit) break;
