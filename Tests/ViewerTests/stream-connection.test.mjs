@@ -352,7 +352,8 @@ test('what is a view and what is not', () => {
     assert.ok(isView({ ...perspective, projection: 'orthographic', width: 799.6 }));
     const bad = [
         { eye: [0, NaN, 0] }, { eye: [0, 0] }, { eye: [1e300, 0, 0] }, { eye: undefined },
-        { orientation: [0, 0, 0, 0] }, { orientation: [1, 0, 0, Infinity] }, { projection: 'fisheye' }, { scale: 0 }, { scale: NaN }, { scale: 1e300 },
+        { orientation: [0, 0, 0, 0] }, { orientation: [1, 0, 0, Infinity] }, { projection: 'fisheye' },
+        { scale: 0 }, { scale: NaN }, { scale: 1e300 },
         { width: 0 }, { height: 70000 }, { width: NaN },
     ];
     for (const change of bad) assert.ok(!isView({ ...perspective, ...change }), JSON.stringify(change));

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The stream with the browser's real core: what the engine hands over is what the core takes, and what it draws is there.
+// The stream with the browser's real core: what the engine hands over is what the core takes, and what it draws is
+// there.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
