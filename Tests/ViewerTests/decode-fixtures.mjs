@@ -40,12 +40,13 @@ function assemblyGltf(count) {
     const wedge = { positions: [0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2], indices: [0, 2, 1, 0, 1, 3, 0, 3, 2, 1, 2, 3] };
     const parts = [ball(12), wedge];
     const side = Math.ceil(Math.cbrt(count));
-    const nodes = Array.from({ length: count }, (_, i) => ({
-        mesh: i % 2, translation: [i % side, Math.floor(i / side) % side, Math.floor(i / side / side)].map((x) => 4 * x),
-    }));
+    const nodes = Array.from({ length: count }, (_, i) => {
+        const cell = [i % side, Math.floor(i / side) % side, Math.floor(i / side / side)];
+        return { mesh: i % 2, translation: cell.map((x) => 4 * x) };
+    });
     return gltf({
         nodes, materials: [{ pbrMetallicRoughness: { baseColorFactor: [1, 0, 0, 1] } }, { doubleSided: true }],
-        meshes: parts.map((_, material) => [{ attributes: { POSITION: 2 * material }, indices: 2 * material + 1, material }]),
+        meshes: parts.map((_, part) => [{ attributes: { POSITION: 2 * part }, indices: 2 * part + 1, material: part }]),
     }, parts.flatMap(({ positions, indices }) => [[3, positions], [1, indices]]));
 }
 
@@ -64,7 +65,8 @@ function texturedGltf() {
         nodes: [{ mesh: 0 }], textures: [{ source: 0 }],
         images: [{ uri: `data:image/png;base64,${png(96, 48).toString('base64')}` }],
         materials: [{
-            pbrMetallicRoughness: { baseColorTexture: { index: 0 }, metallicRoughnessTexture: texture }, alphaMode: 'BLEND',
+            pbrMetallicRoughness: { baseColorTexture: { index: 0 }, metallicRoughnessTexture: texture },
+            alphaMode: 'BLEND',
         }],
         meshes: [[{
             attributes: { POSITION: 0, NORMAL: 1, TEXCOORD_0: 2, TEXCOORD_1: 3, COLOR_0: 4 }, indices: 5, material: 0,
@@ -86,9 +88,10 @@ function gltf({ meshes, nodes, ...rest }, columns) {
         type: ['SCALAR', 'VEC2', 'VEC3', 'VEC4'][size - 1],
         ...(size === 3 ? { min: [-1, -1, -1], max: [2, 2, 2] } : {}),
     }));
+    const uri = `data:application/octet-stream;base64,${buffer.toString('base64')}`;
     return JSON.stringify({
         asset: { version: '2.0' }, scene: 0, scenes: [{ nodes: nodes.map((_, i) => i) }], nodes, accessors, bufferViews,
-        buffers: [{ byteLength: buffer.length, uri: `data:application/octet-stream;base64,${buffer.toString('base64')}` }],
+        buffers: [{ byteLength: buffer.length, uri }],
         meshes: meshes.map((primitives) => ({ primitives })), ...rest,
     });
 }
@@ -203,8 +206,8 @@ export class Writer {
 }
 
 /**
- * A plain payload of a mesh { layout, positions [[x, y, z]], indices, normals, coordinates, colors, border } in the order
- * of first use. `changes` replaces fields of the header.
+ * A plain payload of a mesh { layout, positions [[x, y, z]], indices, normals, coordinates, colors, border } in the
+ * order of first use. `changes` replaces fields of the header.
  */
 export function plainPayload(mesh, changes = {}) {
     const axes = [0, 1, 2];

@@ -63,7 +63,7 @@ const cosine = (a, b) => a.reduce((sum, value, axis) => sum + value * b[axis], 0
 function expectedNormals({ positions, indices }) {
     const sums = Array.from({ length: positions.length / 3 }, () => [0, 0, 0]);
     for (let corner = 0; corner < indices.length; corner += 3) {
-        const [a, b, c] = [0, 1, 2].map((i) => positions.subarray(3 * indices[corner + i], 3 * indices[corner + i] + 3));
+        const [a, b, c] = [0, 1, 2].map((i) => positions.subarray(3 * indices[corner + i]));
         const [p, q] = [b, c].map((end) => [0, 1, 2].map((axis) => end[axis] - a[axis]));
         const cross = [p[1] * q[2] - p[2] * q[1], p[2] * q[0] - p[0] * q[2], p[0] * q[1] - p[1] * q[0]];
         for (let i = 0; i < 3; i += 1) cross.forEach((value, axis) => { sums[indices[corner + i]][axis] += value; });
@@ -172,7 +172,8 @@ test('all attributes of a plain payload come through, in every combination', () 
             continue;
         }
         const part = {
-            ...strip, layout, normals: isStored ? strip.normals : undefined, coordinates: strip.coordinates.slice(0, sets),
+            ...strip, layout, normals: isStored ? strip.normals : undefined,
+            coordinates: strip.coordinates.slice(0, sets),
             colors: colors === 0 ? [] : strip.colors.map((color) => color.slice(0, colors + 2)),
         };
         const mesh = decodeOne(plainPayload(part));
@@ -189,7 +190,8 @@ test('all attributes of a plain payload come through, in every combination', () 
 });
 
 test('border normals replace computed ones; vertices without direction face +z', () => {
-    const flat = { positions: [[0, 0, 0], [4, 0, 0], [8, 0, 0]], indices: [0, 1, 2], border: [[1, 4094 | (2047 << 12)]] };
+    const border = [[1, 4094 | (2047 << 12)]];
+    const flat = { positions: [[0, 0, 0], [4, 0, 0], [8, 0, 0]], indices: [0, 1, 2], border };
     const normals = unpack(decodeOne(plainPayload(flat))).map(({ normal }) => normal);
     assert.deepEqual(normals, [[0, 0, 1], [1, 0, 0], [0, 0, 1]]);
 });
@@ -240,7 +242,8 @@ test('a node without triangles is a mesh without vertices', () => {
 });
 
 test('every rule of the format is checked and named', () => {
-    const payload = (changes) => plainPayload({ ...strip, layout: 0, normals: undefined, coordinates: [], colors: [] }, changes);
+    const bare = { ...strip, layout: 0, normals: undefined, coordinates: [], colors: [] };
+    const payload = (changes) => plainPayload(bare, changes);
     const good = payload({});
     assert.equal(decodeOne(good).vertexCount, 4);
     const rules = [
@@ -300,7 +303,8 @@ function survives(decoder, bytes, known) {
 function specimens() {
     return Object.values(archives).flatMap((archive) => {
         const known = geometryFacts(archive);
-        const chunks = archive.nodes.filter(({ triangles }) => triangles < 1500).map(({ chunk }) => archive.chunk(chunk));
+        const small = archive.nodes.filter(({ triangles }) => triangles < 1500);
+        const chunks = small.map(({ chunk }) => archive.chunk(chunk));
         const isDraco = (bytes) => NodeDecoder.needsDraco(bytes, known);
         const smallest = (list) => list.sort((a, b) => a.length - b.length)[0];
         return [smallest(chunks.filter(isDraco)), smallest(chunks.filter((bytes) => !isDraco(bytes)))]

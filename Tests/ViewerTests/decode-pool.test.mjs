@@ -254,7 +254,8 @@ test('the number of workers leaves one core for the page', () => {
 test('the worker and its imports are modules of this folder only', () => {
     const folder = new URL('../../Sources/Viewer/web/decode/', import.meta.url);
     for (const name of ['decode-worker.js', 'chunk-decoder.js', 'node-decoder.js', 'decode-pool.js']) {
-        const imports = [...readFileSync(new URL(name, folder), 'utf8').matchAll(/from '(.*)'/g)].map(([, from]) => from);
+        const source = readFileSync(new URL(name, folder), 'utf8');
+        const imports = [...source.matchAll(/from '(.*)'/g)].map(([, from]) => from);
         assert.ok(imports.every((from) => from.startsWith('./')), `${name}: ${imports}`);
     }
 });

@@ -63,10 +63,11 @@ test('tables of another size than they say, and damaged streams, are refused', a
 
 test('a stream that would inflate to a gigabyte stops at what its header says', async () => {
     const bomb = deflateSync(new Uint8Array(64 << 20));
-    await assert.rejects(decodeSector(sectorChunk({ instances: 1000, size: 70000, stream: bomb })), /more than the 70000/);
+    const chunk = sectorChunk({ instances: 1000, size: 70000, stream: bomb });
+    await assert.rejects(decodeSector(chunk), /more than the 70000/);
 });
 
-test('every truncation and any damage of a sector is an error with a reason, or a table of the size it says', async () => {
+test('every truncation and any damage of a sector is an error with a reason, or a whole table', async () => {
     const [bytes] = chunksOf(assembly, sectorKind);
     const random = xorshift(3);
     const attempt = async (damaged) => {
@@ -112,7 +113,8 @@ test('images that are not what their header says are refused before they are unp
     const bitmap = async (blob) => unpacked.push(blob);
     assert.ok(await decodeTextureLevel(level(1, 6, 4, image), bitmap));
     const bad = [
-        [level(2, 6, 4, image), /encoding 2/], [level(1, 0, 4, image), /0 × 4/], [level(1, 65535, 65535, image), /65535/],
+        [level(2, 6, 4, image), /encoding 2/], [level(1, 0, 4, image), /0 × 4/],
+        [level(1, 65535, 65535, image), /65535/],
         [level(1, 6, 5, image), /an image of 6 × 4, not 6 × 5/], [level(0, 6, 4, image), /not a image\/jpeg/],
         [level(1, 6, 4, image.subarray(0, 20)), /not a image\/png/], [level(1, 6, 4, []), /not a/],
         [level(0, 6, 4, [0xff, 0xd8, 0xff, 0xd9]), /not a image\/jpeg/], [new Uint8Array(9), /truncated/],

@@ -16,9 +16,9 @@ const defaults = { heapByteLimit: 256 << 20, silentMilliseconds: 20000 };
 /**
  * Decode workers behind one small sorted queue.
  *
- * Every job ends: with its result, or with an error. A worker that crashes or goes silent is replaced, and what it had is
- * done again by another; a chunk that was being decoded at two crashes counts as damaged. A worker whose memory has grown
- * beyond a limit is replaced when it has nothing to do.
+ * Every job ends: with its result, or with an error. A worker that crashes or goes silent is replaced, and what it had
+ * is done again by another; a chunk that was being decoded at two crashes counts as damaged. A worker whose memory has
+ * grown beyond a limit is replaced when it has nothing to do.
  */
 export class DecodePool {
     #createWorker;
@@ -129,7 +129,7 @@ export class DecodePool {
 
     #dispatch() {
         while (this.#queue.length > 0 && !this.#isPaused) {
-            const free = this.#slots.filter(({ worker, isFull, jobs }) => worker && !isFull && jobs.length < jobsPerWorker);
+            const free = this.#slots.filter(({ isFull, jobs }) => !isFull && jobs.length < jobsPerWorker);
             if (free.length === 0) return;
             this.#give(free.reduce((a, b) => (b.jobs.length < a.jobs.length ? b : a)), this.#queue.shift());
         }

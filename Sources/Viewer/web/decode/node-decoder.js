@@ -101,8 +101,9 @@ export class NodeDecoder {
         if (layout.colorCount > 0) writeColors(decoded.colors, layout.colorCount, vertices, format);
         const indices = packIndices(decoded.indices, vertexCount);
         return {
-            node: header.node, geometry: header.geometry, origin: header.origin, extent, gridStep, vertexClass, vertexCount,
-            indexCount: indices.length, vertices, indices, gpuByteCount: vertices.byteLength + indices.byteLength,
+            node: header.node, geometry: header.geometry, origin: header.origin, extent, gridStep, vertexClass,
+            vertexCount, indexCount: indices.length, vertices, indices,
+            gpuByteCount: vertices.byteLength + indices.byteLength,
         };
     }
 

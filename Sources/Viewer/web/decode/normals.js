@@ -7,7 +7,8 @@
 import { ChunkError } from './chunk-error.js';
 
 /** A 12-bit half of a code → its signed 16-bit number. 4095 means nothing and is read as 4094. */
-const wordOfHalf = Int16Array.from({ length: 4096 }, (_, half) => Math.round((Math.min(half, 4094) / 2047 - 1) * 32767));
+const wordOfHalf = Int16Array.from(
+    { length: 4096 }, (_, half) => Math.round((Math.min(half, 4094) / 2047 - 1) * 32767));
 
 /** Writes a code to `words[at]` and the next. */
 function writeCode(words, at, code) {

@@ -54,11 +54,12 @@ function pngSize(bytes) {
 /** Width and height of a JPEG, from its frame header (ITU T.81, B.2.2); null for other bytes. */
 function jpegSize(bytes) {
     if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return null;
+    const u16 = (at) => (bytes[at] << 8) | bytes[at + 1];
     for (let at = 2; at + 9 <= bytes.length && bytes[at] === 0xff;) {
         const marker = bytes[at + 1];
         const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-        if (isFrame) return { width: (bytes[at + 7] << 8) | bytes[at + 8], height: (bytes[at + 5] << 8) | bytes[at + 6] };
-        at += marker === 0xff ? 1 : 2 + Math.max(2, (bytes[at + 2] << 8) | bytes[at + 3]);
+        if (isFrame) return { width: u16(at + 7), height: u16(at + 5) };
+        at += marker === 0xff ? 1 : 2 + Math.max(2, u16(at + 2));
     }
     return null;
 }

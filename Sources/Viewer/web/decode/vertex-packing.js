@@ -3,8 +3,9 @@
 
 // A decoded mesh → one interleaved vertex buffer and one index buffer, as the renderer uploads them.
 //
-// Vertex, little endian: position relative to the node's origin, u16 × 3 and a u16 0 (8 bytes) or, when the box is wider
-// than 65,535 steps, i32 × 3 (12 bytes); normal, 2 × i16 octahedral; 2 × f32 for each coordinate set; colour u8 × 4.
+// Vertex, little endian: position relative to the node's origin, u16 × 3 and a u16 0 (8 bytes) or, when the box is
+// wider than 65,535 steps, i32 × 3 (12 bytes); normal, 2 × i16 octahedral; 2 × f32 for each coordinate set; colour
+// u8 × 4.
 
 import { ChunkError } from './chunk-error.js';
 

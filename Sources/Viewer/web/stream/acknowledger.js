@@ -7,8 +7,9 @@ const longestMilliseconds = 20;
 const shortestMilliseconds = 6;
 
 /**
- * Decides when to acknowledge chunks: after 16 KiB or 20 ms, whatever is first, and at once when the last acknowledgement
- * is that long ago: then little is in flight, and the server waits for this answer. Pure; times in milliseconds.
+ * Decides when to acknowledge chunks: after 16 KiB or 20 ms, whatever is first, and at once when the last
+ * acknowledgement is that long ago: then little is in flight, and the server waits for this answer. Pure; times in
+ * milliseconds.
  */
 export class Acknowledger {
     #sentAt = -Infinity;

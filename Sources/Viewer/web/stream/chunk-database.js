@@ -10,7 +10,7 @@ const result = (request) => new Promise((resolve, reject) => {
 /** Finishes when a transaction has been committed. */
 const committed = (transaction) => new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error ?? new DOMException('The transaction was aborted.', 'AbortError'));
+    transaction.onabort = () => reject(transaction.error ?? new DOMException('It was aborted.', 'AbortError'));
 });
 
 const databaseName = 'vantage-chunks';

@@ -106,8 +106,8 @@ export class ChunkIntake {
 
     /** The graphics context was lost: decodes everything again, coarse first. */
     async restore() {
-        const entries = [...this.#resident.entries].filter(({ kind, isDecoded }) => isDecoded && kind !== ChunkKind.sector);
-        entries.sort((a, b) => a.chunk - b.chunk);
+        const isGone = ({ kind, isDecoded }) => isDecoded && kind !== ChunkKind.sector;
+        const entries = [...this.#resident.entries].filter(isGone).sort((a, b) => a.chunk - b.chunk);
         for (const entry of entries) {
             this.#resident.undecode(entry);
             this.#core.removeChunk(entry.chunk);

@@ -86,7 +86,8 @@ export class ChunkStore {
             this.#contents = new Map(contents.map((content) => [content.contentHash, content]));
         });
         const known = [...this.#contents.values()].filter((content) => content.modelKey === modelKey);
-        return known.reduce((last, content) => (last?.usedAt > content.usedAt ? last : content), null)?.contentHash ?? null;
+        const last = known.reduce((best, content) => (best?.usedAt > content.usedAt ? best : content), null);
+        return last?.contentHash ?? null;
     }
 
     /** Makes a content the current one; finishes when it is known which of its chunks are there. */
@@ -193,7 +194,8 @@ export class ChunkStore {
     async #writeBatch() {
         const contentHash = this.#contentHash;
         const batch = [...this.#pending];
-        const added = batch.map(([chunk, { kind, bytes }]) => [chunk, bytes.length, { kind, bytes, check: checkOf(bytes) }]);
+        const added = batch.map(([chunk, { kind, bytes }]) => (
+            [chunk, bytes.length, { kind, bytes, check: checkOf(bytes) }]));
         const size = added.reduce((sum, [, byteCount]) => sum + byteCount, 0);
         await this.#attempt(async () => {
             const removed = await this.#makeRoom(size);
@@ -228,6 +230,7 @@ export class ChunkStore {
         }
         if (size > this.#byteLimit) return null;
         const removed = [];
+        if (total <= this.#byteLimit) return removed;
         for (const isUsed of [false, true]) {
             for (const [chunk, byteCount] of [...this.#sizes]) {
                 if (total <= this.#byteLimit) break;

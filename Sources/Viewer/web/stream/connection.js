@@ -71,7 +71,8 @@ export class Connection {
      * @param {() => number} [options.random] 0 … 1
      */
     constructor({
-        observer, hello = {}, openSocket = (url) => new WebSocket(url), clock = realClock, random = Math.random, ...address
+        observer, hello = {}, openSocket = (url) => new WebSocket(url), clock = realClock, random = Math.random,
+        ...address
     }) {
         this.#address = address;
         this.#observer = observer;
@@ -222,11 +223,12 @@ export class Connection {
         const { byteCount, bytesPerSecond } = this.#observer.backlog();
         const limit = (value) => Math.min(Math.round(value), 0xffffffff);
         this.#socket.send(wire.encodeAcknowledge({
-            ...this.#acknowledger.take(now), backlogByteCount: limit(byteCount), decodeBytesPerSecond: limit(bytesPerSecond),
+            ...this.#acknowledger.take(now), backlogByteCount: limit(byteCount),
+            decodeBytesPerSecond: limit(bytesPerSecond),
         }));
     }
 
-    /** Measures the round trip, keeps idle proxies awake, and notices a connection that is dead without having closed. */
+    /** Measures the round trip, keeps idle proxies awake, and notices a connection that is dead but has not closed. */
     #ping() {
         const now = this.#clock.now();
         if (now - this.#lastHeard > milliseconds.pingAnswer) {

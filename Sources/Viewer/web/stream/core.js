@@ -84,31 +84,34 @@ export class Core {
         if (drawCount < 0) return null;
         const areInstancesNew = exports.core_instances_changed() !== 0 || wantsInstances;
         const instanceCount = exports.core_instance_count();
+        const instanceWordCount = 16 * instanceCount;
         return {
             draws: this.#copyOut(Uint32Array, exports.core_draws(), 6 * drawCount),
             drawCount,
             visible: this.#copyOut(Uint32Array, exports.core_visible(), exports.core_visible_count()),
-            instances: areInstancesNew ? this.#copyOut(Float32Array, exports.core_instances(), 16 * instanceCount) : null,
+            instances: areInstancesNew
+                ? this.#copyOut(Float32Array, exports.core_instances(), instanceWordCount) : null,
             instanceCount,
             reference: Array.from(this.#copyOut(Float64Array, exports.core_reference(), 3)),
             statistics: this.#statistics(),
         };
     }
 
-    /** Chunks to drop now, to stay within the limits. */
+    /** Forgets the chunks worth least where memory is nearly full; the next selection is without them. */
     evict() {
-        return this.#copyOut(Uint32Array, this.#exports.core_evicted(), this.#exports.core_evict());
+        const count = this.#exports.core_evict();
+        return this.#copyOut(Uint32Array, this.#exports.core_evicted(), count);
     }
 
     #statistics() {
         const values = this.#copyOut(Float64Array, this.#exports.core_statistics(), 12);
         const [
             triangleCount, thresholdPixels, errorPixels, residentNodeCount, residentByteCount, residentTriangleCount,
-            visibleInstanceCount, boxCount,
+            visibleInstanceCount, boxCount, isThresholdMoving,
         ] = values;
         return {
             triangleCount, thresholdPixels, errorPixels, residentNodeCount, residentByteCount, residentTriangleCount,
-            visibleInstanceCount, boxCount,
+            visibleInstanceCount, boxCount, isThresholdMoving: isThresholdMoving !== 0,
         };
     }
 

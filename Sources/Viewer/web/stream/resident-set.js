@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * The chunks that the client has, from their arrival on: which nodes they made, which of those are on the GPU, and their
- * compressed bytes, so that everything can be decoded again when the graphics context is lost.
+ * The chunks that the client has, from their arrival on: which nodes they made, which of those are on the GPU, and
+ * their compressed bytes, so that everything can be decoded again when the graphics context is lost.
  *
  * A chunk's entry is { chunk, kind, bytes, byteCount, nodes, gpuByteCount, isDecoded, isFromStore }; `bytes` is null
  * where memory for compressed copies ran out. A node of an entry is { node, header, gpuByteCount, isUploaded }.
@@ -48,8 +48,8 @@ export class ResidentSet {
     }
 
     /**
-     * Notes the meshes of a chunk, which go to the GPU next; again after the context was lost. The entry needs its bytes
-     * until then, because the nodes' headers are parts of them.
+     * Notes the meshes of a chunk, which go to the GPU next; again after the context was lost. The entry needs its
+     * bytes until then, because the nodes' headers are parts of them.
      */
     decoded(entry, nodes) {
         this.#leaveNodes(entry);
@@ -65,8 +65,8 @@ export class ResidentSet {
     }
 
     /**
-     * Notes that a node is on the GPU. Returns what the core wants to know of it, { chunk, header, gpuByteCount }, or null
-     * if it is not expected: evicted meanwhile, or told twice.
+     * Notes that a node is on the GPU. Returns what the core wants to know of it, { chunk, header, gpuByteCount }, or
+     * null if it is not expected: evicted meanwhile, or told twice.
      */
     uploaded(node) {
         const entry = this.#entryOfNode.get(node);

@@ -8,8 +8,8 @@ const frameMilliseconds = 16;
 const settlingLimit = 200;
 
 /**
- * Runs the core's selection when something has changed, at most once a frame, and hands out what follows from it: the draw
- * list, and after it the chunks to drop.
+ * Runs the core's selection when something has changed, at most once a frame, and hands out what follows from it: the
+ * draw list, and after it the chunks to drop, which it does not contain any more.
  */
 export class Selector {
     #core;
@@ -87,22 +87,28 @@ export class Selector {
         this.#timer = null;
         this.#isDirty = false;
         this.#ranAt = this.#clock.now();
-        const event = this.#core.select(this.#view, this.#thresholdPixels, this.#wantsInstances);
+        let event = this.#core.select(this.#view, this.#thresholdPixels, this.#wantsInstances);
         if (event === null) {
             const view = this.#view;
             this.#view = null;
             this.#handlers.refuse?.(view);
             return;
         }
-        this.#wantsInstances = false;
-        const { thresholdPixels } = event.statistics;
-        this.#handlers.draw(event);
         const evicted = this.#core.evict();
+        if (evicted.length > 0) {
+            const wantsInstances = this.#wantsInstances || event.instances !== null;
+            event = this.#core.select(this.#view, this.#thresholdPixels, wantsInstances);
+        }
+        this.#wantsInstances = false;
+        this.#usedThreshold = event.statistics.thresholdPixels;
+        this.#handlers.draw(event);
         if (evicted.length > 0) this.#handlers.evict(evicted);
-        // Near a budget's limit the threshold moves by a step with each selection until it fits.
-        const isMoving = Math.abs(thresholdPixels - this.#usedThreshold) > 1e-3 * thresholdPixels;
-        this.#usedThreshold = thresholdPixels;
-        if (!isMoving || this.#settling >= settlingLimit) return;
+        if (event.statistics.isThresholdMoving) this.#settle();
+    }
+
+    /** Near a budget's limit the threshold moves by a step with each selection until it fits. */
+    #settle() {
+        if (this.#settling >= settlingLimit) return;
         this.#settling += 1;
         this.#schedule();
     }

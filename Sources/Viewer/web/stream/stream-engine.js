@@ -1,13 +1,14 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { encodeBudget, encodeHint, encodeHoldings, HoldingKind } from '../wire/messages.generated.js';
+import { encodeHint, encodeHoldings, HoldingKind } from '../wire/messages.generated.js';
 
-import { boxNode, makeBox } from './box-mesh.js';
+import { BudgetSender } from './budget-sender.js';
 import { ChunkIntake } from './chunk-intake.js';
 import { rangesOf } from './chunk-ranges.js';
 import { ChunkReports } from './chunk-reports.js';
 import { Connection, realClock } from './connection.js';
+import { GeometryIntake } from './geometry-intake.js';
 import { Selector } from './selector.js';
 import { StreamMeter } from './stream-meter.js';
 import { isView, ViewSender } from './view-sender.js';
@@ -15,13 +16,12 @@ import { isView, ViewSender } from './view-sender.js';
 const statisticsMilliseconds = 250;
 // Connecting does not wait longer for the store to say what it has.
 const storeMilliseconds = 200;
-const budgetShare = 0.02;
 
 /**
  * What the stream worker does, without the worker: everything between the connection and the page but drawing.
  *
- * The page gets events by `emit(name, event, transfers)`, named as class Stream's; `mesh` carries an array of them. What
- * the page says comes in by the methods. One thread; nothing blocks.
+ * The page gets events by `emit(name, event, transfers)`, named as class Stream's; `mesh` carries an array of them.
+ * What the page says comes in by the methods. One thread; nothing blocks.
  */
 export class StreamEngine {
     #options;
@@ -34,14 +34,13 @@ export class StreamEngine {
     #connection;
     #views;
     #intake;
+    #geometries;
     #selector;
     #reports;
     #modelKey;
     #storeReady = Promise.resolve();
-    #geometries = new Map();
-    #materials = new Set();
     #hint = null;
-    #sentBudget = null;
+    #budgets;
     #drawnTriangleCount = 0;
     #settled = null;
     #isViewBad = false;
@@ -76,6 +75,7 @@ export class StreamEngine {
             url, model, session, token, viewport, hello, clock, openSocket, random, observer: this.#observer(),
         });
         this.#views = new ViewSender(this.#connection, clock);
+        this.#budgets = new BudgetSender(this.#connection);
         this.#reports = new ChunkReports({
             clock, send: (bytes) => this.#connection.send(bytes), isStored: (chunk) => this.#store.has(chunk),
         });
@@ -92,6 +92,7 @@ export class StreamEngine {
             changed: () => this.#changed(), evicted: (chunk) => this.#reports.evicted(chunk),
             lost: (chunk) => this.#reports.lost(chunk),
         });
+        this.#geometries = new GeometryIntake({ core: this.#core, pool: this.#pool, emit: this.#emit });
         this.#intake.setLimits(this.#options.limits);
         this.#views.threshold = this.#options.thresholdPixels;
     }
@@ -100,7 +101,8 @@ export class StreamEngine {
     async start() {
         this.#tick();
         const known = this.#store.lastContent(this.#modelKey).then(async (hash) => {
-            if (hash !== null) await this.#store.use(hash, this.#modelKey);
+            // Once the server has said which content it shows, that one counts.
+            if (hash !== null && this.#connection.contentHash === null) await this.#store.use(hash, this.#modelKey);
             return hash;
         });
         const patience = new Promise((resolve) => { this.#clock.setTimeout(() => resolve(null), storeMilliseconds); });
@@ -148,7 +150,7 @@ export class StreamEngine {
     /** The graphics context was lost and is there again. */
     restore() {
         this.#settled = null;
-        for (const geometry of this.#geometries.values()) this.#emitBox(geometry);
+        this.#geometries.restore();
         this.#selector.wantInstances();
         return this.#intake.restore();
     }
@@ -176,7 +178,8 @@ export class StreamEngine {
             message: (message, bytes) => this.#meter.measure(() => this.#receive(message, bytes)),
             replaced: () => this.#replace(),
             ready: () => this.#begin(),
-            holdings: (hash) => ({ resident: rangesOf(this.#intake.resident.chunks), stored: this.#storedRanges(hash) }),
+            holdings: (hash) => (
+                { resident: rangesOf(this.#intake.resident.chunks), stored: this.#storedRanges(hash) }),
             backlog: () => ({ byteCount: this.#pool.queuedByteCount, bytesPerSecond: this.#pool.bytesPerSecond }),
         };
     }
@@ -188,7 +191,7 @@ export class StreamEngine {
 
     #begin() {
         this.#settled = null;
-        this.#sentBudget = null;
+        this.#budgets.restart();
         this.#reports.restart();
         this.#views.restart();
         if (this.#hint !== null) this.#connection.send(this.#hint);
@@ -199,7 +202,7 @@ export class StreamEngine {
         this.#meter.received(bytes.length);
         switch (message.type) {
         case 'welcome': this.#welcome(message.json); break;
-        case 'material': this.#receiveMaterial(message); break;
+        case 'material': this.#geometries.receiveMaterial(message); break;
         case 'geometry': this.#receiveGeometry(message, bytes); break;
         case 'chunk':
             this.#meter.receivedChunkCount += 1;
@@ -241,41 +244,21 @@ export class StreamEngine {
         if (this.#connection.send(message)) this.#toldHash = hash;
     }
 
-    /** Each connection begins with materials and geometries that may be known from the one before. */
-    #receiveMaterial({ material, json }) {
-        if (this.#materials.has(material)) return;
-        this.#materials.add(material);
-        this.#emit('material', { material, value: json.material, textures: json.textures ?? [] }, []);
-    }
-
     #receiveGeometry(message, bytes) {
-        const { geometry, gridStep, coordinateStep, materials } = message;
-        if (this.#geometries.has(geometry)) return;
         try {
-            this.#core.addGeometry(bytes);
+            this.#geometries.receiveGeometry(message, bytes);
         } catch (error) {
-            this.#emit('notice', { code: 'damagedGeometry', message: `Geometry ${geometry}: ${error.message}` }, []);
-            return;
+            this.#notify('damagedGeometry', `Geometry ${message.geometry}: ${error.message}`);
         }
-        this.#geometries.set(geometry, message);
-        this.#pool.addGeometry(geometry, { gridStep, coordinateStep, materialCount: materials.length });
-        this.#emitBox(message);
         this.#changed();
-    }
-
-    #emitBox(geometry) {
-        const box = makeBox(geometry);
-        this.#emit('mesh', [box], [box.vertices, box.indices.buffer]);
     }
 
     /** The server has another content: nothing of the old one is left. */
     #replace() {
         const { nodes, textures } = this.#intake.clear();
-        const boxes = [...this.#geometries.keys()].map(boxNode);
+        const boxes = this.#geometries.clear();
         this.#core.reset();
         this.#intake.setLimits(this.#options.limits);
-        this.#geometries.clear();
-        this.#materials.clear();
         this.#emit('draw', emptyDraw(), []);
         this.#emit('drop', { nodes: Uint32Array.from([...boxes, ...nodes]), textures }, []);
         this.#selector.wantInstances();
@@ -298,8 +281,9 @@ export class StreamEngine {
     }
 
     #tellBadView() {
-        if (!this.#isViewBad) this.#emit('notice', { code: 'badView', message: 'The camera has values that are no view.' }, []);
+        if (this.#isViewBad) return;
         this.#isViewBad = true;
+        this.#notify('badView', 'The camera has values that are no view.');
     }
 
     /** Settled is told when it can be seen: everything that was sent for the newest view is on the GPU and selected. */
@@ -335,13 +319,11 @@ export class StreamEngine {
     }
 
     #sendBudget() {
-        const { gpuByteCount: gpuByteLimit, triangleCount: triangleLimit } = this.#options.limits;
-        const budget = {
-            gpuByteLimit, gpuByteCount: this.#intake.gpuByteCount, triangleLimit,
-            triangleCount: Math.min(this.#drawnTriangleCount, 0xffffffff),
-        };
-        if (!this.#connection.isReady) this.#sentBudget = null;
-        else if (isOther(budget, this.#sentBudget) && this.#connection.send(encodeBudget(budget))) this.#sentBudget = budget;
+        this.#budgets.send(this.#options.limits, this.#intake.gpuByteCount, this.#drawnTriangleCount);
+    }
+
+    #notify(code, message) {
+        this.#emit('notice', { code, message }, []);
     }
 }
 
@@ -351,11 +333,4 @@ function emptyDraw() {
         draws: new Uint32Array(0), drawCount: 0, visible: new Uint32Array(0), instances: new Float32Array(0),
         instanceCount: 0, reference: [0, 0, 0], statistics: {},
     };
-}
-
-/** Whether a budget differs enough from the one told to be told again. */
-function isOther(budget, told) {
-    if (told === null || told.gpuByteLimit !== budget.gpuByteLimit || told.triangleLimit !== budget.triangleLimit) return true;
-    return Math.abs(budget.gpuByteCount - told.gpuByteCount) > budgetShare * budget.gpuByteLimit
-        || Math.abs(budget.triangleCount - told.triangleCount) > budgetShare * budget.triangleLimit;
 }

@@ -5,8 +5,8 @@ const defaultLimits = { gpuByteCount: 512 << 20, triangleCount: 5_000_000 };
 
 /**
  * A model's stream, for the page: the connection, decoding, the store and selection run in workers; this class carries
- * messages. Events, each with one object: `welcome`, `material`, `mesh`, `texture`, `draw`, `drop`, `settled`, `status`,
- * `statistics`, `notice`.
+ * messages. Events, each with one object: `welcome`, `material`, `mesh`, `texture`, `draw`, `drop`, `settled`,
+ * `status`, `statistics`, `notice`.
  */
 export class Stream {
     #worker;

@@ -5,8 +5,8 @@
 const byteCountOf = (width, height) => Math.ceil((width * height * 4 * 4) / 3);
 
 /**
- * The texture levels on the GPU and what they take. When they take more than their share of the memory, the finest level
- * of the largest texture goes first; the coarsest of a texture always stays.
+ * The texture levels on the GPU and what they take. When they take more than their share of the memory, the finest
+ * level of the largest texture goes first; the coarsest of a texture always stays.
  */
 export class TextureSet {
     #textures = new Map();  // texture → [{ level, chunk, byteCount }], finest first
@@ -25,7 +25,7 @@ export class TextureSet {
         this.#textures.set(texture, others.sort((a, b) => a.level - b.level));
     }
 
-    /** The next level to give up: { texture, level, chunk }, taken out of the set; null if only coarsest ones are left. */
+    /** The next level to give up, taken out of the set: { texture, level, chunk }; null if only coarsest are left. */
     takeFinest() {
         let chosen = null;
         for (const [texture, levels] of this.#textures) {

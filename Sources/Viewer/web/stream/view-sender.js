@@ -10,13 +10,15 @@ const largestSize = 65535;
 // A threshold that changes by less is not worth a message.
 const thresholdShare = 0.05;
 
-const areFinite = (values, count) => values?.length === count && [...values].every(Number.isFinite);
+// As 32-bit floats, which is what most of them are on the wire.
+const isFinite32 = (value) => Number.isFinite(Math.fround(value));
+const areFinite = (values, count) => values?.length === count && [...values].every(isFinite32);
 
 /** Whether numbers are a view that the protocol can carry. */
 export function isView(view) {
     const { eye, orientation, projection, scale, width, height } = view ?? {};
     return areFinite(eye, 3) && areFinite(orientation, 4) && Math.hypot(...orientation) > 0.5
-        && (projection === 'perspective' || projection === 'orthographic') && Number.isFinite(scale) && scale > 0
+        && (projection === 'perspective' || projection === 'orthographic') && isFinite32(scale) && scale > 0
         && width >= 1 && width <= largestSize && height >= 1 && height <= largestSize;
 }
 
