@@ -11,8 +11,9 @@ import StreamCore
 /// distance, as one Draco mesh. No streaming system can know in advance what will be visible, so none reaches it; it is
 /// the scale on which byte efficiency is measured.
 ///
-/// Visible triangles (and one ring around them) are sorted into shells of distance, each √2 deeper than the one before;
-/// each shell is simplified to its own error, with the vertices it shares with other shells kept.
+/// Visible triangles (and one ring around them) are sorted into shells of distance, each √2 deeper than the one before,
+/// and each shell into cells of about 2048 triangles. A cell is simplified as far as no vertex that went lies farther from
+/// the surface than the threshold at the shell's front, with the vertices that it shares with other cells kept.
 package enum SurfaceLimit {
     /// - Parameters:
     ///   - quality: holds the finest picture of the view.
@@ -23,14 +24,14 @@ package enum SurfaceLimit {
         var surface = try VisibleSurface(quality, archive: archive)
         surface.addRing()
         let frustum = ViewFrustum(quality.reference.view)
-        let shells = surface.shells(from: quality.reference.view.eye, isPerspective: frustum.isPerspective)
-        let shared = surface.shared(between: shells)
+        let cells = surface.cells(from: quality.reference.view.eye, isPerspective: frustum.isPerspective)
+        let shared = surface.shared(between: cells)
         var indices: [UInt32] = []
         var nearest = Double.infinity
-        for (distance, triangles) in shells.sorted(by: { $0.key < $1.key }) {
-            let metres = threshold * distance / frustum.pixelScale
+        for cell in cells {
+            let metres = threshold * cell.distance / frustum.pixelScale
             nearest = min(nearest, metres)
-            indices += simplify(triangles, of: surface, keeping: shared, to: metres)
+            indices += simplify(cell.triangles, of: surface, keeping: shared, to: metres)
         }
         return try encodedByteCount(indices, surface.positions, step: nearest / 4)
     }
@@ -52,9 +53,32 @@ package enum SurfaceLimit {
             return [Float(p.x), Float(p.y), Float(p.z)]
         }
         let locked = vertices.indices.filter { shared.contains(vertices[$0]) }.map { UInt32($0) }
-        let result = Simplification.simplify(
-            indices: indices, positions: positions, locked: locked, targetIndexCount: 0, maximumError: Float(error))
-        return result.indices.map { vertices[Int($0)] }
+        // The simplifier's error is a mean; what must hold is a distance.
+        var allowed = Float(error)
+        for _ in 0..<maximumAttemptCount {
+            let result = Simplification.simplify(
+                indices: indices, positions: positions, locked: locked, targetIndexCount: 0, maximumError: allowed)
+            let deviation = deviation(of: positions, from: result.indices)
+            if deviation <= Float(error) { return result.indices.map { vertices[Int($0)] } }
+            allowed *= max(0.5, min(0.9, Float(error) / deviation))
+        }
+        return triangles
+    }
+
+    private static let maximumAttemptCount = 12
+
+    /// The largest distance from the triangles of a vertex that they left out.
+    private static func deviation(of positions: [Float], from indices: [UInt32]) -> Float {
+        if indices.isEmpty { return .infinity }
+        let surface = SurfaceDistance(positions: positions, indices: indices)
+        var kept = [Bool](repeating: false, count: positions.count / 3)
+        for index in indices { kept[Int(index)] = true }
+        var largest: Float = 0
+        for vertex in kept.indices where !kept[vertex] {
+            let point = Float3(positions[3 * vertex], positions[3 * vertex + 1], positions[3 * vertex + 2])
+            largest = max(largest, surface.distance(to: point))
+        }
+        return largest
     }
 
     private static func encodedByteCount(_ indices: [UInt32], _ positions: [Double3], step: Double) throws -> Int {
@@ -126,28 +150,55 @@ private struct VisibleSurface {
         hidden = []
     }
 
-    /// Visible triangles by the smallest distance of their shell, in metres.
-    func shells(from eye: Double3, isPerspective: Bool) -> [Double: [UInt32]] {
+    struct Cell {
+        /// The shell's smallest distance from the eye, in metres; 1 in an orthographic view.
+        var distance: Double
+        /// Three vertices per triangle.
+        var triangles: [UInt32]
+    }
+
+    private static let cellTriangleCount = 2048
+
+    func cells(from eye: Double3, isPerspective: Bool) -> [Cell] {
+        shells(from: eye, isPerspective: isPerspective).sorted { $0.key < $1.key }.flatMap { distance, triangles in
+            var items = (0..<triangles.count / 3).map { triangle in
+                let center = Float3(centroid(triangles[3 * triangle..<3 * triangle + 3]) - eye)
+                return TrianglePartition.Item(x: center.x, y: center.y, z: center.z, triangle: UInt32(triangle))
+            }
+            let groups = TrianglePartition.split(&items, groupSize: VisibleSurface.cellTriangleCount, threads: 2)
+            return groups.map { group in
+                Cell(
+                    distance: distance,
+                    triangles: items[group].flatMap { triangles[3 * Int($0.triangle)..<3 * Int($0.triangle) + 3] })
+            }
+        }
+    }
+
+    private func centroid(_ corners: ArraySlice<UInt32>) -> Double3 {
+        corners.reduce(Double3.zero) { $0 + positions[Int($1)] } / 3
+    }
+
+    /// Visible triangles by the smallest distance of their shell.
+    private func shells(from eye: Double3, isPerspective: Bool) -> [Double: [UInt32]] {
         var result: [Double: [UInt32]] = [:]
         for first in stride(from: 0, to: visible.count, by: 3) {
             let corners = visible[first..<first + 3]
-            let center = corners.reduce(Double3.zero) { $0 + positions[Int($1)] } / 3
             // Half an octave of distance is an octave of its square.
-            let square = max(lengthSquared(center - eye), .leastNormalMagnitude)
+            let square = max(lengthSquared(centroid(corners) - eye), .leastNormalMagnitude)
             let nearest = Double(sign: .plus, exponent: square.exponent, significand: 1).squareRoot()
             result[isPerspective ? nearest : 1, default: []] += corners
         }
         return result
     }
 
-    /// Vertices of more than one shell.
-    func shared(between shells: [Double: [UInt32]]) -> Set<UInt32> {
-        var owner: [UInt32: Double] = [:]
+    /// Vertices of more than one cell.
+    func shared(between cells: [Cell]) -> Set<UInt32> {
+        var owner = [Int](repeating: -1, count: positions.count)
         var result: Set<UInt32> = []
-        for (shell, triangles) in shells {
-            for vertex in triangles {
-                if let other = owner[vertex], other != shell { result.insert(vertex) }
-                owner[vertex] = shell
+        for (number, cell) in cells.enumerated() {
+            for vertex in cell.triangles {
+                if owner[Int(vertex)] >= 0, owner[Int(vertex)] != number { result.insert(vertex) }
+                owner[Int(vertex)] = number
             }
         }
         return result
