@@ -121,7 +121,11 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["StreamCore", "ChunkCoding"], path: "Tests/TestSupport",
             swiftSettings: border),
-        .testTarget(name: "StreamCoreTests", dependencies: ["StreamCore", "TestSupport"], swiftSettings: border),
+        .testTarget(
+            name: "StreamCoreTests",
+            dependencies: [
+                "StreamCore", "FileMapping", "ModelImport", "ModelStorage", "TilesetBuilding", "TestSupport",
+            ], swiftSettings: border),
         .testTarget(
             name: "ChunkCodingTests", dependencies: ["ChunkCoding", "StreamCore", "DracoCoding", "TestSupport"],
             swiftSettings: border),
