@@ -326,8 +326,6 @@ export class Viewer {
 
     #takeStatistics(event) {
         this.#statistics = event;
-        // They come four times a second: too late by that much, if the picture came before the first.
-        if (this.#firstPicture) this.#firstPicture.bytes ??= event.receivedByteCount;
         this.#emitter.emit('statistics', event);
     }
 
@@ -416,7 +414,7 @@ export class Viewer {
 
     #noteFirstPicture() {
         this.#firstPicture = {
-            bytes: this.#drawStatistics.receivedByteCount ?? this.#statistics.receivedByteCount ?? null,
+            bytes: this.#drawStatistics.firstMeshByteCount ?? null,
             milliseconds: performance.now() - this.#startSeconds * 1000,
         };
     }

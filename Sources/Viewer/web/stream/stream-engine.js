@@ -206,6 +206,7 @@ export class StreamEngine {
         case 'geometry': this.#receiveGeometry(message, bytes); break;
         case 'chunk':
             this.#meter.receivedChunkCount += 1;
+            if (message.kind === 1) this.#meter.firstMeshByteCount ??= this.#meter.receivedByteCount;
             this.#settled = null;
             this.#intake.receive(message.chunk, message.kind, message.payload);
             break;
@@ -274,6 +275,7 @@ export class StreamEngine {
     #draw(event) {
         this.#drawnTriangleCount = event.statistics.triangleCount;
         this.#views.threshold = this.#selector.usedThreshold;
+        event.statistics.firstMeshByteCount = this.#meter.firstMeshByteCount;
         const transfers = [event.draws.buffer, event.visible.buffer];
         if (event.instances) transfers.push(event.instances.buffer);
         this.#emit('draw', event, transfers);

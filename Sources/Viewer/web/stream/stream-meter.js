@@ -11,6 +11,8 @@ export class StreamMeter {
     #longestTask = 0;
     #recentTask = 0;
     receivedByteCount = 0;
+    /** `receivedByteCount` when the first mesh had arrived: what a first picture took; null before. */
+    firstMeshByteCount = null;
     receivedChunkCount = 0;
     recalledChunkCount = 0;
     damagedChunkCount = 0;
