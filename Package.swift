@@ -100,6 +100,7 @@ let package = Package(
             dependencies: [
                 "StreamCore", "ImageCoding", "FileMapping", "ModelImport", "ChunkCoding", "ModelStorage", "Inspection",
                 "TilesetBuilding", "SampleModels", "ChunkStreaming", "StreamMeasuring", "StreamService",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import StreamService
 
 @main struct Vantage: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,14 +11,15 @@ import ArgumentParser
         discussion: """
             A model file is imported once into an archive, a hierarchy of small chunks from coarse to fine.
 
+              vantage serve engine.glb                  imports it and streams it to browsers
               vantage import engine.glb                 writes engine.vantage
               vantage inspect engine.vantage            shows what is in it
               vantage verify engine.vantage --cuts 50   proves that it is whole and has no cracks
               vantage preview engine.vantage -o p.png   draws it, without a GPU
             """,
-        version: "0.1.0",
+        version: Version.current,
         subcommands: [
-            ImportCommand.self, InspectCommand.self, VerifyCommand.self, PreviewCommand.self, SampleCommand.self,
-            BenchCommand.self,
+            ServeCommand.self, ImportCommand.self, InspectCommand.self, VerifyCommand.self, PreviewCommand.self,
+            SampleCommand.self, BenchCommand.self,
         ])
 }

@@ -62,7 +62,7 @@ extension StreamPlan {
 }
 
 /// Memory that rankings use, one after the other: one for each worker, not for each viewer. Grows to the largest plan.
-package struct RankingScratch {
+package struct RankingScratch: Sendable {
     /// Per chunk: what sending it is worth, in pixels times pixels of error. Valid where `stamps` holds `stamp`.
     var gains: [Float] = []
     var stamps: [UInt32] = []

@@ -1,0 +1,230 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// How the server runs: the whole reference of its settings.
+///
+/// A configuration file is a JSON object of these sections; what it leaves out keeps the default given here.
+/// `assets/config/default.json` holds all defaults, `vantage serve --print-config` what is in force.
+package struct ServerConfiguration: Equatable, Sendable {
+    package var listen = ListenConfiguration()
+    package var access = AccessConfiguration()
+    package var models = ModelConfiguration()
+    package var sessions = SessionConfiguration()
+    package var viewers = ViewerConfiguration()
+    package var log = LogConfiguration()
+
+    package init() {}
+
+    /// - Parameters:
+    ///   - bytes: of a configuration file.
+    ///   - source: the file's name, for messages.
+    package init(decoding bytes: [UInt8], source: String) throws(ConfigurationError) {
+        do {
+            let value: JSONValue
+            do { value = try JSONValue(decoding: bytes) } catch {
+                throw ConfigurationError(path: "", message: "this is not valid JSON: \(syntaxError(error))")
+            }
+            try read(value, path: "")
+        } catch {
+            guard var error = error as? ConfigurationError else { return }
+            error.source = source
+            throw error
+        }
+    }
+
+    /// Every setting with its value, for people.
+    package var printed: String { String(decoding: json.encoded(isPretty: true), as: UTF8.self) }
+}
+
+/// The place in the file that Foundation names.
+private func syntaxError(_ error: any Error) -> String {
+    if case DecodingError.dataCorrupted(let context) = error {
+        let cause = context.underlyingError.map { ($0 as NSError).userInfo["NSDebugDescription"] as? String ?? "\($0)" }
+        return cause ?? context.debugDescription
+    }
+    return "\(error)"
+}
+
+extension ServerConfiguration: ConfigurationSection {
+    static var fields: [ConfigurationField<Self>] {
+        [
+            .section("listen", \.listen), .section("access", \.access), .section("models", \.models),
+            .section("sessions", \.sessions), .section("viewers", \.viewers), .section("log", \.log),
+        ]
+    }
+}
+
+/// Where connections are accepted.
+package struct ListenConfiguration: Equatable, Sendable, ConfigurationSection {
+    /// An address or a host's name. Other machines reach the server only at an address that is not loopback, and then
+    /// a token is required.
+    package var host = "127.0.0.1"
+    /// 0 … 65535; 0: any free one.
+    package var port = 8090
+    /// PEM files of a certificate chain and its key; both empty: no TLS.
+    package var certificateFile = ""
+    package var keyFile = ""
+    /// Open TCP connections, 1 … 100000.
+    package var connectionLimit = 2048
+    /// Of one address, 1 … 100000; loopback is exempt.
+    package var connectionLimitPerAddress = 256
+    /// Seconds a request may take to arrive, 1 … 3600; an upload, to make progress.
+    package var requestSeconds = 30.0
+    /// Seconds that viewers get to leave when the server stops, 0 … 600.
+    package var drainSeconds = 5.0
+
+    package init() {}
+
+    static var fields: [ConfigurationField<Self>] {
+        [
+            .text("host", \.host), .integer("port", \.port, 0...65535),
+            .text("certificateFile", \.certificateFile), .text("keyFile", \.keyFile),
+            .integer("connectionLimit", \.connectionLimit, 1...100_000),
+            .integer("connectionLimitPerAddress", \.connectionLimitPerAddress, 1...100_000),
+            .number("requestSeconds", \.requestSeconds, 1...3600),
+            .number("drainSeconds", \.drainSeconds, 0...600),
+        ]
+    }
+}
+
+/// Who may use the server.
+package struct AccessConfiguration: Equatable, Sendable, ConfigurationSection {
+    /// What callers must show, at least 16 characters; empty: nothing, which is allowed on loopback only. Better kept
+    /// in `tokenFile`.
+    package var token = ""
+    /// A file that holds the token; empty: none.
+    package var tokenFile = ""
+    /// Origins of other sites' pages that may connect, as "https://example.org".
+    package var allowedOrigins: [String] = []
+    /// Names other than loopback's and `listen.host` under which the server without a token may be reached: a page of
+    /// another site cannot pretend to be one of them.
+    package var allowedHosts: [String] = []
+    /// Sites that may show the viewer in a frame, as in CSP's frame-ancestors.
+    package var frameAncestors: [String] = ["'self'"]
+
+    package init() {}
+
+    static var fields: [ConfigurationField<Self>] {
+        [
+            .text("token", \.token), .text("tokenFile", \.tokenFile), .texts("allowedOrigins", \.allowedOrigins),
+            .texts("allowedHosts", \.allowedHosts), .texts("frameAncestors", \.frameAncestors),
+        ]
+    }
+}
+
+/// The models that are served, and how they get in.
+package struct ModelConfiguration: Equatable, Sendable, ConfigurationSection {
+    /// The folder of archives; empty: `$XDG_DATA_HOME/vantage/models` or `~/.local/share/vantage/models`.
+    package var folder = ""
+    /// Seconds between looks for archives that appeared or vanished, 0.1 … 3600.
+    package var rescanSeconds = 2.0
+    /// Whether callers may upload models.
+    package var canUpload = true
+    /// Whether callers may delete models that lie in the folder.
+    package var canDelete = true
+    /// Bytes of the largest upload, 1024 … 2^40.
+    package var uploadByteLimit = 4 << 30
+    /// Uploads and imports that wait or run at the same time, 1 … 1000.
+    package var importLimit = 16
+    /// Worker threads of an import, 0 … 1024; 0: one less than there are cores, at least one.
+    package var importThreads = 0
+    /// Bytes of memory an import stays under, 0 or 256 MiB … 2^50; 0: no limit.
+    package var importMemoryLimit = 0
+    /// How long finished imports are listed, 1 … 86400 seconds.
+    package var importHistorySeconds = 600.0
+
+    package init() {}
+
+    static var fields: [ConfigurationField<Self>] {
+        [
+            .text("folder", \.folder), .number("rescanSeconds", \.rescanSeconds, 0.1...3600),
+            .flag("canUpload", \.canUpload), .flag("canDelete", \.canDelete),
+            .integer("uploadByteLimit", \.uploadByteLimit, 1024...(1 << 40)),
+            .integer("importLimit", \.importLimit, 1...1000),
+            .integer("importThreads", \.importThreads, 0...1024),
+            .integer("importMemoryLimit", \.importMemoryLimit, 0...(1 << 50)),
+            .number("importHistorySeconds", \.importHistorySeconds, 1...86400),
+        ]
+    }
+}
+
+/// How many sessions there may be, and when they end by themselves.
+package struct SessionConfiguration: Equatable, Sendable, ConfigurationSection {
+    /// 1 … 100000.
+    package var sessionLimit = 1000
+    /// Viewers of all sessions, 1 … 100000.
+    package var viewerLimit = 1000
+    /// Viewers of one session, 1 … 10000.
+    package var viewerLimitPerSession = 100
+    /// Seconds a session without viewers is kept for their return, 0 … 86400.
+    package var emptySeconds = 60.0
+    /// Seconds without a message of any viewer after which a session ends, 10 … 604800.
+    package var idleSeconds = 14400.0
+    /// What refused callers are told to wait, 1 … 3600 seconds.
+    package var retrySeconds = 10
+
+    package init() {}
+
+    static var fields: [ConfigurationField<Self>] {
+        [
+            .integer("sessionLimit", \.sessionLimit, 1...100_000),
+            .integer("viewerLimit", \.viewerLimit, 1...100_000),
+            .integer("viewerLimitPerSession", \.viewerLimitPerSession, 1...10000),
+            .number("emptySeconds", \.emptySeconds, 0...86400), .number("idleSeconds", \.idleSeconds, 10...604_800),
+            .integer("retrySeconds", \.retrySeconds, 1...3600),
+        ]
+    }
+}
+
+/// What one viewer's connection may ask for.
+package struct ViewerConfiguration: Equatable, Sendable, ConfigurationSection {
+    /// Bytes of the largest message, 4096 … 2^26.
+    package var messageByteLimit = 1 << 20
+    /// Messages in a second, 10 … 100000.
+    package var messagesPerSecond = 400
+    /// Bytes in a second, 4096 … 2^30.
+    package var bytesPerSecond = 4 << 20
+    /// Messages that wait to be handled, 16 … 65536.
+    package var mailboxLimit = 1024
+    /// Seconds without any sign of life after which a connection is closed, 5 … 3600.
+    package var silentSeconds = 60.0
+    /// Milliseconds between two rankings for one viewer, 0 … 1000; of the views in between only the newest counts.
+    package var rankingMilliseconds = 40
+    /// Seconds that a returning viewer has to say what it holds, 0 … 30.
+    package var resumeSeconds = 2.0
+
+    package init() {}
+
+    static var fields: [ConfigurationField<Self>] {
+        [
+            .integer("messageByteLimit", \.messageByteLimit, 4096...(1 << 26)),
+            .integer("messagesPerSecond", \.messagesPerSecond, 10...100_000),
+            .integer("bytesPerSecond", \.bytesPerSecond, 4096...(1 << 30)),
+            .integer("mailboxLimit", \.mailboxLimit, 16...65536),
+            .number("silentSeconds", \.silentSeconds, 5...3600),
+            .integer("rankingMilliseconds", \.rankingMilliseconds, 0...1000),
+            .number("resumeSeconds", \.resumeSeconds, 0...30),
+        ]
+    }
+}
+
+/// What is written to standard error.
+package struct LogConfiguration: Equatable, Sendable, ConfigurationSection {
+    package enum Level: String, CaseIterable, Sendable { case trace, debug, info, notice, warning, error }
+    package enum Format: String, CaseIterable, Sendable {
+        /// One line each: time, level, message, key=value.
+        case text
+        /// One JSON object a line.
+        case json
+    }
+
+    /// The least important messages written.
+    package var level = Level.notice
+    package var format = Format.text
+
+    package init() {}
+
+    static var fields: [ConfigurationField<Self>] { [.choice("level", \.level), .choice("format", \.format)] }
+}

@@ -1,0 +1,180 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import Transport
+
+/// Answers the REST interface: each operation a short function over the server's parts.
+///
+/// `answer` is called on the loop thread: what is known is answered at once, what has to wait is answered later.
+package struct APIHandler: Sendable {
+    let parts: ServerParts
+
+    package init(_ parts: ServerParts) { self.parts = parts }
+
+    func answer(_ route: Route, _ parameters: [String: String], _ request: HTTPRequest) throws(ServiceError) -> HTTPAnswer {
+        switch route.operation {
+        case .listModels: .response(HTTPResponse(models))
+        case .getModel: .response(HTTPResponse(try parts.store.entry(parameters["model"] ?? "").json))
+        case .getThumbnail: .response(try thumbnail(parameters["model"] ?? ""))
+        case .getTree: try tree(parameters["model"] ?? "")
+        case .uploadModel: try upload(request)
+        case .deleteModel: try delete(parameters["model"] ?? "")
+        case .listImports:
+            .response(HTTPResponse(["imports": .array(parts.imports.statuses.map(\.json))]))
+        case .getImport: .response(HTTPResponse(try importStatus(parameters["import"] ?? "").json))
+        case .watchImport: try watch(parameters["import"] ?? "")
+        case .cancelImport: try cancel(parameters["import"] ?? "")
+        case .listSessions: .response(HTTPResponse(["sessions": .array(parts.hub.sessions.map(describe))]))
+        case .startSession: try startSession(request)
+        case .getSession: .response(HTTPResponse(describe(try parts.hub.session(parameters["session"] ?? ""))))
+        case .endSession: try endSession(parameters["session"] ?? "")
+        case .getQueue: try queue(parameters["session"] ?? "", parameters["viewer"] ?? "")
+        case .connectViewer:
+            throw ServiceError(.versionRefused, "viewers connect here by WebSocket")
+        case .getStatus: later { HTTPResponse(parts.statusReport()) }
+        case .getDescription: .response(.data(OpenAPIDocument.bytes, "application/json"))
+        case .getMetrics: later { .data(Array(parts.metricsText().utf8), "text/plain; version=0.0.4") }
+        case .checkHealth: .response(.text("ok\n"))
+        case .checkReadiness: .response(readiness)
+        }
+    }
+
+    // MARK: Models
+
+    private var models: JSONValue {
+        let configuration = parts.configuration.models
+        return [
+            "models": .array(parts.store.entries.map(\.json)), "canUpload": .bool(configuration.canUpload),
+            "uploadByteLimit": .integer(configuration.uploadByteLimit),
+        ]
+    }
+
+    private func thumbnail(_ id: String) throws(ServiceError) -> HTTPResponse {
+        let entry = try parts.store.entry(id)
+        guard case .ready(let summary) = entry.state, let bytes = parts.store.thumbnail(id) else {
+            throw ServiceError(.notFound, "the model \"\(id)\" has no picture")
+        }
+        return .data(bytes, "image/jpeg", etag: "\(summary.contentHash.prefix(32))-\(bytes.count)")
+    }
+
+    private func tree(_ id: String) throws(ServiceError) -> HTTPAnswer {
+        _ = try parts.store.entry(id)
+        return later { () async throws(ServiceError) in
+            let model = try await parts.store.open(id)
+            return .data(ModelTree(model.archive).bytes, "application/json", etag: model.contentHash)
+        }
+    }
+
+    private func delete(_ id: String) throws(ServiceError) -> HTTPAnswer {
+        guard parts.configuration.models.canDelete else {
+            throw ServiceError(.forbidden, "this server's models cannot be deleted (models.canDelete)")
+        }
+        _ = try parts.store.entry(id)
+        return later { () async throws(ServiceError) in
+            try await parts.store.delete(id)
+            parts.hub.end(model: id)
+            return .nothing
+        }
+    }
+
+    // MARK: Imports
+
+    private func upload(_ request: HTTPRequest) throws(ServiceError) -> HTTPAnswer {
+        let limit = parts.configuration.models.uploadByteLimit
+        if let count = request.contentByteCount, count > limit {
+            throw ServiceError(.tooLarge, "uploads may have \(limit) bytes, this one has \(count)")
+        }
+        let upload = try parts.imports.begin(name: request.queryValue("name") ?? "model")
+        return .upload(ModelUploadSink(upload: upload), maximum: limit)
+    }
+
+    private func importStatus(_ id: String) throws(ServiceError) -> ImportStatus {
+        guard let status = parts.imports.status(id) else {
+            throw ServiceError(.importNotFound, "there is no import \"\(id.prefix(40))\", or it ended long ago")
+        }
+        return status
+    }
+
+    private func watch(_ id: String) throws(ServiceError) -> HTTPAnswer {
+        let updates = try parts.imports.updates(id)
+        let task = TaskBox()
+        let events = EventStream(whenClosed: { task.cancel() })
+        task.set(
+            Task {
+                for await status in updates {
+                    events.send(data: String(decoding: status.json.encoded(), as: UTF8.self))
+                }
+                events.close()
+            })
+        return .events(events)
+    }
+
+    private func cancel(_ id: String) throws(ServiceError) -> HTTPAnswer {
+        try parts.imports.cancel(id)
+        return .response(.nothing)
+    }
+
+    // MARK: Sessions
+
+    private func startSession(_ request: HTTPRequest) throws(ServiceError) -> HTTPAnswer {
+        guard let body = try? JSONValue(decoding: request.body), let model = body["model"]?.text else {
+            throw ServiceError(.badRequest, "the body needs to be {\"model\": ID}")
+        }
+        let mode = body["mode"]?.text ?? "create"
+        guard ["create", "joinOrCreate"].contains(mode) else {
+            throw ServiceError(.badRequest, "mode is \"create\" or \"joinOrCreate\"")
+        }
+        if case .damaged(let reason) = try parts.store.entry(model).state { throw ServedModel.damaged(model, reason) }
+        let session = try parts.hub.start(model: model, isShared: mode == "joinOrCreate")
+        return .response(HTTPResponse(describe(session), status: 201))
+    }
+
+    private func endSession(_ id: String) throws(ServiceError) -> HTTPAnswer {
+        try parts.hub.end(id)
+        return .response(.nothing)
+    }
+
+    private func describe(_ session: SessionDirectory.Session) -> JSONValue {
+        let now = parts.clock.now
+        let viewers = parts.hub.presences(of: session).map { presence -> JSONValue in
+            [
+                "viewer": .string("\(presence.viewer)"), "path": "client", "peer": .string(presence.peer),
+                "seconds": .number((now - presence.enteredAt).inSeconds.rounded()),
+            ]
+        }
+        return [
+            "session": .string(session.id), "model": .string(session.model), "version": .integer(session.version),
+            "seconds": .number((now - session.startedAt).inSeconds.rounded()), "viewers": .array(viewers),
+            "stream": .string("api/v1/stream?model=\(session.model)&session=\(session.id)&protocol=1.0"),
+        ]
+    }
+
+    private func queue(_ session: String, _ viewer: String) throws(ServiceError) -> HTTPAnswer {
+        let presence = try parts.hub.presence(session: session, viewer: viewer)
+        return .later { responder in
+            // A viewer that leaves meanwhile drops the closure, and the responder says so.
+            presence.mailbox.post(.inspect { responder.reply(HTTPResponse($0.json)) })
+        }
+    }
+
+    // MARK: The server
+
+    private var readiness: HTTPResponse {
+        if parts.isDraining { return .text("stopping\n", status: 503) }
+        return parts.store.isReady ? .text("ready\n") : .text("looking for models\n", status: 503)
+    }
+
+    /// Answers from a task.
+    private func later(_ body: @escaping @Sendable () async throws(ServiceError) -> HTTPResponse) -> HTTPAnswer {
+        let metrics = parts.metrics
+        return .later { responder in
+            Task {
+                do throws(ServiceError) { responder.reply(try await body()) } catch {
+                    metrics.failed(error.code)
+                    responder.reply(HTTPResponse(error))
+                }
+            }
+        }
+    }
+}

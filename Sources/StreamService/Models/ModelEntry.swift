@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// A model in the list: one archive file, sound or not.
+package struct ModelEntry: Equatable, Sendable {
+    package enum State: Equatable, Sendable {
+        case ready(ModelSummary)
+        /// The reason, for people; says what to do and names no folder.
+        case damaged(String)
+    }
+
+    /// What URLs call it.
+    package let id: String
+    package let path: String
+    /// Changes with the file.
+    let stamp: FileStamp
+    /// Whether it lies in the models' folder, so that it may be deleted.
+    package let isInFolder: Bool
+    package let state: State
+
+    package var name: String {
+        if case .ready(let summary) = state { summary.name } else { ModelName.base(of: path) }
+    }
+
+    package var json: JSONValue {
+        var fields: [String: JSONValue] = [
+            "id": .string(id), "name": .string(name), "canDelete": .bool(isInFolder),
+            "byteCount": .integer(stamp.byteCount),
+        ]
+        switch state {
+        case .damaged(let message):
+            fields["state"] = "damaged"
+            fields["message"] = .string(message)
+        case .ready(let summary):
+            fields["state"] = "ready"
+            fields["triangleCount"] = .integer(summary.triangleCount)
+            fields["contentHash"] = .string(summary.contentHash)
+            fields["minimum"] = .array(summary.minimum.map { .number($0) })
+            fields["maximum"] = .array(summary.maximum.map { .number($0) })
+            fields["partCount"] = .integer(summary.partCount)
+            fields["instanceCount"] = .integer(summary.instanceCount)
+            if summary.hasThumbnail { fields["thumbnail"] = .string("api/v1/models/\(id)/thumbnail") }
+        }
+        return .object(fields)
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import ModelStorage
+
+/// What a look at the disk found: pure bookkeeping over the files' stamps, so that only changed archives are read.
+struct ModelScan {
+    /// What became of a model since the scan before.
+    enum Change: Equatable {
+        case appeared(ModelEntry)
+        /// The file holds something else now.
+        case replaced(ModelEntry)
+        case vanished(ModelEntry)
+    }
+
+    private(set) var entries: [ModelEntry] = []
+    private(set) var changes: [Change] = []
+    /// Pictures of the ready models, by id.
+    private(set) var thumbnails: [String: [UInt8]] = [:]
+
+    /// Blocks while changed archives are opened.
+    ///
+    /// - Parameters:
+    ///   - files: archives given by name; they come first and need not lie in the folder.
+    ///   - previous: entries and pictures of the scan before.
+    init(
+        folder: String, files: [String], previous: [ModelEntry], thumbnails previousThumbnails: [String: [UInt8]]
+    ) {
+        let known = Dictionary(previous.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+        var taken = Set(previous.map(\.id))
+        for path in files + ModelScan.archives(in: folder, except: files) {
+            guard let stamp = FileStamp(path: path) else { continue }
+            let before = known[path]
+            if let before, before.stamp == stamp {
+                entries.append(before)
+                thumbnails[before.id] = previousThumbnails[before.id]
+                continue
+            }
+            let wish = ModelName.slug(ModelName.base(of: path))
+            let id = before?.id ?? ModelName.unique(wish, isTaken: taken.contains)
+            taken.insert(id)
+            let (state, thumbnail) = ModelScan.examine(path)
+            let entry = ModelEntry(
+                id: id, path: path, stamp: stamp, isInFolder: !files.contains(path), state: state)
+            entries.append(entry)
+            thumbnails[id] = thumbnail
+            changes.append(before == nil ? .appeared(entry) : .replaced(entry))
+        }
+        let paths = Set(entries.map(\.path))
+        changes += previous.filter { !paths.contains($0.path) }.map { .vanished($0) }
+    }
+
+    private static func archives(in folder: String, except files: [String]) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasSuffix(ModelName.archiveSuffix) && !$0.hasPrefix(".") }.sorted()
+            .map { (folder as NSString).appendingPathComponent($0) }.filter { !files.contains($0) }
+    }
+
+    private static func examine(_ path: String) -> (ModelEntry.State, thumbnail: [UInt8]?) {
+        do throws(ArchiveError) {
+            let archive = try Archive(path: path)
+            return (.ready(ModelSummary(archive)), archive.thumbnail)
+        } catch {
+            let isUnreadable = error.code == .unreadable
+            return (.damaged(isUnreadable ? "the file cannot be read" : error.message), nil)
+        }
+    }
+}

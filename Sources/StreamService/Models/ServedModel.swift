@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import ChunkStreaming
+package import ModelStorage
+import StreamCore
+
+/// An open model, shared by everything that shows it: the mapping, the plan that ranks its chunks, and what was found out
+/// about them. The mapping is closed when the last session lets go, whether or not the file still has its name.
+package final class ServedModel: Sendable {
+    package let id: String
+    package let archive: Archive
+    package let plan: StreamPlan
+    package let integrity: ChunkIntegrity
+    package let records: ModelRecords
+    let stamp: FileStamp
+
+    /// Reads the index and all instance tables: not for the loop thread, nor for Swift's pool.
+    ///
+    /// - Throws: `damagedModel`.
+    init(id: String, path: String, stamp: FileStamp) throws(ServiceError) {
+        self.id = id
+        self.stamp = stamp
+        do throws(ArchiveError) { archive = try Archive(path: path) } catch {
+            throw ServedModel.damaged(id, error.message)
+        }
+        do throws(ChunkError) { plan = try StreamPlan(archive: archive) } catch {
+            throw ServedModel.damaged(id, "one of its sectors is damaged (\(error)); import the model again")
+        }
+        integrity = ChunkIntegrity(chunkCount: archive.index.chunks.count)
+        records = ModelRecords(archive)
+    }
+
+    package var contentHash: String { archive.contentHash.hexadecimal }
+
+    static func damaged(_ id: String, _ reason: String) -> ServiceError {
+        ServiceError(.damagedModel, "the model \"\(id)\" cannot be shown: \(reason)")
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+package import Transport
+
+/// A running server: from the first scan of its models to the last viewer's good-bye.
+package final class ModelServer: Sendable {
+    package let parts: ServerParts
+    package let listener: Listener
+    /// What callers must show; nil: nothing.
+    package let token: String?
+    private let rescans: Task<Void, Never>
+
+    /// Listens at once; models appear when the first scan is done.
+    ///
+    /// - Parameters:
+    ///   - viewerRoot: a folder with the viewer's files, while they are edited; nil: the program's own.
+    /// - Throws: `ConfigurationError` when a token is missing or bad, `TransportError` when it cannot listen.
+    package init(_ parts: ServerParts, viewerRoot: String? = nil) throws {
+        self.parts = parts
+        token = try AccessToken.resolve(parts.configuration)
+        let router = RequestRouter(parts, token: token, pages: ViewerPages(root: viewerRoot))
+        listener = try Listener(
+            configuration: ListenerConfiguration(parts.configuration), service: router)
+        parts.adopt(listener)
+        UploadFile.removeLeftovers(modelFolder: parts.store.folder)
+        let (store, hub) = (parts.store, parts.hub)
+        store.watchChanges { change in
+            if case .replaced(let entry) = change { hub.notify(model: entry.id, .replaced) }
+        }
+        let interval = Duration.seconds(parts.configuration.models.rescanSeconds)
+        rescans = Task {
+            while !Task.isCancelled {
+                await store.rescan()
+                try? await Task.sleep(for: interval)
+            }
+        }
+    }
+
+    deinit { rescans.cancel() }
+
+    package var port: Int { listener.port }
+
+    /// The address to open in a browser.
+    ///
+    /// - Parameter model: nil: the list of models.
+    package func url(model: String? = nil) -> String {
+        let listen = parts.configuration.listen
+        let scheme = listen.certificateFile.isEmpty ? "http" : "https"
+        // Nobody can open "all addresses" in a browser.
+        let host = ["0.0.0.0", "::"].contains(listen.host) ? "localhost" : listen.host
+        let shown = host.contains(":") ? "[\(host)]" : host
+        let query = [model.map { "model=\($0)" }, token.map { "token=\($0)" }].compactMap(\.self)
+        return "\(scheme)://\(shown):\(port)/" + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
+    }
+
+    /// Takes no new viewers, tells those that are there, lets their queues run out and closes everything.
+    package func stop() async {
+        guard parts.beginDraining() else { return }
+        rescans.cancel()
+        parts.log.info("stopping", metadata: ["viewers": "\(parts.hub.viewerCount)"])
+        parts.hub.drain()
+        await listener.drain(within: .seconds(parts.configuration.listen.drainSeconds))
+        parts.imports.stop()
+    }
+}
+
+extension ViewerNotice {
+    static let replaced = ViewerNotice(
+        code: .modelReplaced, message: "The model was imported again. Reload to see its new version.")
+}
+
+extension ListenerConfiguration {
+    /// The transport's view of the server's settings.
+    init(_ configuration: ServerConfiguration) {
+        let listen = configuration.listen
+        var limits = TransportLimits()
+        limits.connectionCount = listen.connectionLimit
+        limits.connectionCountPerAddress = listen.connectionLimitPerAddress
+        limits.requestDuration = .seconds(listen.requestSeconds)
+        limits.messageByteCount = configuration.viewers.messageByteLimit
+        limits.messagesPerSecond = configuration.viewers.messagesPerSecond
+        limits.bytesPerSecond = configuration.viewers.bytesPerSecond
+        limits.silentDuration = .seconds(configuration.viewers.silentSeconds)
+        limits.pingDuration = .seconds(configuration.viewers.silentSeconds / 3)
+        limits.allowsText = true
+        let hasTLS = !listen.certificateFile.isEmpty
+        self.init(
+            host: listen.host, port: listen.port,
+            tls: hasTLS ? TLSFiles(certificatePath: listen.certificateFile, keyPath: listen.keyFile) : nil,
+            limits: limits, allowedOrigins: configuration.access.allowedOrigins, responseHeaders: SecurityHeaders.common)
+    }
+}

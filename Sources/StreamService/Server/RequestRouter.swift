@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import StreamCore
+package import Transport
+
+/// What the listener asks: requests and viewers come in here. Called on the loop thread; everything returns at once.
+package struct RequestRouter: TransportService {
+    private let parts: ServerParts
+    private let access: AccessRule
+    private let pages: ViewerPages
+    private let handler: APIHandler
+    private let services: ViewerServices
+    private let pageHeaders: [(String, String)]
+    private let fileQueue = WorkQueue("files")
+
+    package init(_ parts: ServerParts, token: String?, pages: ViewerPages) {
+        self.parts = parts
+        self.pages = pages
+        access = AccessRule(configuration: parts.configuration.access, token: token, host: parts.configuration.listen.host)
+        handler = APIHandler(parts)
+        services = parts.viewerServices
+        pageHeaders = SecurityHeaders.page(ancestors: parts.configuration.access.frameAncestors)
+    }
+
+    package func respond(to request: HTTPRequest) -> HTTPAnswer {
+        do throws(ServiceError) { return try answer(request) } catch {
+            parts.metrics.failed(error.code)
+            parts.log.debug(
+                "request refused",
+                metadata: [
+                    "method": "\(request.method)", "path": "\(request.path)", "status": "\(error.code.status)",
+                    "peer": "\(request.peer)",
+                ])
+            return .response(HTTPResponse(error))
+        }
+    }
+
+    private func answer(_ request: HTTPRequest) throws(ServiceError) -> HTTPAnswer {
+        switch RouteMatch(method: request.method, path: request.path) {
+        case .route(let route, let parameters):
+            try access.check(request, isPublic: route.isPublic)
+            return try handler.answer(route, parameters, request)
+        case .otherMethods(let methods):
+            throw ServiceError(.methodNotAllowed, "\(request.path) takes \(methods.joined(separator: ", "))")
+        case .none:
+            try access.check(request, isPublic: true)
+            guard ["GET", "HEAD"].contains(request.method) else {
+                throw ServiceError(.notFound, "there is nothing at \(request.path.prefix(120))")
+            }
+            return try page(request.path)
+        }
+    }
+
+    private func page(_ path: String) throws(ServiceError) -> HTTPAnswer {
+        let headers = pageHeaders
+        let missing = ServiceError(.notFound, "there is nothing at \(path.prefix(120))")
+        guard pages.isLive else {
+            guard let page = pages.page(path) else { throw missing }
+            return .response(page.response(headers))
+        }
+        return .later { [pages, fileQueue] responder in
+            fileQueue.start {
+                responder.reply(pages.page(path)?.response(headers) ?? HTTPResponse(missing))
+            }
+        }
+    }
+
+    package func connect(_ request: HTTPRequest, _ connection: WebSocketConnection) -> any WebSocketHandler {
+        let mailbox = ViewerMailbox(limit: parts.configuration.viewers.mailboxLimit)
+        do throws(ServiceError) {
+            if parts.isDraining { throw ServiceError(.draining, "the server is stopping") }
+            let wanted = try ViewerRequest(request)
+            try access.check(request, isPublic: false)
+            let task = ViewerTask(wanted, connection: connection, mailbox: mailbox, services: services)
+            Task { await task.run() }
+        } catch {
+            parts.metrics.failed(error.code)
+            parts.log.info(
+                "viewer refused",
+                metadata: [
+                    "peer": "\(connection.peer)", "code": "\(error.code.closeCode.rawValue)", "reason": "\(error.message)",
+                ])
+            connection.close(code: error.code.closeCode.rawValue, reason: error.message)
+        }
+        return ViewerHandler(mailbox: mailbox, connection: connection)
+    }
+}

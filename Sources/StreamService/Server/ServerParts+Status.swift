@@ -1,0 +1,87 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import StreamCore
+import Transport
+
+extension ServerParts {
+    /// What people want to know at a glance. Reads a few small files of the kernel's.
+    func statusReport() -> JSONValue {
+        let usage = ProcessUsage.current
+        let transport = listener?.statistics ?? TransportStatistics()
+        let values = metrics.values
+        let damaged = store.entries.count { if case .damaged = $0.state { true } else { false } }
+        return [
+            "version": .string(Version.current), "protocol": .string("\(Wire.major).\(Wire.minor)"),
+            "state": .string(isDraining ? "stopping" : store.isReady ? "ready" : "starting"),
+            "uptimeSeconds": .number(uptime.inSeconds.rounded()),
+            "models": [
+                "count": .integer(store.entries.count), "damaged": .integer(damaged), "open": .integer(store.openCount),
+            ],
+            "sessions": .integer(hub.sessionCount), "viewers": .integer(hub.viewerCount),
+            "imports": .integer(imports.statuses.count { !$0.isFinished }),
+            "connections": .integer(transport.connectionCount), "webSockets": .integer(transport.webSocketCount),
+            "sentByteCount": .integer(transport.sentByteCount), "queuedByteCount": .integer(transport.queuedByteCount),
+            "damagedChunks": .integer(values.damagedChunkCount),
+            "process": [
+                "residentByteCount": .integer(usage.residentByteCount),
+                "processorSeconds": .number(usage.processorSeconds), "threads": .integer(usage.threadCount),
+            ],
+            "paths": ["client": "ready", "server": "this server draws nothing itself"],
+        ]
+    }
+
+    /// Counters as Prometheus reads them.
+    func metricsText() -> String {
+        var text = PrometheusText()
+        addTransport(&text)
+        addViewers(&text)
+        let usage = ProcessUsage.current
+        text.add("process_resident_bytes", .gauge, "Memory in use.", Double(usage.residentByteCount))
+        text.add("process_cpu_seconds_total", .counter, "Processor time used.", usage.processorSeconds)
+        text.add("process_threads", .gauge, "Threads.", Double(usage.threadCount))
+        text.add("process_open_files", .gauge, "Open files and sockets.", Double(usage.openFileCount))
+        text.add("process_start_time_seconds", .gauge, "When the server started.", startSeconds.rounded())
+        return text.text
+    }
+
+    private func addTransport(_ text: inout PrometheusText) {
+        let statistics = listener?.statistics ?? TransportStatistics()
+        text.add("connections", .gauge, "Open connections.", Double(statistics.connectionCount))
+        text.add("websockets", .gauge, "Open WebSockets.", Double(statistics.webSocketCount))
+        text.add(
+            "connections_accepted_total", .counter, "Connections since the start.",
+            Double(statistics.acceptedConnectionCount))
+        text.add("requests_total", .counter, "HTTP requests since the start.", Double(statistics.requestCount))
+        text.add("received_bytes_total", .counter, "Bytes received.", Double(statistics.receivedByteCount))
+        text.add("written_bytes_total", .counter, "Bytes sent, all of them.", Double(statistics.sentByteCount))
+        text.add("queue_bytes", .gauge, "Bytes that wait in viewers' queues.", Double(statistics.queuedByteCount))
+        text.add(
+            "connections_refused_total", .counter, "Peers turned away or cut off.", by: "reason",
+            Refusal.allCases.map { ($0.rawValue, statistics.refusals[$0] ?? 0) })
+    }
+
+    private func addViewers(_ text: inout PrometheusText) {
+        let values = metrics.values
+        text.add("sessions", .gauge, "Sessions.", Double(hub.sessionCount))
+        text.add("viewers", .gauge, "Connected viewers.", Double(values.viewerCount))
+        text.add("viewers_total", .counter, "Viewers since the start.", Double(values.viewersEver))
+        text.add(
+            "sent_bytes_total", .counter, "Bytes given to viewers' connections.", by: "content",
+            Metrics.Content.allCases.map { ($0.rawValue, values.sentByteCount[$0] ?? 0) })
+        text.add(
+            "sent_messages_total", .counter, "Messages given to viewers' connections.", by: "content",
+            Metrics.Content.allCases.map { ($0.rawValue, values.sentMessageCount[$0] ?? 0) })
+        text.add("ranking_seconds", "Time to rank a viewer's chunks.", values.rankings)
+        text.add("models", .gauge, "Models listed.", Double(store.entries.count))
+        text.add("models_open", .gauge, "Archives mapped.", Double(store.openCount))
+        text.add("damaged_chunks_total", .counter, "Chunks found damaged.", Double(values.damagedChunkCount))
+        let imports = self.imports.statuses
+        text.add(
+            "imports", .gauge, "Imports listed.", by: "state",
+            ImportStatus.State.allCases.map { state in (state.rawValue, imports.count { $0.state == state }) })
+        text.add(
+            "errors_total", .counter, "Requests refused and failures.", by: "code",
+            ServiceError.Code.allCases.map { ($0.rawValue, values.errors[$0] ?? 0) })
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+package import Logging
+import Synchronization
+package import Transport
+
+/// Everything a running server is made of, for the parts that answer questions about it.
+package final class ServerParts: Sendable {
+    package let configuration: ServerConfiguration
+    package let store: ModelStore
+    package let library: ModelLibrary
+    package let imports: ImportQueue
+    package let hub: SessionHub
+    package let metrics = Metrics()
+    package let clock: any ServiceClock
+    package let log: Logger
+    private let startedAt: ContinuousClock.Instant
+    private let startedDate = Date.now
+    private let state = Mutex(State())
+
+    private struct State {
+        var isDraining = false
+        var listener: Listener?
+    }
+
+    /// - Parameter files: archives to serve where they are, beside those of the models' folder.
+    package init(
+        configuration: ServerConfiguration, files: [String] = [], clock: any ServiceClock = MachineClock(), log: Logger
+    ) {
+        self.configuration = configuration
+        self.clock = clock
+        self.log = log
+        startedAt = clock.now
+        let models = configuration.models
+        store = ModelStore(
+            folder: models.folder.isEmpty ? ModelStore.defaultFolder : models.folder, files: files, log: log)
+        library = ModelLibrary(
+            store: store,
+            conversion: ModelConversion(threads: models.importThreads, memoryLimit: models.importMemoryLimit), log: log)
+        imports = ImportQueue(library: library, configuration: models, clock: clock, log: log)
+        hub = SessionHub(configuration: configuration.sessions, clock: clock, log: log)
+    }
+
+    package var isDraining: Bool { state.withLock { $0.isDraining } }
+
+    /// - Returns: false when it was stopping already.
+    func beginDraining() -> Bool {
+        state.withLock { state in
+            defer { state.isDraining = true }
+            return !state.isDraining
+        }
+    }
+
+    package var listener: Listener? { state.withLock { $0.listener } }
+
+    func adopt(_ listener: Listener) { state.withLock { $0.listener = listener } }
+
+    package var viewerServices: ViewerServices {
+        ViewerServices(
+            store: store, hub: hub, metrics: metrics, clock: clock, log: log, configuration: configuration.viewers)
+    }
+
+    var uptime: Duration { clock.now - startedAt }
+    var startSeconds: Double { startedDate.timeIntervalSince1970 }
+}

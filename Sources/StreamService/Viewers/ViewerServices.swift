@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Logging
+
+/// What viewers need of the server they are connected to.
+package struct ViewerServices: Sendable {
+    package let store: ModelStore
+    package let hub: SessionHub
+    package let metrics: Metrics
+    package let clock: any ServiceClock
+    package let log: Logger
+    package let configuration: ViewerConfiguration
+    let scratches = ScratchPool()
+
+    package init(
+        store: ModelStore, hub: SessionHub, metrics: Metrics, clock: any ServiceClock, log: Logger,
+        configuration: ViewerConfiguration
+    ) {
+        self.store = store
+        self.hub = hub
+        self.metrics = metrics
+        self.clock = clock
+        self.log = log
+        self.configuration = configuration
+    }
+}

@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ChunkStreaming
+import Logging
+import StreamCore
+import Transport
+
+/// A connection's life: it asks for a model or session, is let in or refused, and is served until it leaves. One task,
+/// which sleeps while nothing happens.
+package struct ViewerTask: Sendable {
+    let request: ViewerRequest
+    let connection: any ViewerConnection
+    let mailbox: ViewerMailbox
+    let services: ViewerServices
+
+    package init(
+        _ request: ViewerRequest, connection: any ViewerConnection, mailbox: ViewerMailbox, services: ViewerServices
+    ) {
+        self.request = request
+        self.connection = connection
+        self.mailbox = mailbox
+        self.services = services
+    }
+
+    /// Returns when the connection is closed or being closed.
+    package func run() async {
+        do throws(ServiceError) {
+            let (model, session) = try await find()
+            let presence = try services.hub.enter(session.id, peer: connection.peer, mailbox: mailbox)
+            services.metrics.update {
+                $0.viewerCount += 1
+                $0.viewersEver += 1
+            }
+            let viewer = Viewer(
+                request, model: model, session: session, number: presence.viewer, connection: connection,
+                services: services)
+            let ending = await serve(viewer)
+            services.hub.leave(presence.viewer)
+            services.metrics.update { $0.viewerCount -= 1 }
+            if case .close(let error) = ending { close(error) }
+        } catch {
+            close(error)
+        }
+    }
+
+    private func find() async throws(ServiceError) -> (ServedModel, SessionDirectory.Session) {
+        let model: ServedModel
+        if request.session == nil || request.isResumed, let id = request.model {
+            // Opened first: a model that cannot be shown starts no session.
+            model = try await services.store.open(id)
+            let session = try services.hub.find(
+                session: request.session, model: id, isResumed: request.isResumed)
+            return (model, session)
+        }
+        let session = try services.hub.find(session: request.session, model: request.model, isResumed: false)
+        return (try await services.store.open(session.model), session)
+    }
+
+    private func serve(_ start: Viewer) async -> Viewer.Ending {
+        var viewer = start
+        viewer.log.info(
+            "viewer entered", metadata: ["model": "\(viewer.model.id)", "peer": "\(connection.peer)"])
+        viewer.begin()
+        var armed: ContinuousClock.Instant?
+        while true {
+            arm(viewer.nextDeadline, &armed)
+            let events = await mailbox.take()
+            if events.contains(where: \.isMessage) { services.hub.heard(viewer.number) }
+            if let ending = viewer.handle(events) {
+                let statistics = viewer.stream.statistics
+                viewer.log.info(
+                    "viewer left",
+                    metadata: [
+                        "sent": "\(statistics.sentByteCount)", "chunks": "\(statistics.sentChunkCount)",
+                        "rankings": "\(statistics.rankingCount)",
+                    ])
+                return ending
+            }
+        }
+    }
+
+    /// Has the mailbox woken at `deadline`, unless it will be woken earlier anyway.
+    private func arm(_ deadline: ContinuousClock.Instant?, _ armed: inout ContinuousClock.Instant?) {
+        let now = services.clock.now
+        if let pending = armed, pending <= now { armed = nil }
+        guard let deadline, armed.map({ deadline < $0 }) ?? true else { return }
+        armed = deadline
+        services.clock.call(at: deadline) { [weak mailbox] in mailbox?.post(.wake) }
+    }
+
+    private func close(_ error: ServiceError) {
+        services.metrics.failed(error.code)
+        services.log.info(
+            "viewer closed",
+            metadata: [
+                "peer": "\(connection.peer)", "code": "\(error.code.closeCode.rawValue)", "reason": "\(error.message)",
+            ])
+        connection.close(code: error.code.closeCode.rawValue, reason: error.message)
+    }
+}
+
+extension ViewerEvent {
+    var isMessage: Bool { if case .message = self { true } else { false } }
+}
+
+/// The loop thread's end of a viewer: passes everything on and returns at once.
+package final class ViewerHandler: WebSocketHandler {
+    private let mailbox: ViewerMailbox
+    private let connection: any ViewerConnection
+
+    package init(mailbox: ViewerMailbox, connection: any ViewerConnection) {
+        self.mailbox = mailbox
+        self.connection = connection
+    }
+
+    package func received(_ bytes: [UInt8], isText: Bool) {
+        if mailbox.post(isText ? .text : .message(bytes)) { return }
+        connection.close(code: Wire.CloseCode.flooding.rawValue, reason: "messages come faster than they can be handled")
+    }
+
+    package func closed(code: UInt16, reason: String) { mailbox.post(.closed(code: code)) }
+}

@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import ModelStorage
+import StreamCore
+
+/// The first message to a viewer.
+struct ViewerWelcome {
+    let model: ServedModel
+    let session: String
+    let viewer: Int
+    let isResumed: Bool
+    let home: ViewState
+
+    func json(_ configuration: ViewerConfiguration) -> JSONValue {
+        [
+            "protocol": [.integer(Wire.major), .integer(Wire.minor)], "server": .string("vantage \(Version.current)"),
+            "session": .string(session), "viewer": .string("\(viewer)"), "path": "client",
+            "reason": "This server streams the model itself; the viewer draws it.",
+            "resumed": .bool(isResumed), "home": homeFacts, "model": modelFacts,
+            "limits": [
+                "messageByteCount": .integer(configuration.messageByteLimit),
+                "idleSeconds": .number(configuration.silentSeconds),
+            ],
+        ]
+    }
+
+    private var homeFacts: JSONValue {
+        let (projection, scale): (String, Double) =
+            switch home.projection {
+            case .perspective(let tangent): ("perspective", tangent)
+            case .orthographic(let halfHeight): ("orthographic", halfHeight)
+            }
+        return [
+            "eye": .array((0..<3).map { .number(home.eye[$0]) }),
+            "orientation": .array((0..<4).map { .number(home.orientation[$0]) }),
+            "projection": .string(projection), "scale": .number(scale),
+        ]
+    }
+
+    private var modelFacts: JSONValue {
+        let archive = model.archive
+        let summary = ModelSummary(archive)
+        let index = archive.index
+        return [
+            "id": .string(model.id), "name": .string(summary.name), "contentHash": .string(summary.contentHash),
+            "triangleCount": .integer(summary.triangleCount), "byteCount": .integer(summary.byteCount),
+            "minimum": .array(summary.minimum.map { .number($0) }),
+            "maximum": .array(summary.maximum.map { .number($0) }), "chunkCount": .integer(index.chunks.count),
+            "nodeCount": .integer(index.nodes.count), "materialCount": .integer(archive.description.materials.count),
+            "textureCount": .integer(index.textures.count), "instanceCount": .integer(summary.instanceCount),
+            "warnings": .array(archive.description.warnings.prefix(20).map { .string($0) }),
+        ]
+    }
+}
