@@ -7,7 +7,7 @@ import unittest
 
 from support.browser import Browser, picture
 from support.server import Server
-from support.viewer import PICTURES, WORK, ViewerPage, archive, source_file
+from support.viewer import PICTURES, ViewerPage, archive, source_file, until
 
 
 class Pages(unittest.TestCase):
@@ -26,7 +26,7 @@ class Pages(unittest.TestCase):
         page = self.page()
         page.goto(self.server.url)
         page.get_by_text("assembly").first.wait_for()
-        page.wait_for_function("[...document.images].filter((image) => image.naturalWidth > 0).length >= 2")
+        until(page, "[...document.images].filter((image) => image.naturalWidth > 0).length >= 2")
         picture(page, PICTURES / "start-page.png")
         page.get_by_text("assembly").first.click()
         page.wait_for_url("**/?model=assembly*")
@@ -36,10 +36,8 @@ class Pages(unittest.TestCase):
         page = self.page()
         page.goto(self.server.url)
         page.locator("input[type=file]").first.set_input_files(source_file("textured"))
-        page.wait_for_function("/textured/.test(location.search) || document.querySelector('a[href*=\"textured\"]')")
-        if "model=" not in page.url:
-            page.locator("a[href*='textured']").first.click()
-        page.wait_for_function("window.vantage?.viewer && vantage.status.triangles > 0")
+        page.wait_for_url("**/?model=textured*")
+        until(page, "vantage.status.triangles > 0")
         picture(page, PICTURES / "uploaded.png")
         self.assertIn("textured", [model["id"] for model in self.server.get("api/v1/models")["models"]])
 
@@ -82,7 +80,7 @@ class Pages(unittest.TestCase):
             lambda: page.keyboard.press("1"),
         ):
             action()
-            page.wait_for_function(f"(before) => {state} !== before", arg=seen[-1])
+            until(page, f"{state} !== {seen[-1]!r}")
             viewer.wait("!status.moving")
             seen.append(page.evaluate(state))
         self.assertEqual(len(set(seen)), 5)

@@ -16,6 +16,9 @@ import { makeRenderer, makeStream } from './ui/viewer-parts.js';
 
 const hiddenFrameMilliseconds = 1000;
 
+/** While nothing but refinement happens, pictures are at least this far apart. */
+const refinementMilliseconds = 50;
+
 /**
  * A model in a page: a canvas that fills `container`, drawn from a stream, with controls.
  *
@@ -56,6 +59,7 @@ export class Viewer {
     #isDisposed = false;
     #startSeconds = 0;
     #frameCount = 0;
+    #renderedAt = -Infinity;
     #firstPicture = null;
     #hiddenTimer = 0;
     #observer;
@@ -370,10 +374,21 @@ export class Viewer {
         const isAnimating = this.#controls.update(elapsed);
         this.#tracker.follow(seconds, elapsed);
         if (this.#feed.frame()) this.#isDirty = true;
-        if (this.#isDirty && !this.#isLost) this.#render(seconds);
+        if (this.#isDirty && this.#mayRender(seconds)) this.#render(seconds);
         this.#isDirty = this.#isDirty || this.#isCompiling;
         const isWaiting = !this.#isLost && (this.#isDirty || this.#feed.hasPendingUploads);
         if (isAnimating || isWaiting) this.#loop.request();
+    }
+
+    /**
+     * One picture at a time: another would only wait behind it. At rest, pictures that merely refine leave the GPU half of
+     * the time to whatever else wants it.
+     */
+    #mayRender(seconds) {
+        if (this.#isLost || this.#renderer.isBusy) return false;
+        if (this.#tracker.isMoving || !this.#firstPicture) return true;
+        const pause = Math.max(refinementMilliseconds, 2 * (this.#renderer.gpuMilliseconds ?? 0));
+        return (seconds - this.#renderedAt) * 1000 >= pause;
     }
 
     /** Programs are compiled in the background; until then the picture lacks what needs them. */
@@ -405,7 +420,8 @@ export class Viewer {
         const { view } = this.#tracker;
         if (!this.#renderer || !view) return;
         this.#isDirty = false;
-        this.#lastRender = this.#renderer.render(view);
+        this.#renderedAt = seconds;
+        this.#lastRender = this.#renderer.render(view, { isMoving: this.#tracker.isMoving });
         this.#frameCount += 1;
         this.#frames.add(seconds, this.#lastRender.milliseconds);
         if (!this.#firstPicture && this.#lastRender.triangleCount > 0) this.#noteFirstPicture();

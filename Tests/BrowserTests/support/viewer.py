@@ -3,7 +3,7 @@
 """The viewer's page, as a test sees it, and the models that tests look at."""
 
 import os
-import pathlib
+import time
 
 from . import server as service
 
@@ -41,6 +41,16 @@ def source_file(name):
     return path
 
 
+def until(page, expression, timeout=60):
+    """Waits for a JavaScript expression. Polls from here: the page's security policy forbids it to evaluate texts."""
+    deadline = time.monotonic() + timeout
+    while not page.evaluate(expression):
+        if time.monotonic() > deadline:
+            status = page.evaluate("JSON.stringify(window.vantage?.status)")
+            raise TimeoutError(f"{expression} did not come true in {timeout} s; status: {status}")
+        page.wait_for_timeout(50)
+
+
 class ViewerPage:
     """Opens a model and asks the page what it does."""
 
@@ -51,21 +61,19 @@ class ViewerPage:
 
     def open(self):
         self.page.goto(self.address)
-        self.page.wait_for_function("window.vantage?.viewer")
+        until(self.page, "Boolean(window.vantage?.viewer)")
         return self
 
     @property
     def status(self):
         return self.page.evaluate("vantage.status")
 
-    def wait(self, condition, timeout=60_000):
-        """Until a JavaScript expression about `status` is true."""
-        self.page.wait_for_function(
-            "(condition) => { const status = vantage.status; return new Function('status', `return ${condition}`)(status); }",
-            arg=condition, timeout=timeout)
+    def wait(self, condition, timeout=60):
+        """Until a JavaScript expression about `status` is true; the status then."""
+        until(self.page, f"(({{ ...status }}) => Boolean({condition}))(vantage.status)", timeout)
         return self.status
 
-    def settle(self, timeout=120_000):
+    def settle(self, timeout=120):
         """Until everything that the view needs has arrived, is on the GPU and in the picture."""
         return self.wait("status.settled && status.stream.queuedDecodeCount === 0", timeout)
 

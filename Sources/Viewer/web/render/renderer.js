@@ -4,6 +4,7 @@
 import { DataTable } from './data-table.js';
 import { DrawList } from './draw-list.js';
 import { frameByteCount, writeFrame } from './frame-block.js';
+import { FrameWatch } from './frame-watch.js';
 import { GraphicsContext } from './graphics-context.js';
 import { MaterialStore } from './material-store.js';
 import { MeshStore } from './mesh-store.js';
@@ -50,6 +51,7 @@ export class Renderer {
     #view = null;
     #background = themes.light;
     #dropped = new Set();
+    #watch = new FrameWatch();
     #isLost = false;
     #isDisposed = false;
     #hasOverflowed = false;
@@ -208,8 +210,19 @@ export class Renderer {
         this.#target.bind(this.#view.width, this.#view.height, !(isMoving && this.capabilities.isSoftware));
         const drawCallCount = this.#painter.drawPicture(this.#list, this.#tables);
         this.#target.show();
+        this.#watch.begin(gl, start);
         const triangleCount = this.#list.triangleCount;
         return { drawCallCount, triangleCount, milliseconds: performance.now() - start };
+    }
+
+    /** Whether the GPU still works on the last picture. Another one would only queue up and show later. */
+    get isBusy() {
+        return !this.#isLost && this.#watch.isBusy;
+    }
+
+    /** How long the GPU took for its last picture, as far as frames can tell. */
+    get gpuMilliseconds() {
+        return this.#watch.milliseconds;
     }
 
     /**

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-const meshesPerCall = 4;
+const meshBytesPerCall = 1 << 20;
 const textureBytesPerCall = 4 << 20;
 // A large level goes in strips, because sending it whole would take many frames' time.
 const textureBytesPerStrip = 1 << 20;
@@ -44,7 +44,7 @@ export class UploadQueue {
     }
 
     /**
-     * Uploads until the time is over, at least one thing, at most four meshes and about 4 MiB of textures.
+     * Uploads until the time is over, at least one thing, at most about 1 MiB of meshes and 4 MiB of textures.
      * @param {number} budgetMilliseconds
      * @param {(event: object) => void} putMesh
      * @param {{accepts: (event: object) => boolean, put: (event: object, byteLimit: number) => number}} textures `put`
@@ -53,12 +53,13 @@ export class UploadQueue {
      */
     run(budgetMilliseconds, putMesh, textures, now = () => performance.now()) {
         const end = now() + budgetMilliseconds;
-        let count = 0;
+        let [count, meshBytes] = [0, 0];
         for (const [node, event] of this.#meshes) {
-            if (count >= meshesPerCall || (count > 0 && now() >= end)) break;
+            if (count > 0 && (meshBytes >= meshBytesPerCall || now() >= end)) break;
             this.#meshes.delete(node);
             putMesh(event);
             count += 1;
+            meshBytes += event.vertices.byteLength + event.indices.byteLength;
         }
         let textureBytes = 0;
         for (const [key, event] of this.#textures) {
