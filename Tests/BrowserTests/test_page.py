@@ -87,7 +87,7 @@ class Pages(unittest.TestCase):
         page.keyboard.press("h")
         viewer.settle()
         page.keyboard.press("s")
-        page.get_by_text("Bandwidth").first.wait_for()
+        page.get_by_text("Longest task").first.wait_for()
         picture(page, PICTURES / "statistics.png")
         self.assertEqual(page.complaints, [])
 

@@ -126,9 +126,10 @@ test('a table is written in whole rows and the rest', () => {
     assert.deepEqual(areas, [[1000, 0, 24, 1, 4000], [0, 1, 1024, 1, 4096], [0, 2, 952, 1, 8192]]);
 });
 
-test('one call uploads at most four meshes, stops when the time is over, and always gets on', () => {
+test('one call uploads a mebibyte of meshes, stops when the time is over, and always gets on', () => {
     const queue = new UploadQueue();
-    for (let node = 0; node < 10; node += 1) queue.addMesh({ node });
+    const [vertices, indices] = [new ArrayBuffer(1 << 18), new Uint16Array(0)];
+    for (let node = 0; node < 10; node += 1) queue.addMesh({ node, vertices, indices });
     const put = [];
     const run = (budget, now) => queue.run(budget, ({ node }) => put.push(node), {}, now);
     run(1000, () => 0);
@@ -139,7 +140,7 @@ test('one call uploads at most four meshes, stops when the time is over, and alw
     run(0, () => 5);
     assert.deepEqual(put, [0, 1, 2, 3, 4, 5]);
     queue.dropMesh(6);
-    queue.addMesh({ node: 7, isNew: true });
+    queue.addMesh({ node: 7, vertices, indices });
     run(1000, () => 0);
     assert.deepEqual(put.slice(6), [8, 9, 7]);
 });

@@ -17,7 +17,6 @@ export class Picker {
     #framebuffer;
     #block;
     #values = new Float32Array(frameByteCount / 4);
-    #buffers = [];
 
     constructor(gl) {
         this.#gl = gl;
@@ -71,13 +70,10 @@ export class Picker {
 
     #startReading() {
         const gl = this.#gl;
-        let buffer = this.#buffers.pop();
-        if (!buffer) {
-            buffer = gl.createBuffer();
-            gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
-            gl.bufferData(gl.PIXEL_PACK_BUFFER, side * side * wordsPerPixel * 4, gl.STREAM_READ);
-        }
+        // A new one each time: browsers warn when a buffer that they made a copy of for reading is written again.
+        const buffer = gl.createBuffer();
         gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
+        gl.bufferData(gl.PIXEL_PACK_BUFFER, side * side * wordsPerPixel * 4, gl.STREAM_READ);
         gl.readPixels(0, 0, side, side, gl.RGBA_INTEGER, gl.UNSIGNED_INT, 0);
         gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
         gl.bindFramebuffer(gl.FRAMEBUFFER, null);
@@ -102,7 +98,7 @@ export class Picker {
         gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
         gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, pixels);
         gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
-        this.#buffers.push(buffer);
+        gl.deleteBuffer(buffer);
         return pixels;
     }
 }

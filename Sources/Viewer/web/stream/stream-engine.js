@@ -207,12 +207,10 @@ export class StreamEngine {
         case 'chunk':
             this.#meter.receivedChunkCount += 1;
             if (message.kind === 1) this.#meter.firstMeshByteCount ??= this.#meter.receivedByteCount;
-            this.#settled = null;
             this.#intake.receive(message.chunk, message.kind, message.payload);
             break;
         case 'recall':
             this.#meter.recalledChunkCount += 1;
-            this.#settled = null;
             this.#intake.recall(message.chunk, this.#storeReady);
             break;
         case 'settled':
@@ -288,7 +286,10 @@ export class StreamEngine {
         this.#notify('badView', 'The camera has values that are no view.');
     }
 
-    /** Settled is told when it can be seen: everything that was sent for the newest view is on the GPU and selected. */
+    /**
+     * Settled is told when it can be seen: everything that was sent for the newest view is on the GPU and selected. What the
+     * server sends in advance may delay it, and must not swallow it.
+     */
     #tellSettled() {
         const settled = this.#settled;
         if (settled === null || settled.view !== this.#views.sequence) return;

@@ -37,10 +37,11 @@ export function statsText(status, address) {
 }
 
 function errorText(status, draw) {
-    const reached = status.settled && !(draw.errorPixels > 0) ? 'all there' : `${formatPixels(draw.errorPixels)} now`;
     const used = draw.thresholdPixels ?? status.thresholdPixels;
     const wanted = `${formatPixels(status.thresholdPixels)} wanted`;
-    return used > status.thresholdPixels * 1.01 ? `${reached}, ${wanted}, ${formatPixels(used)} by limits` : `${reached}, ${wanted}`;
+    // Of what is missing only coarser versions are known: their error is an upper bound that the settled state beats.
+    if (status.settled) return used > status.thresholdPixels * 1.01 ? `${formatPixels(used)} by limits, ${wanted}` : `at most ${formatPixels(used)}`;
+    return `at most ${formatPixels(draw.errorPixels)} now, ${wanted}`;
 }
 
 function gpuText(count, limit) {
