@@ -37,6 +37,8 @@ struct FlowWindow {
     private var inFlight: [InFlight] = []
     private var firstInFlight = 0
     private var rates = WindowedMaximum()
+    /// Mean of what one acknowledgement covers: received, but counted as in flight until then.
+    private var batchByteCount = 0.0
     private var deliveredAt = 0.0
     private var firstSentAt = 0.0
     private var burstByteCount = 0
@@ -85,7 +87,8 @@ struct FlowWindow {
         case .start: return min(startWindow, FlowWindow.largestByteCount)
         case .steady:
             let window = FlowWindow.gain * path + Double(FlowWindow.slackByteCount)
-            return min(window, FlowWindow.largestByteCount)
+            return min(
+                window + 0.75 * min(batchByteCount, Double(FlowWindow.slackByteCount)), FlowWindow.largestByteCount)
         case .probe: return min(0.5 * path, FlowWindow.largestByteCount)
         }
     }
@@ -94,10 +97,11 @@ struct FlowWindow {
     /// is not behind.
     func allows(_ byteCount: Int, at now: Double) -> Bool {
         if inFlightByteCount == 0 { return backlog(at: now) <= allowedBacklog }
-        if decodeRate > 0, backlog(at: now) + Double(inFlightByteCount) > decoderLimit { return false }
+        if isProbing(at: now) { return true }
+        if knowsDecoder(at: now), backlog(at: now) + Double(inFlightByteCount) > decoderLimit { return false }
         // What is larger than the slack may overshoot by the rest, or it would leave the link idle first.
         let counted = Double(inFlightByteCount + min(byteCount, FlowWindow.slackByteCount))
-        return counted <= limit || isProbing(at: now)
+        return counted <= limit
     }
 
     private var allowedBacklog: Double {
@@ -111,8 +115,11 @@ struct FlowWindow {
 
     /// What the viewer still has to decode, as it said, less what it has decoded since.
     private func backlog(at now: Double) -> Double {
-        guard decodeRate > 0, now - backlogAt < FlowWindow.backlogLifetime else { return 0 }
-        return max(0, backlogByteCount - decodeRate * (now - backlogAt))
+        knowsDecoder(at: now) ? max(0, backlogByteCount - decodeRate * (now - backlogAt)) : 0
+    }
+
+    private func knowsDecoder(at now: Double) -> Bool {
+        decodeRate > 0 && now - backlogAt < FlowWindow.backlogLifetime
     }
 
     /// - Parameter byteCount: of the whole message.
@@ -170,6 +177,7 @@ struct FlowWindow {
         compact()
         inFlightByteCount -= acknowledgedByteCount
         deliveredByteCount += acknowledgedByteCount
+        batchByteCount += (Double(acknowledgedByteCount) - batchByteCount) / 8
         let arrival = max(newest.sentAt, now - max(0, hold))
         deliveredAt = max(deliveredAt, arrival)
         firstSentAt = newest.sentAt
