@@ -88,7 +88,7 @@ import Testing
 
     @Test func `an orthographic view is ranked by its own scale`() throws {
         var viewer = DirectViewer(try plan, limits: .withoutPrefetch)
-        var view = ViewState.over(512, 512, height: 5000)
+        var view = ViewState.over(512, 5512, height: 5000)
         view.projection = .orthographic(halfHeight: 60)
         viewer.look(view, 1)
         let near = viewer.chunks.count

@@ -31,26 +31,27 @@ struct FlowWindow {
     private(set) var phase = Phase.start
     private(set) var inFlightByteCount = 0
     private(set) var deliveredByteCount = 0
-    /// Seconds; infinite until measured.
+    /// Of the empty path, seconds; infinite until measured.
     private(set) var shortestRoundTrip = Double.infinity
-    private(set) var lastRoundTrip = Double.infinity
 
     private var inFlight: [InFlight] = []
     private var firstInFlight = 0
     private var rates = WindowedMaximum()
+    /// Mean of what one acknowledgement covers: received, but counted as in flight until then.
+    private var batchByteCount = 0.0
     private var deliveredAt = 0.0
     private var firstSentAt = 0.0
     private var burstByteCount = 0
     private var limitedUntil = 0
-    private var shortestAt = 0.0
-    /// The sample behind `shortestRoundTrip`: with the time that its own bytes took, which depends on the rate.
-    private var shortestSample: (time: Double, byteCount: Int) = (.infinity, 0)
+    private var roundTrips = RoundTripSamples()
     private var probeSentAfter = 0.0
 
-    // Start-up: the rate at which growth was last seen, and rounds since.
+    // Growth: the rate at which it was last seen, and rounds since; a round ends when what was sent after its start is
+    // acknowledged.
     private var fullRate = 0.0
     private var roundsWithoutGrowth = 0
     private var roundEnd = 0
+    private var confirmedAt = 0.0
     private var startWindow = Double(FlowWindow.startByteCount)
 
     private var lastHeardAt = 0.0
@@ -65,7 +66,9 @@ struct FlowWindow {
     static let slackByteCount = 16_384
     static let gain = 1.25
     private static let largestByteCount = 8_388_608.0
-    private static let roundTripLifetime = 10.0
+    /// Rounds without growth after which the rate counts as the link's own, and seconds until that is doubted.
+    private static let confirmingRounds = 2
+    private static let confirmationSeconds = 5.0
     /// Of decoding that may wait at the viewer.
     private static let backlogSeconds = 0.1
     /// Seconds for which a viewer's word about its decoder counts.
@@ -84,7 +87,8 @@ struct FlowWindow {
         case .start: return min(startWindow, FlowWindow.largestByteCount)
         case .steady:
             let window = FlowWindow.gain * path + Double(FlowWindow.slackByteCount)
-            return min(window, FlowWindow.largestByteCount)
+            return min(
+                window + 0.75 * min(batchByteCount, Double(FlowWindow.slackByteCount)), FlowWindow.largestByteCount)
         case .probe: return min(0.5 * path, FlowWindow.largestByteCount)
         }
     }
@@ -93,10 +97,11 @@ struct FlowWindow {
     /// is not behind.
     func allows(_ byteCount: Int, at now: Double) -> Bool {
         if inFlightByteCount == 0 { return backlog(at: now) <= allowedBacklog }
-        if decodeRate > 0, backlog(at: now) + Double(inFlightByteCount) > decoderLimit { return false }
+        if isProbing(at: now) { return true }
+        if knowsDecoder(at: now), backlog(at: now) + Double(inFlightByteCount) > decoderLimit { return false }
         // What is larger than the slack may overshoot by the rest, or it would leave the link idle first.
         let counted = Double(inFlightByteCount + min(byteCount, FlowWindow.slackByteCount))
-        return counted <= limit || isProbing(at: now)
+        return counted <= limit
     }
 
     private var allowedBacklog: Double {
@@ -110,8 +115,11 @@ struct FlowWindow {
 
     /// What the viewer still has to decode, as it said, less what it has decoded since.
     private func backlog(at now: Double) -> Double {
-        guard decodeRate > 0, now - backlogAt < FlowWindow.backlogLifetime else { return 0 }
-        return max(0, backlogByteCount - decodeRate * (now - backlogAt))
+        knowsDecoder(at: now) ? max(0, backlogByteCount - decodeRate * (now - backlogAt)) : 0
+    }
+
+    private func knowsDecoder(at now: Double) -> Bool {
+        decodeRate > 0 && now - backlogAt < FlowWindow.backlogLifetime
     }
 
     /// - Parameter byteCount: of the whole message.
@@ -169,12 +177,14 @@ struct FlowWindow {
         compact()
         inFlightByteCount -= acknowledgedByteCount
         deliveredByteCount += acknowledgedByteCount
+        batchByteCount += (Double(acknowledgedByteCount) - batchByteCount) / 8
         let arrival = max(newest.sentAt, now - max(0, hold))
         deliveredAt = max(deliveredAt, arrival)
         firstSentAt = newest.sentAt
         measureRate(newest)
         measureRoundTrip(arrival - newest.sentAt, newest, at: now)
-        advance(newest, acknowledgedByteCount)
+        endRound(newest, at: now)
+        advanceStart(arrival - newest.sentAt, newest, acknowledgedByteCount)
         return true
     }
 
@@ -198,48 +208,50 @@ struct FlowWindow {
     }
 
     private mutating func measureRoundTrip(_ sample: Double, _ newest: InFlight, at now: Double) {
-        lastRoundTrip = sample
-        let best = transfer(shortestSample)
-        let isStale = now - shortestAt > FlowWindow.roundTripLifetime
-        let candidate = (time: sample, byteCount: newest.burstByteCount)
-        if transfer(candidate) <= best || (isStale && phase == .probe && isCalm(newest)) {
-            shortestSample = candidate
-            shortestAt = now
-            if phase == .probe { phase = .steady }
-        } else if isStale, phase == .steady, inFlightCount > 0 {
+        let isStale = roundTrips.isStale(at: now)
+        if phase == .probe, newest.sentAt > probeSentAfter + shortestRoundTrip {
+            // Sent when the queue had drained.
+            roundTrips.removeAll()
+            phase = .steady
+        } else if phase == .steady, isStale, inFlightCount > 0 {
             // With a queue always in front, no round trip is the path's own: let it drain once.
             phase = .probe
             probeSentAfter = now
         }
-        shortestRoundTrip = transfer(shortestSample)
+        roundTrips.add(sample, byteCount: newest.burstByteCount, at: now)
+        shortestRoundTrip = roundTrips.shortest(rate: isRateConfirmed ? rate : nil)
     }
 
-    /// Whether a message was sent when the probe had emptied the queue.
-    private func isCalm(_ message: InFlight) -> Bool {
-        message.sentAt > probeSentAfter + (shortestRoundTrip.isFinite ? shortestRoundTrip : 0)
-    }
+    /// Whether the rate is the link's and not that of a window too small. Then the time that a message's own bytes took
+    /// is known; if it were taken off earlier, the window could never grow.
+    private var isRateConfirmed: Bool { roundsWithoutGrowth >= FlowWindow.confirmingRounds }
 
-    /// A round trip without the time that the message's own bytes take on the link.
-    private func transfer(_ sample: (time: Double, byteCount: Int)) -> Double {
-        guard sample.time.isFinite, rate > 0 else { return sample.time }
-        return max(sample.time - Double(sample.byteCount) / rate, sample.time * 0.1, 1e-4)
-    }
-
-    private mutating func advance(_ newest: InFlight, _ acknowledgedByteCount: Int) {
-        guard phase == .start else { return }
-        startWindow += Double(acknowledgedByteCount)
+    private mutating func endRound(_ newest: InFlight, at now: Double) {
         guard newest.delivered >= roundEnd else { return }
         roundEnd = deliveredByteCount
         guard !newest.isApplicationLimited else { return }
-        if rate > fullRate * FlowWindow.gain {
-            fullRate = rate
+        if rate > fullRate * 1.1 {
             roundsWithoutGrowth = 0
-        } else {
-            roundsWithoutGrowth += 1
+            fullRate = rate
+            return
         }
+        fullRate = min(fullRate, rate)
+        if !isRateConfirmed { confirmedAt = now }
+        roundsWithoutGrowth += 1
+        if now - confirmedAt > FlowWindow.confirmationSeconds {
+            roundsWithoutGrowth = FlowWindow.confirmingRounds - 1
+        }
+    }
+
+    /// Start-up: on until the rate stops growing or a queue builds up.
+    private mutating func advanceStart(_ sample: Double, _ newest: InFlight, _ acknowledgedByteCount: Int) {
+        guard phase == .start else { return }
         // No more than twice what the path holds: the rate has had a round trip to show that it can grow.
-        startWindow = min(startWindow, max(Double(FlowWindow.startByteCount), 2.5 * rate * shortestRoundTrip + 32_768))
-        if roundsWithoutGrowth >= 2 { phase = .steady }
+        startWindow = min(
+            startWindow + Double(acknowledgedByteCount),
+            max(Double(FlowWindow.startByteCount), 2.5 * rate * shortestRoundTrip + 32_768))
+        let hasQueue = newest.delivered > 0 && sample > 2 * shortestRoundTrip + 0.01
+        if isRateConfirmed || hasQueue { phase = .steady }
     }
 
     // MARK: Silence
@@ -248,7 +260,7 @@ struct FlowWindow {
     private var patience: Double {
         let roundTrip = shortestRoundTrip.isFinite ? shortestRoundTrip : 0.5
         let drain = rate > 0 ? Double(inFlightByteCount) / rate : 0.5
-        return min(max(1, 4 * roundTrip + 2 * drain), 8) * probeBackoff
+        return min(max(0.5, 4 * roundTrip + 2 * drain) * probeBackoff, 15)
     }
 
     private func isProbing(at now: Double) -> Bool {

@@ -35,7 +35,6 @@ extension ViewerStream {
             threshold: update.thresholdPixels * (isTurning ? ViewerStream.turningFactor : 1) * 0.999,
             hint: hint, held: held, stored: stored)
         for (chunk, count) in refusals where count > 1 { query.held.insert(Int(chunk)) }
-        query.measuresHeld = gpuByteLimit > 0 && Double(gpuByteCount) > 0.5 * Double(gpuByteLimit)
         if isMoving(at: now) {
             query.focus = update.focus
             let ahead = min(max(pathSeconds + 0.05, 0.1), 0.3)
@@ -58,7 +57,7 @@ extension ViewerStream {
         guard let update else { return }
         let query = query(update, at: now)
         ChunkRanking(plan: plan, query: query).run(&scratch)
-        let leastGain = leastGain(query, &scratch)
+        let leastGain = leastGain(query, &scratch, explains: false)
         fill(SendOrder(plan: plan, query: query, leastGain: leastGain), &scratch, byteLimit: queueByteCount)
         isQueuePrefetch = false
         isRankingDue = false
@@ -83,7 +82,6 @@ extension ViewerStream {
         query.camera = RankingCamera(update.view, origin: plan.origin, margin: ViewerStream.prefetchMargin)
         query.outsideThreshold = query.threshold * ViewerStream.prefetchCoarseness
         query.weight = ViewerStream.prefetchWeight
-        query.measuresHeld = false
         ChunkRanking(plan: plan, query: query).run(&scratch)
         fill(
             SendOrder(plan: plan, query: query), &scratch,
@@ -108,10 +106,15 @@ extension ViewerStream {
         }
     }
 
-    /// The gain at which the best chunks fill the viewer's GPU: what gains less would drive out what gains more.
-    private func leastGain(_ query: RankingQuery, _ scratch: inout RankingScratch) -> Float {
+    /// The gain at which the best chunks fill the viewer's GPU: what gains less would drive out what gains more. Ranks
+    /// again, with what the viewer has, if the candidates may not all find room.
+    private func leastGain(_ query: RankingQuery, _ scratch: inout RankingScratch, explains: Bool) -> Float {
         let room = Double(gpuByteLimit) * ViewerStream.fullShare
-        guard query.measuresHeld, Double(scratch.gpuByteCount) > room else { return -1 }
+        guard gpuByteLimit > 0, Double(gpuByteCount) + Double(scratch.gpuByteCount) > room else { return -1 }
+        var query = query
+        query.measuresHeld = true
+        ChunkRanking(plan: plan, query: query).run(&scratch, explains: explains)
+        guard Double(scratch.gpuByteCount) > room else { return -1 }
         var bytes = 0.0
         let touched = (scratch.heldChunks + scratch.candidates).sorted {
             scratch.gains[Int($0)] > scratch.gains[Int($1)]
@@ -130,7 +133,7 @@ extension ViewerStream {
         guard let update else { return [] }
         let query = query(update, at: time(now))
         ChunkRanking(plan: plan, query: query).run(&scratch, explains: true)
-        let order = SendOrder(plan: plan, query: query, leastGain: leastGain(query, &scratch))
+        let order = SendOrder(plan: plan, query: query, leastGain: leastGain(query, &scratch, explains: true))
         var taken: [(chunk: UInt32, score: Float)] = []
         order.run(&scratch) { chunk, score in
             if taken.count < limit { taken.append((chunk, score)) }
