@@ -169,12 +169,13 @@ final class Connection {
         guard case .flushing(let isLingering) = ending, driver?.hasOutput == false, let wsi,
             lws_partial_buffered(wsi) == 0
         else { return }
+        // libwebsockets drops raw sockets without the message that ends a TLS session.
+        if loop.isSecure, let session = lws_get_ssl(wsi) { SSL_shutdown(session) }
         guard isLingering else { return kill() }
         ending = .lingering(until: .now + Self.lingerDuration)
         isHeldByDriver = false
         applyHold()
-        // A TLS session ends with a message of its own, when the socket is closed.
-        if !loop.isSecure { shutdown(lws_get_socket_fd(wsi), Int32(SHUT_WR)) }
+        shutdown(lws_get_socket_fd(wsi), Int32(SHUT_WR))
     }
 
     /// Ends now. Inside a callback of libwebsockets about this socket, the callback's result does it.

@@ -80,6 +80,9 @@ package final class EventStream: Sendable {
 
     var hasPending: Bool { state.withLock { !$0.pending.isEmpty } }
 
+    /// Whether nothing will ever be pending again.
+    var isFinished: Bool { state.withLock { !$0.isOpen && $0.pending.isEmpty } }
+
     func takePending() -> [UInt8] {
         state.withLock { state in
             defer { state.pending = [] }

@@ -58,7 +58,7 @@ extension HTTPDriver {
             state = .uploading(reader, progress)
             return try upload(body, reader, progress)
         case .response(let response) where response.status >= 400:
-            keepsAlive = false
+            leaveInput()
             send(response)
             return false
         default:
@@ -149,12 +149,14 @@ extension HTTPDriver {
         case .waiting: send(response)
         case .uploading:
             // The sink has said all it wants: the rest of the body is not read.
-            keepsAlive = false
+            leaveInput()
             connection.hold(false)
             send(response)
         default: break
         }
     }
+
+    private func leaveInput() { (keepsAlive, leavesInput) = (false, true) }
 
     private func send(_ response: HTTPResponse) {
         let plan = ResponsePlan(
@@ -170,7 +172,7 @@ extension HTTPDriver {
     func fail(_ error: RequestError) {
         if case .uploading(_, let progress) = state { progress.sink.cancelled() }
         count(error)
-        keepsAlive = false
+        leaveInput()
         var response = error.response
         switch error.status {
         case 405: response.headers.append(("allow", Self.methods.joined(separator: ", ")))

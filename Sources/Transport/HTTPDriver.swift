@@ -35,6 +35,8 @@ final class HTTPDriver: ConnectionDriver {
     var current: (head: RequestHead, request: HTTPRequest)?
     var keepsAlive = true
     var isDraining = false
+    /// Whether the peer may still be sending a request that is not read.
+    var leavesInput = false
     var output: [Segment] = []
     var deadline: ContinuousClock.Instant?
     private var inbox: [UInt8] = []
@@ -180,7 +182,7 @@ final class HTTPDriver: ConnectionDriver {
         case .responding:
             end()
             return false
-        case .events(let stream) where !stream.isOpen:
+        case .events(let stream) where stream.isFinished:
             end()
             return false
         default:
@@ -192,7 +194,7 @@ final class HTTPDriver: ConnectionDriver {
         state = .ended
         deadline = nil
         inbox = []
-        connection.finish(isLingering: true)
+        connection.finish(isLingering: leavesInput)
     }
 
     // MARK: Ending

@@ -84,9 +84,10 @@ struct SendQueue {
 
     /// - Returns: How many bytes that were, counting a message that was being written.
     mutating func dropAll() -> Int {
+        let dropped = byteCount
         _ = drop(lanes.indices)
-        defer { byteCount = 0 }
-        return byteCount
+        byteCount = 0
+        return dropped
     }
 
     private mutating func drop(_ indices: Range<Int>) -> Int {

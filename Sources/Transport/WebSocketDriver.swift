@@ -108,7 +108,7 @@ final class WebSocketDriver: ConnectionDriver {
             writer.close(code: code, reason: "")
             close(code: code ?? 1005, reason: reason)
         }
-        connection.finish(isLingering: true)
+        connection.finish(isLingering: false)
     }
 
     // MARK: Writing

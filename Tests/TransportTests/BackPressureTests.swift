@@ -46,7 +46,7 @@ import Testing
             return made
         })
         let listener = try makeListener(service) { $0.limits.queueByteCount = limit }
-        let client = try TestClient(port: listener.port, receiveByteCount: 16 << 10)
+        let client = try TestClient(listener, receiveByteCount: 16 << 10)
         try client.upgrade("/")
         let made = try await producer.wait()
         try await eventually { listener.statistics.queuedByteCount > limit / 2 }
@@ -70,7 +70,7 @@ import Testing
             return log
         })
         let listener = try makeListener(service)
-        let client = try TestClient(port: listener.port)
+        let client = try TestClient(listener)
         try client.upgrade("/")
         try await connection.wait().send(.bytes([1, 2, 3]), priority: .chunk)
         #expect(try client.readMessage() == [1, 2, 3])
@@ -85,7 +85,7 @@ import Testing
             return log
         })
         let listener = try makeListener(service) { $0.limits.stuckDuration = .milliseconds(200) }
-        let client = try TestClient(port: listener.port, receiveByteCount: 4096)
+        let client = try TestClient(listener, receiveByteCount: 4096)
         try client.upgrade("/")
         #expect(await log.nextClosed() == .closed(1006, "the connection was lost"))
         #expect(listener.statistics.refusals[.stuck] == 1)
@@ -98,7 +98,7 @@ import Testing
             TestService(respond: { _ in
                 .response(HTTPResponse(status: 200, body: .slice(source, 0..<source.bytes.count)))
             }))
-        let client = try TestClient(port: listener.port, receiveByteCount: 16 << 10)
+        let client = try TestClient(listener, receiveByteCount: 16 << 10)
         try client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
         _ = try await eventually { listener.statistics.sentByteCount > 0 }
         #expect(listener.statistics.sentByteCount < 6 << 20)
@@ -112,7 +112,7 @@ import Testing
             return log
         })
         let listener = try makeListener(service)
-        let client = try TestClient(port: listener.port, receiveByteCount: 4096)
+        let client = try TestClient(listener, receiveByteCount: 4096)
         try client.upgrade("/")
         try await eventually { listener.statistics.sentByteCount > 4096 }
         try client.sendMessage("recall")
@@ -151,7 +151,7 @@ import Testing
         let listener = try makeListener(service)
         let senders = (0..<4).map { sender in Task.detached { await crowd.disturb(sender: sender) } }
         for round in 0..<150 {
-            let client = try TestClient(port: listener.port)
+            let client = try TestClient(listener)
             try client.upgrade("/")
             if round % 2 == 0 { _ = try? client.readFrame() }
             if round % 5 == 0 { client.trySend(TestClient.closeFrame(1000)) }

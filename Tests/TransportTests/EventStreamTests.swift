@@ -13,7 +13,7 @@ import Testing
     }
 
     func open(_ listener: Listener) throws -> TestClient {
-        let client = try TestClient(port: listener.port)
+        let client = try TestClient(listener)
         try client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
         let head = try client.readHead()
         #expect(head.status == 200)
@@ -66,7 +66,7 @@ import Testing
     @Test func `a peer that reads nothing is closed when too much waits for it`() async throws {
         let stream = EventStream()
         let listener = try listener(stream) { $0.limits.eventQueueByteCount = 100_000 }
-        let client = try TestClient(port: listener.port, receiveByteCount: 4096)
+        let client = try TestClient(listener, receiveByteCount: 4096)
         try client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
         _ = try client.readHead()
         let text = String(repeating: "x", count: 10_000)

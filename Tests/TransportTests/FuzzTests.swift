@@ -14,11 +14,11 @@ import Testing
                 request.path == "/later"
                     ? .later { $0.reply(HTTPResponse(status: 204)) } : TestService.greeting.respond(request)
             }))
-        let (viewer, reader) = (try TestClient(port: listener.port), try TestClient(port: listener.port))
+        let (viewer, reader) = (try TestClient(listener), try TestClient(listener))
         try viewer.upgrade("/")
         var random = SeededGenerator(seed: seed)
         for round in 0..<120 {
-            let client = try TestClient(port: listener.port)
+            let client = try TestClient(listener)
             client.trySend(garbage(&random))
             if random.index(below: 3) == 0 { client.trySend(garbage(&random)) }
             guard round % 8 == 0 else { continue }

@@ -17,13 +17,13 @@ import Testing
 
     @Test func `a port is free again after the listener stopped`() throws {
         let first = try makeListener()
-        let client = try TestClient(port: first.port)
+        let client = try TestClient(first)
         #expect(try client.get("/hello").status == 200)
         first.stop()
         first.stop()
         try client.waitForEnd()
         let second = try makeListener { $0.port = first.port }
-        #expect(try TestClient(port: second.port).get("/hello").status == 200)
+        #expect(try TestClient(second).get("/hello").status == 200)
     }
 
     @Test(arguments: [
@@ -43,8 +43,8 @@ import Testing
 
     @Test func `localhost is both loopback addresses`() throws {
         let listener = try makeListener { $0.host = "localhost" }
-        #expect(try TestClient(port: listener.port).get("/hello").status == 200)
-        guard let client = try? TestClient(port: listener.port, isIPv6: true) else { return }
+        #expect(try TestClient(listener).get("/hello").status == 200)
+        guard let client = try? TestClient(listener, isIPv6: true) else { return }
         #expect(try client.get("/hello").status == 200)
     }
 
@@ -55,15 +55,15 @@ import Testing
         } catch TransportError.addressNotHere {
             return
         }
-        #expect(try TestClient(port: listener.port, isIPv6: true).get("/hello").status == 200)
-        #expect(try TestClient(port: listener.port).get("/hello").status == 200)
+        #expect(try TestClient(listener, isIPv6: true).get("/hello").status == 200)
+        #expect(try TestClient(listener).get("/hello").status == 200)
     }
 
     @Test func `connections over the limit are told so`() async throws {
         let listener = try makeListener { $0.limits.connectionCount = 3 }
-        var clients = try (0..<3).map { _ in try TestClient(port: listener.port) }
+        var clients = try (0..<3).map { _ in try TestClient(listener) }
         for client in clients { #expect(try client.get("/hello").status == 200) }
-        let extra = try TestClient(port: listener.port)
+        let extra = try TestClient(listener)
         let response = try extra.get("/hello")
         #expect(response.status == 503)
         #expect(response.headers["retry-after"] != nil)
@@ -71,7 +71,7 @@ import Testing
         #expect(listener.statistics.refusals[.tooManyConnections] == 1)
         clients.removeAll()
         try await eventually { listener.statistics.connectionCount == 0 }
-        #expect(try TestClient(port: listener.port).get("/hello").status == 200)
+        #expect(try TestClient(listener).get("/hello").status == 200)
     }
 
     @Test func `a stop in the middle of everything leaves nothing behind`() async throws {
@@ -84,7 +84,7 @@ import Testing
                 return log
             })
         let listener = try makeListener(service)
-        let clients = try (0..<3).map { _ in try TestClient(port: listener.port) }
+        let clients = try (0..<3).map { _ in try TestClient(listener) }
         try clients[0].upgrade("/")
         try clients[1].send("GET /events HTTP/1.1\r\nHost: h\r\n\r\n")
         _ = try clients[1].readHead()
@@ -107,7 +107,7 @@ import Testing
                 return log
             })
         let listener = try makeListener(service)
-        let (viewer, idle) = (try TestClient(port: listener.port), try TestClient(port: listener.port))
+        let (viewer, idle) = (try TestClient(listener), try TestClient(listener))
         try viewer.upgrade("/")
         _ = try idle.get("/hello")
         try await connection.wait().send(.bytes([UInt8](repeating: 5, count: 3 << 20)), priority: .chunk)
@@ -119,17 +119,17 @@ import Testing
         await drained
         #expect(await log.next { $0 != .drained } == .draining)
         #expect(await log.nextClosed() == .closed(1001, "the server is shutting down"))
-        #expect(throws: ClientError.self) { try TestClient(port: listener.port) }
+        #expect(throws: ClientError.self) { try TestClient(listener) }
     }
 
     @Test func `draining finishes answers that have begun, and refuses new requests`() async throws {
         let kept = Box<HTTPResponder>()
         let listener = try makeListener(TestService(respond: { _ in .later { kept.set($0) } }))
-        let client = try TestClient(port: listener.port)
+        let client = try TestClient(listener)
         try client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
         let responder = try await kept.wait()
         async let drained: Void = listener.drain(within: .seconds(10))
-        try await eventually { (try? TestClient(port: listener.port)) == nil }
+        try await eventually { (try? TestClient(listener)) == nil }
         responder.reply(HTTPResponse(status: 200, body: .bytes([1])))
         let response = try client.readResponse()
         #expect(response.status == 200)
@@ -140,7 +140,7 @@ import Testing
 
     @Test func `draining ends at its deadline`() async throws {
         let listener = try makeListener()
-        let client = try TestClient(port: listener.port)
+        let client = try TestClient(listener)
         try client.upgrade("/")
         await listener.drain(within: .milliseconds(100))
         #expect(listener.statistics.connectionCount == 0)

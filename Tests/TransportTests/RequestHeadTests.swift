@@ -88,7 +88,7 @@ import Testing
     @Test func `whatever is cut off or damaged is refused or read, and nothing traps`() {
         let request = Array("POST /a%20b/c?x=%41&y HTTP/1.1\r\nHost: h:1\r\nContent-Length: 12\r\nA: b\r\n\r\n".utf8)
         for length in 0...request.count { _ = try? RequestHead(request[..<length]) }
-        mutate(request, rounds: 20_000, seed: 7) { _ = try? RequestHead($0[...]) }
+        mutate(request, rounds: 5000, seed: 7) { _ = try? RequestHead($0[...]) }
     }
 }
 
@@ -137,11 +137,13 @@ import Testing
     }
 
     @Test func `damaged chunks never give more than came`() {
-        mutate(Array(chunked.utf8), rounds: 20_000, seed: 9) { bytes in
+        var excessCount = 0
+        mutate(Array(chunked.utf8), rounds: 5000, seed: 9) { bytes in
             var reader = BodyReader(.chunked)
             var input = bytes[...]
             let output = (try? reader.read(&input)) ?? []
-            #expect(output.count <= bytes.count)
+            if output.count > bytes.count { excessCount += 1 }
         }
+        #expect(excessCount == 0)
     }
 }

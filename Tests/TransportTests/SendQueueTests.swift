@@ -76,7 +76,7 @@ import Testing
         var random = SeededGenerator(seed: 3)
         var queue = SendQueue()
         var begun = 0
-        for _ in 0..<20_000 {
+        for _ in 0..<5000 {
             let priority = Priority.allCases[random.index(below: 4)]
             let key: UInt64? = random.index(below: 2) == 0 ? UInt64(random.index(below: 5)) : nil
             switch random.index(below: 5) {

@@ -8,7 +8,9 @@ import Testing
 @testable import Transport
 
 /// The `openssl` program makes the certificate and is the peer.
-private let openssl = ["/usr/bin/openssl", "/usr/local/bin/openssl"].first { FileManager.default.isExecutableFile(atPath: $0) }
+private let openssl = ["/usr/bin/openssl", "/usr/local/bin/openssl"].first {
+    FileManager.default.isExecutableFile(atPath: $0)
+}
 
 @Suite(.timeLimit(.minutes(1)), .enabled(if: openssl != nil, "the openssl program is not installed"))
 struct TLSTests {
@@ -48,26 +50,43 @@ struct TLSTests {
     @Test func `HTTP and WebSocket work through TLS`() throws {
         let source = ArraySource(count: 3 << 20)
         let files = try makeFiles("a")
-        let service = TestService(respond: { request in
-            .response(HTTPResponse(status: 200, body: .slice(source, 0..<(request.path == "/large" ? 3 << 20 : 100))))
-        })
-        let listener = try makeListener(service) { $0.tls = files }
+        let service = TestService(
+            respond: { request in
+                let byteCount = request.path == "/large" ? source.bytes.count : 100
+                return .response(HTTPResponse(status: 200, body: .slice(source, 0..<byteCount)))
+            },
+            connect: { _, connection in PartingHandler(connection: connection) })
+        let listener = try makeListener(service) {
+            $0.tls = files
+            $0.limits.closeDuration = .milliseconds(100)
+        }
         let small = try talk(to: listener, Array("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".utf8))
         #expect(small.starts(with: Array("HTTP/1.1 200 OK\r\n".utf8)))
         #expect(small.suffix(100).elementsEqual(source.bytes[..<100]))
         let large = try talk(to: listener, Array("GET /large HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".utf8))
         #expect(large.suffix(3 << 20).elementsEqual(source.bytes))
         let upgrade = Array(TestClient.upgradeRequest("/", port: listener.port).utf8)
-        let echo = try talk(
-            to: listener, upgrade + TestClient.frame(2, Array("hello".utf8)) + TestClient.closeFrame(1000))
+        let echo = try talk(to: listener, upgrade + TestClient.frame(2, Array("hello".utf8)))
         #expect(echo.starts(with: Array("HTTP/1.1 101 ".utf8)))
         #expect(String(decoding: echo, as: UTF8.self).contains("hello"))
+    }
+
+    /// Sends the first message back and closes.
+    struct PartingHandler: WebSocketHandler {
+        var connection: WebSocketConnection
+
+        func received(_ bytes: [UInt8], isText: Bool) {
+            connection.send(.bytes(bytes), priority: .control)
+            connection.close(code: 1000, reason: "")
+        }
+
+        func closed(code: UInt16, reason: String) {}
     }
 
     @Test func `what does not speak TLS is disconnected`() throws {
         let files = try makeFiles("a")
         let listener = try makeListener { $0.tls = files }
-        let client = try TestClient(port: listener.port)
+        let client = try TestClient(listener)
         try client.send("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(!String(decoding: try client.readToEnd(), as: UTF8.self).contains("hello"))
         let again = try talk(to: listener, Array("GET /hello HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".utf8))

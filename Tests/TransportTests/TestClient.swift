@@ -4,6 +4,8 @@
 import Glibc
 import Testing
 
+@testable import Transport
+
 /// What went wrong on the client's side.
 struct ClientError: Error, CustomStringConvertible {
     var description: String
@@ -27,13 +29,15 @@ final class TestClient {
         var closeReason: String { String(decoding: payload.dropFirst(2), as: UTF8.self) }
     }
 
-    let port: Int
+    /// Lives as long as its client.
+    private let listener: Listener
+    var port: Int { listener.port }
     private var descriptor: Int32
     private var inbox: [UInt8] = []
 
     /// - Parameter receiveByteCount: Of the kernel's buffer, if it shall be small.
-    init(port: Int, isIPv6: Bool = false, receiveByteCount: Int32? = nil) throws {
-        self.port = port
+    init(_ listener: Listener, isIPv6: Bool = false, receiveByteCount: Int32? = nil) throws {
+        self.listener = listener
         descriptor = socket(isIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         try #require(descriptor >= 0)
         if var size = receiveByteCount {

@@ -52,7 +52,7 @@ final class TestSink: UploadSink {
     func `a body of any size reaches the sink`(byteCount: Int) throws {
         let (sink, body) = (TestSink(), ArraySource(count: byteCount).bytes)
         let listener = try listener(sink)
-        let client = try TestClient(port: listener.port)
+        let client = try TestClient(listener)
         #expect(try client.request("POST", "/", body: body).text == "{\"byteCount\":\(byteCount)}")
         #expect(sink.state.withLock { $0.bytes == body && $0.isFinished && !$0.isCancelled })
         // The connection goes on.
@@ -62,7 +62,7 @@ final class TestSink: UploadSink {
     @Test func `a chunked body reaches the sink`() throws {
         let (sink, body) = (TestSink(), ArraySource(count: 300_000).bytes)
         let listener = try listener(sink)
-        let client = try TestClient(port: listener.port)
+        let client = try TestClient(listener)
         try client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
         for start in stride(from: 0, to: body.count, by: 10_000) {
             try client.send(Array("2710\r\n".utf8) + body[start..<start + 10_000] + [13, 10])
@@ -75,7 +75,7 @@ final class TestSink: UploadSink {
     @Test func `a client that waits for leave to send gets it`() throws {
         let sink = TestSink()
         let listener = try listener(sink)
-        let client = try TestClient(port: listener.port)
+        let client = try TestClient(listener)
         try client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\nExpect: 100-continue\r\n\r\n")
         #expect(try client.readHead().status == 100)
         try client.send([UInt8](repeating: 7, count: 100_000))
@@ -85,7 +85,7 @@ final class TestSink: UploadSink {
     @Test func `a body that says it is too large is refused before it comes`() throws {
         let sink = TestSink()
         let listener = try listener(sink, maximum: 100_000)
-        let client = try TestClient(port: listener.port)
+        let client = try TestClient(listener)
         try client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100001\r\n\r\n")
         #expect(try client.readResponse().status == 413)
         try client.waitForEnd()
@@ -95,7 +95,7 @@ final class TestSink: UploadSink {
     @Test func `a body that becomes too large is refused, and the sink told`() async throws {
         let sink = TestSink()
         let listener = try listener(sink, maximum: 200_000)
-        let client = try TestClient(port: listener.port)
+        let client = try TestClient(listener)
         try client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
         client.trySend(Array("f4240\r\n".utf8) + [UInt8](repeating: 0, count: 1_000_000))
         #expect(try client.readResponse().status == 413)
@@ -105,7 +105,7 @@ final class TestSink: UploadSink {
 
     @Test func `a large body for a route that takes none is refused`() throws {
         let listener = try makeListener(TestService(respond: { _ in .response(HTTPResponse(status: 200)) }))
-        let client = try TestClient(port: listener.port)
+        let client = try TestClient(listener)
         try client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 70000\r\n\r\n")
         #expect(try client.readResponse().status == 413)
     }
@@ -113,7 +113,7 @@ final class TestSink: UploadSink {
     @Test func `a sink is told when the peer leaves`() async throws {
         let sink = TestSink()
         let listener = try listener(sink)
-        var client: TestClient? = try TestClient(port: listener.port)
+        var client: TestClient? = try TestClient(listener)
         try client?.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\nabc")
         try await eventually { sink.byteCount == 3 }
         client = nil
@@ -124,7 +124,7 @@ final class TestSink: UploadSink {
     @Test func `a sink that pauses holds the peer back`() async throws {
         let sink = TestSink(pausesAfter: 100_000)
         let listener = try listener(sink)
-        let client = try TestClient(port: listener.port)
+        let client = try TestClient(listener)
         let byteCount = 32 << 20
         let sending = Task.detached {
             try client.request("POST", "/", body: [UInt8](repeating: 1, count: byteCount)).status
@@ -146,7 +146,7 @@ final class TestSink: UploadSink {
             TestService(respond: { _ in
                 .upload(sink, maximum: 1 << 30)
             }))
-        let client = try TestClient(port: listener.port)
+        let client = try TestClient(listener)
         try client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\nabc")
         try await eventually { sink.state.withLock { $0.upload != nil } }
         sink.state.withLock(\.upload)?.reply(HTTPResponse(status: 507, errorCode: "full", message: "the disk is full"))

@@ -89,11 +89,13 @@ import Testing
     @Test func `damaged frames never give more than came, and nothing traps`() {
         let bytes = frame(2, "one", isFinal: false) + frame(9, "p") + frame(0, "two") + TestClient.closeFrame(1000)
         for length in 0...bytes.count { _ = try? events(Array(bytes[..<length])) }
-        mutate(bytes, rounds: 20_000, seed: 11) { damaged in
+        var excessCount = 0
+        mutate(bytes, rounds: 5000, seed: 11) { damaged in
             let found = (try? events(damaged)) ?? []
             let byteCount = found.reduce(0) { if case .message(let message, _) = $1 { $0 + message.count } else { $0 } }
-            #expect(byteCount <= damaged.count)
+            if byteCount > damaged.count { excessCount += 1 }
         }
+        #expect(excessCount == 0)
     }
 }
 

@@ -17,14 +17,14 @@ import Testing
             return log
         })
         let listener = try makeListener(service, change)
-        let client = try TestClient(port: listener.port)
+        let client = try TestClient(listener)
         try client.upgrade("/ws")
         return (listener, client)
     }
 
     @Test func `messages are echoed, whatever their size`() throws {
         let listener = try makeListener { $0.limits.allowsText = true }
-        let client = try TestClient(port: listener.port)
+        let client = try TestClient(listener)
         let answer = try client.upgrade("/echo")
         #expect(answer.status == 101)
         #expect(answer.headers["sec-websocket-accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
@@ -41,7 +41,7 @@ import Testing
 
     @Test func `a message may follow its upgrade request at once, and come in fragments`() throws {
         let listener = try makeListener()
-        let client = try TestClient(port: listener.port)
+        let client = try TestClient(listener)
         let fragments =
             TestClient.frame(2, Array("one ".utf8), isFinal: false) + TestClient.frame(9, [1])
             + TestClient.frame(0, Array("two".utf8))
@@ -73,7 +73,7 @@ import Testing
             return log
         })
         let listener = try makeListener(service)
-        let client = try TestClient(port: listener.port)
+        let client = try TestClient(listener)
         try client.upgrade("/")
         #expect(try client.readFrame().payload == [2])
         let close = try client.readFrame()
@@ -117,7 +117,7 @@ import Testing
             return EventLog()
         })
         let listener = try makeListener(service)
-        let client = try TestClient(port: listener.port)
+        let client = try TestClient(listener)
         try client.upgrade("/")
         for expected: UInt8 in [3, 5, 1, 0] { #expect(try client.readMessage() == [expected]) }
     }
@@ -179,7 +179,7 @@ import Testing
     @Test func `an upgrade that is wrong is refused as HTTP`() throws {
         let listener = try makeListener { $0.allowedOrigins = ["https://friend.example"] }
         func status(_ replace: String, with: String) throws -> Int {
-            let client = try TestClient(port: listener.port)
+            let client = try TestClient(listener)
             let request = TestClient.upgradeRequest(
                 "/", port: listener.port, ["Origin: http://localhost:\(listener.port)"])
             #expect(replace.isEmpty || request.contains(replace))
