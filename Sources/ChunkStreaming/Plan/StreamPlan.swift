@@ -81,7 +81,7 @@ package final class StreamPlan: Sendable {
         instanceCount = instances.count
         treeParents = archive.description.tree.parents.map { Int32(clamping: $0) }
 
-        let textureTables = TextureTables(archive, geometries: geometries, roots: roots)
+        let textureTables = TextureTables(archive, geometries: geometries)
         textures = textureTables.textures
         textureLevels = CompactLists(index.textures.lazy.map { $0.levelChunks })
         textureUses = textureTables.uses

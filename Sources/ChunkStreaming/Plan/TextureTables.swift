@@ -23,10 +23,12 @@ struct TextureTables {
         var weight: Float
     }
 
-    /// Coarsest nodes that are decoded to measure densities; beyond, a texture is taken to cover its geometry once.
+    /// Nodes that are decoded to measure densities; beyond, a texture is taken to cover its geometry once.
     private static let measuredCount = 2000
+    /// Of one geometry: they stand for all. The finest, because coarse ones of many charts have lost their proportions.
+    private static let measuredCountPerGeometry = 4
 
-    init(_ archive: Archive, geometries: [PlanGeometry], roots: CompactLists) {
+    init(_ archive: Archive, geometries: [PlanGeometry]) {
         self.archive = archive
         references = archive.description.materials.map { TextureTables.references($0, archive.index.textures.count) }
         for record in archive.index.textures { add(record) }
@@ -42,10 +44,9 @@ struct TextureTables {
                 geometryTextures.append([])
                 continue
             }
-            measured += roots[number].count
-            let areas =
-                measured <= TextureTables.measuredCount ? self.areas(number, record, roots[number]) : [:]
-            add(record, geometries[number], areas)
+            let nodes = TextureTables.samples(record, archive.index)
+            measured += nodes.count
+            add(record, geometries[number], measured <= TextureTables.measuredCount ? areas(record, nodes) : [:])
         }
     }
 
@@ -87,11 +88,18 @@ struct TextureTables {
         var coordinates = [0.0, 0.0]
     }
 
-    /// Per material slot: the area of the surface and of its texture coordinates, from the coarsest version.
-    private func areas(_ number: Int, _ record: GeometryRecord, _ roots: ArraySlice<UInt32>) -> [Int: SlotArea] {
+    /// Some of a geometry's finest nodes, evenly spread.
+    private static func samples(_ record: GeometryRecord, _ index: TilesetIndex) -> [Int] {
+        let finest = record.nodes.filter { index.nodes[$0].level == 0 }
+        let count = min(finest.count, measuredCountPerGeometry)
+        return (0..<count).map { finest[$0 * finest.count / count] }
+    }
+
+    /// Per material slot: the area of the surface and of its texture coordinates.
+    private func areas(_ record: GeometryRecord, _ nodes: [Int]) -> [Int: SlotArea] {
         var result: [Int: SlotArea] = [:]
-        for root in roots {
-            guard let (header, mesh) = try? archive.decodeNode(Int(root)) else { continue }
+        for node in nodes {
+            guard let (header, mesh) = try? archive.decodeNode(node) else { continue }
             var triangle = 0
             for range in header.ranges {
                 for _ in 0..<range.triangleCount {

@@ -373,10 +373,12 @@ export class Viewer {
         if (!this.#renderer) return;
         const isAnimating = this.#controls.update(elapsed);
         this.#tracker.follow(seconds, elapsed);
-        if (this.#feed.frame()) this.#isDirty = true;
-        if (this.#isDirty && this.#mayRender(seconds)) this.#render(seconds);
+        // What is sent to a busy GPU waits for its picture, and may make the page wait with it.
+        const isFree = !this.#isLost && !this.#renderer.isBusy;
+        if (isFree && this.#feed.frame()) this.#isDirty = true;
+        if (isFree && this.#isDirty && this.#mayRender(seconds)) this.#render(seconds);
         this.#isDirty = this.#isDirty || this.#isCompiling;
-        const isWaiting = !this.#isLost && (this.#isDirty || this.#feed.hasPendingUploads);
+        const isWaiting = !this.#isLost && (!isFree || this.#isDirty || this.#feed.hasPendingUploads);
         if (isAnimating || isWaiting) this.#loop.request();
     }
 
@@ -385,7 +387,6 @@ export class Viewer {
      * the time to whatever else wants it.
      */
     #mayRender(seconds) {
-        if (this.#isLost || this.#renderer.isBusy) return false;
         if (this.#tracker.isMoving || !this.#firstPicture) return true;
         const pause = Math.max(refinementMilliseconds, 2 * (this.#renderer.gpuMilliseconds ?? 0));
         return (seconds - this.#renderedAt) * 1000 >= pause;

@@ -82,11 +82,10 @@ export class StreamFeed {
     }
 
     #upload(milliseconds) {
+        // Textures change the picture by themselves; meshes do with the next draw list.
+        if (this.hasPendingUploads) this.#isChanged = true;
         const nodes = this.#renderer.upload(milliseconds);
-        if (nodes.length > 0) {
-            this.#stream.uploaded(nodes);
-            this.#isChanged = true;
-        }
+        if (nodes.length > 0) this.#stream.uploaded(nodes);
     }
 
     #keepDraw(event) {
