@@ -88,7 +88,7 @@ class LoadViewer {
             sequence: this.#views, eye: [center[0] + c * dx + s * dz, eye[1], center[2] - s * dx + c * dz],
             orientation: [hc * x + hs * z, hc * y + hs * w, hc * z - hs * x, hc * w - hs * y], projection: 0, scale,
             width: 1280, height: 720, thresholdPixels: number('threshold'), velocity: [0, 0, 0],
-            angularVelocity: [0, 0.3, 0], focus: [0, 0], isMoving: angle === 0 ? 0 : 1,
+            angularVelocity: [0, 0.3, 0], focus: [0, 0], isMoving: angle !== 0,
         }));
     }
 

@@ -31,14 +31,13 @@ class Streaming(unittest.TestCase):
                 self.assertLessEqual(status["firstPictureBytes"], 40_000)
 
     def test_no_frame_shows_background_through_a_closed_surface(self):
-        for model in ("scan", "assembly"):
-            with self.subTest(model=model), ShapedLink(self.server.port, rate=5e6, round_trip=0.04) as link:
-                viewer = self.viewer(model, link.port, threshold=0.5).watch_holes()
-                viewer.settle()
-                frames, torn, inside = viewer.holes()
-                self.assertGreater(inside, 500, "the model covers too little to say anything")
-                self.assertGreater(frames, 2)
-                self.assertEqual(len(torn), 0, f"{len(torn)} of {frames} frames have holes")
+        with ShapedLink(self.server.port, rate=2e6, round_trip=0.04) as link:
+            viewer = self.viewer("scan", link.port, threshold=0.25).watch_holes()
+            viewer.settle()
+            frames, torn, inside = viewer.holes()
+            self.assertGreater(inside, 500, "the model covers too little to say anything")
+            self.assertGreater(frames, 2)
+            self.assertEqual(len(torn), 0, f"{len(torn)} of {frames} frames have holes")
 
     def test_after_a_camera_jump_the_new_view_settles_without_holes(self):
         with ShapedLink(self.server.port, rate=10e6, round_trip=0.04) as link:
@@ -77,9 +76,9 @@ class Streaming(unittest.TestCase):
         self.assertAlmostEqual(share, whole, delta=0.02)
 
     def test_a_slow_link_is_used_while_anything_is_missing(self):
-        rate = 5e6
+        rate = 2e6
         with ShapedLink(self.server.port, rate=rate, round_trip=0.08) as link:
-            viewer = self.viewer("scan", link.port, threshold=0.25)
+            viewer = self.viewer("scan", link.port, threshold=0.1)
             viewer.wait("status.stream.receivedChunkCount > 6")
             began = time.monotonic()
             viewer.settle()
