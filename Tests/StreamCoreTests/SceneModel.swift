@@ -72,7 +72,7 @@ struct SceneModelMaker {
                     origin: draft.origin, extent: draft.extent, facing: [43, 43, 42, 42, 43, 42], parents: parents,
                     ranges: ranges)
                 model.nodes.append(
-                    SceneModel.Node(header: header, chunk: numbers[level][index], gpuByteCount: triangles * 20))
+                    SceneModel.Node(header: header, chunk: numbers[level][index], gpuByteCount: triangles * 200))
             }
         }
         let root = levels.last![0]

@@ -69,11 +69,14 @@ private func replay(_ bytes: [UInt8]) throws -> [String] {
     var reader = ByteReader(bytes.rawSpan)
     var lines: [String] = []
     func block(_ reader: inout ByteReader) throws -> [UInt8] {
-        try reader.readBytes(Int(try reader.read(UInt32.self))).copiedBytes
+        let count: UInt32 = try reader.read()
+        return try reader.readBytes(Int(count)).copiedBytes
     }
     while reader.remaining > 0 {
         switch try reader.read(UInt8.self) {
-        case 1: try scene.addGeometry(message: block(&reader).rawSpan)
+        case 1:
+            let message = try block(&reader)
+            try scene.addGeometry(message: message.rawSpan)
         case 2:
             let header = try block(&reader)
             let table = try block(&reader)
@@ -151,7 +154,7 @@ private func hash(of scene: ResidentScene) -> String {
         }
         for (number, node) in maker.shuffled(model.nodes).enumerated() {
             recording.add(node)
-            if number == 150 { recording.setLimits(gpuByteCount: 1 << 20, triangleCount: 3000) }
+            if number == 150 { recording.setLimits(gpuByteCount: 3e6, triangleCount: 3000) }
             if number % 4 == 0 {
                 recording.select(maker.view(of: model.bounds), threshold: [0.1, 1, 5][number % 3])
                 recording.evict()

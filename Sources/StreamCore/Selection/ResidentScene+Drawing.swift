@@ -22,7 +22,7 @@ extension ResidentScene {
         }
     }
 
-    private func isDrawn(_ error: Float, _ step: Int) -> Bool { error > 0 && TriangleCurve.step(of: error) >= step }
+    private func isDrawn(_ error: Float, _ step: Int) -> Bool { error > 0 && CostCurve.step(of: error) >= step }
 
     private mutating func noteError(_ pixels: Float) {
         // A box with the eye inside is infinitely wrong; no more than a screen is worth telling.

@@ -16,14 +16,15 @@ extension ResidentScene {
             let geometry = Int(instances[Int(candidate.row)].geometry)
             if geometries[geometry].roots.isEmpty {
                 work.candidates[index].detail = .box
-                work.curve.add(Int64(Draw.boxIndexCount / 3), upTo: candidate.sectorError)
+                work.triangles.add(Int64(Draw.boxIndexCount / 3), upTo: candidate.sectorError)
                 continue
             }
             let largest = geometries[geometry].largestError * candidate.pixelsPerUnit
             guard largest >= floor * ResidentScene.hysteresis,
                 work.nodeCount + geometries[geometry].order.count <= ResidentScene.maximumEvaluation
             else {
-                work.curve.add(geometries[geometry].rootTriangleCount, upTo: candidate.sectorError)
+                work.triangles.add(geometries[geometry].rootTriangleCount, upTo: candidate.sectorError)
+                for root in geometries[geometry].roots { need(root, upTo: candidate.sectorError) }
                 continue
             }
             work.nodeCount += geometries[geometry].order.count
@@ -51,11 +52,28 @@ extension ResidentScene {
             let error = work.errors[Int(slot)]
             work.evaluated.append(
                 SelectionWork.EvaluatedNode(slot: slot, error: error, isInView: work.isNodeInView[Int(slot)]))
+            let drawnError = min(error, candidate.sectorError)
+            need(slot, upTo: drawnError)
             let added = addedTriangleCount(Int(slot))
-            if added != 0 { work.curve.add(added, upTo: min(error, candidate.sectorError)) }
+            if added != 0 { work.triangles.add(added, upTo: drawnError) }
         }
         for index in first..<work.evaluated.count where work.evaluated[index].isInView {
             work.evaluated[index].openError = openError(Int(work.evaluated[index].slot), floor)
+        }
+    }
+
+    /// Notes that cuts for thresholds up to `pixels` draw from a node's chunk, or need it for what they draw.
+    mutating func need(_ node: Int32, upTo pixels: Float) {
+        let chunk = nodes[Int(node)].chunk
+        if work.chunkErrors[Int(chunk)] == 0 { work.neededChunks.append(chunk) }
+        work.chunkErrors[Int(chunk)] = max(work.chunkErrors[Int(chunk)], pixels)
+    }
+
+    /// What the needed chunks take on the GPU, for every threshold.
+    mutating func addChunkCosts() {
+        for chunk in work.neededChunks {
+            work.bytes.add(chunks[Int(chunk)].gpuByteCount, upTo: work.chunkErrors[Int(chunk)])
+            work.chunkErrors[Int(chunk)] = 0
         }
     }
 

@@ -16,15 +16,16 @@ extension ResidentScene {
         let requested = Float(min(max(thresholdPixels, 1e-3), 1e6))
         let frustum = ViewFrustum(view, margin: 0.05)
         // Nothing below it matters: no threshold is lower.
-        let floor = TriangleCurve.pixels(of: TriangleCurve.step(of: requested))
+        let floor = CostCurve.pixels(of: CostCurve.step(of: requested))
         time &+= 1
-        work.begin(sectorCount: sectors.count, geometryCount: geometries.count)
+        work.begin(sectorCount: sectors.count, geometryCount: geometries.count, chunkCount: chunks.count)
         findReadySectors(frustum)
         visitSectors(frustum, floor)
         evaluateCandidates(frustum, floor, pictureArea: Float(view.width * view.height))
+        addChunkCosts()
         let step = control.chooseStep(
-            requested: requested, curve: work.curve, triangleLimit: triangleLimit,
-            usedByteShare: Double(usedByteCount) / Double(gpuByteLimit))
+            requested: requested, triangles: Budget(curve: work.triangles, limit: triangleLimit),
+            bytes: Budget(curve: work.bytes, limit: gpuByteLimit))
         draw(step)
         updateRows(eye: view.eye)
         finishStatistics(thresholdPixels: max(Double(requested), Double(requested) * control.factor))
@@ -130,8 +131,9 @@ extension ResidentScene {
         let pixels = visited.proxyPixels / (sectors[index].isExpanded ? ResidentScene.hysteresis : 1)
         visited.error = work.isReady[index] && pixels >= floor ? min(pixels, parentError) : 0
         let triangleCount = Int64(nodes[Int(proxy)].triangleCount)
-        work.curve.add(triangleCount, upTo: parentError)
-        if visited.error > 0 { work.curve.add(-triangleCount, upTo: visited.error) }
+        work.triangles.add(triangleCount, upTo: parentError)
+        if visited.error > 0 { work.triangles.add(-triangleCount, upTo: visited.error) }
+        need(proxy, upTo: parentError)
         return visited
     }
 

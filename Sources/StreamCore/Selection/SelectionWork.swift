@@ -51,6 +51,9 @@ struct SelectionWork {
     var mark: UInt32 = 0
     // By geometry slot.
     var candidateCounts: [Int32] = []
+    // By chunk slot: up to which threshold it is needed; 0: for none.
+    var chunkErrors: [Float] = []
+    var neededChunks: [Int32] = []
 
     var sectorStack: [(slot: Int32, error: Float)] = []
     var visited: [VisitedSector] = []
@@ -59,7 +62,8 @@ struct SelectionWork {
     var touched: [Int32] = []
     var grouped: [Int32] = []
     var evaluated: [EvaluatedNode] = []
-    var curve = TriangleCurve()
+    var triangles = CostCurve()
+    var bytes = CostCurve()
     /// Metres to the nearest candidate.
     var nearestDistance = Double.infinity
     var nodeCount = 0
@@ -73,7 +77,7 @@ struct SelectionWork {
         assert(marks.count == count)
     }
 
-    mutating func begin(sectorCount: Int, geometryCount: Int) {
+    mutating func begin(sectorCount: Int, geometryCount: Int, chunkCount: Int) {
         while isInView.count < sectorCount {
             isInView.append(false)
             isReady.append(false)
@@ -81,11 +85,14 @@ struct SelectionWork {
             proxySlots.append(-1)
         }
         while candidateCounts.count < geometryCount { candidateCounts.append(0) }
+        while chunkErrors.count < chunkCount { chunkErrors.append(0) }
+        neededChunks.removeAll(keepingCapacity: true)
         visited.removeAll(keepingCapacity: true)
         candidates.removeAll(keepingCapacity: true)
         touched.removeAll(keepingCapacity: true)
         evaluated.removeAll(keepingCapacity: true)
-        curve.clear()
+        triangles.clear()
+        bytes.clear()
         nearestDistance = .infinity
         nodeCount = 0
     }

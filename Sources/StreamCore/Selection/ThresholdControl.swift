@@ -1,6 +1,16 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+/// A budget: what every threshold would use of it, and how much there is.
+struct Budget {
+    var curve: CostCurve
+    /// Positive.
+    var limit: Int64
+
+    /// Share that the cut for the threshold at `step` uses.
+    func share(at step: Int) -> Double { Double(curve.cost(at: step)) / Double(limit) }
+}
+
 /// Raises the threshold while a budget is nearly full and lowers it again when there is room: less detail instead of
 /// refusal, and no chunk is asked for that would have to leave at once.
 struct ThresholdControl {
@@ -20,36 +30,34 @@ struct ThresholdControl {
     ///
     /// - Parameters:
     ///   - requested: pixels, positive.
-    ///   - curve: of all cuts from `requested` on.
-    ///   - triangleLimit: hard, but for roots and proxies.
-    ///   - usedByteShare: of the GPU byte limit, what the last selection drew from.
-    /// - Returns: a step of the curve, at least that of `requested`.
-    mutating func chooseStep(
-        requested: Float, curve: TriangleCurve, triangleLimit: Int64, usedByteShare: Double
-    ) -> Int {
+    ///   - triangles: hard, but for roots and proxies.
+    ///   - bytes: on the GPU; kept in the end by eviction, so that here it only moves the threshold.
+    /// - Returns: a step of the curves, at least that of `requested`.
+    mutating func chooseStep(requested: Float, triangles: Budget, bytes: Budget) -> Int {
+        func load(_ factor: Double) -> Double {
+            let step = ThresholdControl.step(requested, factor)
+            return max(triangles.share(at: step), bytes.share(at: step))
+        }
         let before = factor
-        let high = Double(triangleLimit) * ThresholdControl.highShare
-        let load = Double(curve.triangleCount(at: step(requested, factor)))
-        if load > high || usedByteShare > ThresholdControl.highShare {
+        let now = load(factor)
+        if now > ThresholdControl.highShare {
             factor = min(factor * ThresholdControl.rise, ThresholdControl.maximumFactor)
-        } else if factor > 1, load < Double(triangleLimit) * ThresholdControl.lowShare,
-            usedByteShare < ThresholdControl.lowShare
-        {
+        } else if factor > 1, now < ThresholdControl.lowShare {
             let lower = max(1, factor / ThresholdControl.fall)
             // Not where it would rise again at once.
-            if Double(curve.triangleCount(at: step(requested, lower))) <= high { factor = lower }
+            if load(lower) <= ThresholdControl.highShare { factor = lower }
         }
-        let wanted = step(requested, factor)
-        let chosen = curve.firstStep(from: wanted, within: triangleLimit)
+        let wanted = ThresholdControl.step(requested, factor)
+        let chosen = triangles.curve.firstStep(from: wanted, within: triangles.limit)
         if chosen > wanted {
-            let needed = Double(TriangleCurve.pixels(of: chosen) / requested)
+            let needed = Double(CostCurve.pixels(of: chosen) / requested)
             factor = min(max(factor, needed), ThresholdControl.maximumFactor)
         }
         isMoving = factor != before
         return chosen
     }
 
-    private func step(_ requested: Float, _ factor: Double) -> Int {
-        TriangleCurve.step(of: Float(Double(requested) * factor))
+    private static func step(_ requested: Float, _ factor: Double) -> Int {
+        CostCurve.step(of: Float(Double(requested) * factor))
     }
 }
