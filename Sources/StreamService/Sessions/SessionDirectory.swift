@@ -25,6 +25,12 @@ package struct SessionDirectory {
         package let session: String
         package let viewers: [Int]
         package let reason: Reason
+
+        package init(session: String, viewers: [Int], reason: Reason) {
+            self.session = session
+            self.viewers = viewers
+            self.reason = reason
+        }
     }
 
     private let configuration: SessionConfiguration

@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import StreamService
+import Testing
+
+@Suite struct ModelNameTests {
+    @Test(arguments: [
+        ("engine", "engine"), ("Engine Größe (2)", "engine-grosse-2"), ("../../etc/passwd", "etc-passwd"),
+        ("", "model"), ("...", "model"), ("名前", "model"), ("a__b", "a-b"), ("-a-", "a"), ("Ünï\u{0}x", "uni-x"),
+        (String(repeating: "x", count: 500), String(repeating: "x", count: 64)),
+    ])
+    func `a slug is safe in addresses and file names`(text: String, slug: String) {
+        #expect(ModelName.slug(text) == slug)
+    }
+
+    @Test(arguments: [
+        ("/a/b/engine.glb", "engine"), ("C:\\x\\engine.v2.glb", "engine.v2"), ("engine", "engine"),
+        (".hidden", ".hidden"), ("", ""), ("/", ""),
+    ])
+    func `the base of a path has no folder and no last extension`(path: String, base: String) {
+        #expect(ModelName.base(of: path) == base)
+    }
+
+    @Test func `a taken name gets the first free number`() {
+        let taken: Set = ["a", "a-2", "a-3"]
+        #expect(ModelName.unique("a", isTaken: taken.contains) == "a-4")
+        #expect(ModelName.unique("b", isTaken: taken.contains) == "b")
+    }
+}

@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import StreamCore
+import StreamService
+import Testing
+
+@Suite struct UploadTests {
+    func upload(_ server: TestServer, _ name: String, _ body: [UInt8]) async throws -> SocketClient.Response {
+        try await server.request("POST", "/api/v1/models?name=\(name)", body: body)
+    }
+
+    @Test func `an uploaded model is imported, listed and streamed`() async throws {
+        let server = try TestServer()
+        let body = TestModels.obj(size: 30)
+        let answer = try await upload(server, "My%20Plate.obj", body)
+        #expect(answer.status == 202)
+        let events = try #require(answer.json?["events"]?.text)
+        let steps = try await server.client().events("/\(events)")
+        let last = try #require(steps.last)
+        #expect(last["state"] == "done")
+        #expect(last["name"] == "My Plate.obj")
+        #expect(last["model"] == "my-plate")
+        let model = try await server.request("GET", "/api/v1/models/my-plate")
+        #expect(model.json?["triangleCount"] == 1800)
+        #expect(try await server.request("GET", "/api/v1/models/my-plate/thumbnail").headers["content-type"] == "image/jpeg")
+        let viewer = try await server.viewer("model=my-plate&protocol=1.0")
+        var hasChunk = false
+        while !hasChunk { if case .chunk = try await viewer.serverMessage() { hasChunk = true } }
+
+        let again = try await upload(server, "other.obj", body)
+        #expect(again.status == 200)
+        #expect(again.json?["model"] == "my-plate")
+        #expect(!server.folder.files.contains(".uploads") || uploads(server).isEmpty)
+
+        #expect(try await server.request("DELETE", "/api/v1/models/my-plate").status == 204)
+        #expect(try await server.request("GET", "/api/v1/models/my-plate").status == 404)
+        #expect(try await viewer.closing().closeCode == 4410)
+    }
+
+    func uploads(_ server: TestServer) -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: server.folder.file(".uploads"))) ?? []
+    }
+
+    @Test func `an uploaded archive is taken as it is`() async throws {
+        let server = try TestServer()
+        let answer = try await upload(server, "small.vantage", try TestModels.bytes(TestModels.small))
+        let id = try #require(answer.json?["import"]?.text)
+        try await eventually("it is done") { server.parts.imports.status(id)?.isFinished == true }
+        #expect(server.parts.imports.status(id)?.model == "small")
+        var bytes = try TestModels.bytes(TestModels.archive)
+        bytes[200] ^= 1
+        let damaged = try await upload(server, "damaged.vantage", bytes)
+        let second = try #require(damaged.json?["import"]?.text)
+        try await eventually("it is done") { server.parts.imports.status(second)?.isFinished == true }
+        #expect(server.parts.imports.status(second)?.error?.code == .damagedModel)
+        #expect(server.parts.store.entries.map(\.id) == ["small"])
+    }
+
+    @Test(arguments: ["hello", "", "v 0 0 0\n", #"{"asset":{"version":"2.0"}}"#, "solid x\nendsolid x\n"])
+    func `what is no model fails with a reason, and nothing of it stays`(text: String) async throws {
+        let server = try TestServer()
+        let answer = try await upload(server, "x.glb", Array(text.utf8))
+        let id = try #require(answer.json?["import"]?.text)
+        try await eventually("it is done") { server.parts.imports.status(id)?.isFinished == true }
+        let status = try await server.request("GET", "/api/v1/imports/\(id)")
+        #expect(status.json?["state"] == "failed")
+        let message = try #require(status.json?["error"]?["message"]?.text)
+        #expect(!message.isEmpty && !message.contains(server.folder.path))
+        try await eventually("the upload is gone") { uploads(server).isEmpty }
+        #expect(server.folder.files.filter { $0.hasSuffix(".vantage") }.isEmpty)
+        #expect(try await server.request("DELETE", "/api/v1/imports/\(id)").status == 204)
+        #expect(try await server.request("GET", "/api/v1/imports/\(id)").status == 404)
+    }
+
+    @Test func `an upload that breaks off leaves nothing`() async throws {
+        let server = try TestServer()
+        let client = try server.client()
+        try await client.send(
+            "POST /api/v1/models?name=a.obj HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000000\r\n\r\n")
+        try await client.send([UInt8](repeating: 32, count: 300_000))
+        try await eventually("it has begun") { !uploads(server).isEmpty }
+        try await client.kill()
+        try await eventually("it is gone") { uploads(server).isEmpty }
+        #expect(server.parts.imports.statuses.map(\.state) == [.failed])
+    }
+
+    @Test func `an upload beyond the limit is refused`() async throws {
+        let server = try TestServer { $0.models.uploadByteLimit = 100_000 }
+        let client = try server.client()
+        try await client.send(
+            "POST /api/v1/models?name=a.obj HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100001\r\n\r\n")
+        let answer = try await client.request("GET", "/healthz")
+        #expect(answer.status == 413)
+        #expect(uploads(server).isEmpty)
+    }
+
+    @Test func `a server that takes no uploads says so`() async throws {
+        let server = try TestServer { $0.models.canUpload = false }
+        #expect(try await upload(server, "a.obj", TestModels.obj(size: 2)).status == 403)
+        #expect(try await server.request("GET", "/api/v1/models").json?["canUpload"] == false)
+    }
+
+    @Test func `an upload can be cancelled`() async throws {
+        let server = try TestServer()
+        let client = try server.client()
+        try await client.send(
+            "POST /api/v1/models?name=a.obj HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000000\r\n\r\n")
+        try await client.send([UInt8](repeating: 32, count: 100_000))
+        try await eventually("it has begun") { !server.parts.imports.statuses.isEmpty }
+        let id = try #require(server.parts.imports.statuses.first?.id)
+        #expect(try await server.request("DELETE", "/api/v1/imports/\(id)").status == 204)
+        #expect(server.parts.imports.status(id)?.state == .failed)
+        try await eventually("it is gone") { uploads(server).isEmpty }
+        #expect(try await server.request("DELETE", "/api/v1/imports/unknown").status == 404)
+    }
+
+    @Test func `only so many imports are under way`() async throws {
+        let server = try TestServer { $0.models.importLimit = 1 }
+        let client = try server.client()
+        try await client.send(
+            "POST /api/v1/models?name=a.obj HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000000\r\n\r\n")
+        try await client.send([32])
+        try await eventually("it has begun") { !server.parts.imports.statuses.isEmpty }
+        let answer = try await upload(server, "b.obj", TestModels.obj(size: 2))
+        #expect(answer.status == 503)
+        #expect(answer.headers["retry-after"] == "30")
+    }
+}
