@@ -67,10 +67,11 @@ import Transport
     }
 
     @Test func `a silent peer is closed with 4408`() async throws {
-        try await surviving { $0.viewers.silentSeconds = 5 } _: { server in
-            let bad = try await server.viewer()
-            #expect(try await bad.closing().closeCode == 4408)
-        }
+        let server = try TestServer(archives: ["m": TestModels.small]) { $0.viewers.silentSeconds = 5 }
+        let silent = try await server.viewer()
+        #expect(try await silent.closing().closeCode == 4408)
+        let late = try await server.viewer()
+        guard case .welcome = try await late.serverMessage() else { throw ClientError(description: "no welcome") }
     }
 
     @Test func `a version that is too new or missing is closed with 4426`() async throws {

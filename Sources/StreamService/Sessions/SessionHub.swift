@@ -127,11 +127,6 @@ package final class SessionHub: Sendable {
         for mailbox in mailboxes { mailbox.post(.notice(notice)) }
     }
 
-    /// Tells everyone that the server stops.
-    func drain() {
-        for presence in state.withLock({ Array($0.presences.values) }) { presence.mailbox.post(.draining) }
-    }
-
     private func tell(_ ending: SessionDirectory.Ending) {
         log.info(
             "session ended",

@@ -93,8 +93,6 @@ package struct Viewer {
             do throws(ServiceError) { try take(bytes) } catch { return .close(error) }
         case .text: return .close(ServiceError(.malformed, "text message: the protocol is binary"))
         case .closed: return .gone
-        case .draining:
-            send(ViewerNotice(code: .draining, message: "The server is stopping; the viewer connects again by itself."))
         case .notice(let notice): send(notice)
         case .end(let code, let reason): return .close(ServiceError(code, reason))
         case .inspect(let answer): answer(report())
@@ -261,9 +259,7 @@ package struct Viewer {
         }
     }
 
-    private func send(_ notice: ViewerNotice) {
-        _ = connection.send(.bytes(Wire.Notice(json: notice.json.encoded()).encode()), priority: .control)
-    }
+    private func send(_ notice: ViewerNotice) { _ = connection.send(notice.payload, priority: .control) }
 
     // MARK: Facts
 

@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import StreamCore
 import Synchronization
+import Transport
 
 /// Something that a viewer's people should know; goes out as a Notice.
 package struct ViewerNotice: Equatable, Sendable {
@@ -12,7 +14,10 @@ package struct ViewerNotice: Equatable, Sendable {
     package var chunk: Int?
     package var retrySeconds: Int?
 
-    var json: JSONValue {
+    /// As it is sent.
+    var payload: Payload { .bytes(Wire.Notice(json: json.encoded()).encode()) }
+
+    private var json: JSONValue {
         var fields: [String: JSONValue] = ["code": .string(code.rawValue), "message": .string(message)]
         if let chunk { fields["chunk"] = .integer(chunk) }
         if let retrySeconds { fields["retryAfterSeconds"] = .integer(retrySeconds) }
@@ -27,8 +32,6 @@ package enum ViewerEvent: Sendable {
     case text
     /// The connection is gone.
     case closed(code: UInt16)
-    /// The server stops; the connection is closed by its listener.
-    case draining
     case notice(ViewerNotice)
     /// The viewer has to leave.
     case end(ServiceError.Code, String)

@@ -119,5 +119,8 @@ package final class ViewerHandler: WebSocketHandler {
         connection.close(code: Wire.CloseCode.flooding.rawValue, reason: "messages come faster than they can be handled")
     }
 
+    /// Sent from here, because the connection closes as soon as nothing waits any more.
+    package func draining() { _ = connection.send(ViewerNotice.draining.payload, priority: .control) }
+
     package func closed(code: UInt16, reason: String) { mailbox.post(.closed(code: code)) }
 }
