@@ -135,6 +135,7 @@ final class Loop: @unchecked Sendable {  // confined to the loop thread
         counters.update { $0.connectionCount -= 1 }
         connection.closed()
         releaseListeners()
+        finishDrainIfEmpty()
     }
 
     // MARK: Accepting
@@ -202,7 +203,8 @@ final class Loop: @unchecked Sendable {  // confined to the loop thread
     private func setTimer() {
         guard !isTimerSet, let context = library?.context else { return }
         isTimerSet = true
-        let delay = configuration.limits.tickDuration / .microseconds(1)
+        let duration = drainDeadline == nil ? configuration.limits.tickDuration : .milliseconds(20)
+        let delay = duration / .microseconds(1)
         timer.withMemoryRebound(to: lws_sorted_usec_list_t.self, capacity: 1) { timer in
             lws_sul_schedule(context, 0, timer, Self.timerCallback, lws_usec_t(delay))
         }
@@ -255,6 +257,8 @@ final class Loop: @unchecked Sendable {  // confined to the loop thread
             connection.driver?.drain()
             connection.pump()
         }
+        // The deadline may be nearer than the next tick.
+        isTimerSet = false
         setTimer()
         finishDrainIfEmpty()
     }

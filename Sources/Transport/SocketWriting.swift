@@ -24,7 +24,7 @@ enum SocketWriting {
 
     private static func write(_ bytes: UnsafeRawBufferPointer, toSocket descriptor: Int32) -> Int? {
         while true {
-            let count = send(descriptor, bytes.baseAddress, bytes.count, Int32(bitPattern: UInt32(MSG_NOSIGNAL)))
+            let count = send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
             if count >= 0 { return count }
             switch errno {
             case EINTR: continue

@@ -81,7 +81,7 @@ final class TestClient {
         while sent < bytes.count {
             try await wait(for: POLLOUT)
             let count = bytes.withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(bitPattern: UInt32(MSG_NOSIGNAL)))
+                Glibc.send(descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { throw ClientError(description: "send: \(String(cString: strerror(errno)))") }
             sent += count
