@@ -190,7 +190,8 @@ extension SocketTests {
             }
             #expect(try await status("Origin: http://localhost", with: "Origin: http://localhost") == 101)
             #expect(
-                try await status("Origin: http://localhost:\(listener.port)", with: "Origin: https://friend.example") == 101)
+                try await status("Origin: http://localhost:\(listener.port)", with: "Origin: https://friend.example")
+                    == 101)
             #expect(try await status("Origin: http://localhost", with: "Origin: http://evil.example") == 403)
             #expect(try await status("Version: 13", with: "Version: 8") == 426)
             #expect(try await status(TestClient.key, with: "short") == 400)
