@@ -74,6 +74,8 @@ struct PlanSector: Sendable {
     var proxyError: Float
     var firstInstance: UInt32
     var instanceCount: UInt32
+    /// Whether `StreamPlan.sectorContent` lists all that its instances can ever need.
+    var isContentListed = false
 
     var instances: Range<Int> { Int(firstInstance)..<Int(firstInstance) + Int(instanceCount) }
     var hasProxy: Bool { proxyChunk != none }

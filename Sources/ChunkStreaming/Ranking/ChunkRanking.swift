@@ -41,7 +41,7 @@ struct ChunkRanking {
         }
         let firstVisible = scratch.visible.count
         defer { scratch.visible.removeLast(scratch.visible.count - firstVisible) }
-        collectVisible(sector, &scratch)
+        collectVisible(number, sector, &scratch)
         scratch.members.removeAll(keepingCapacity: true)
         add(member: sector.chunk, &scratch)
         if sector.hasProxy {
@@ -73,8 +73,9 @@ struct ChunkRanking {
         share(gain(of: sector, center, number, .infinity, scratch), .infinity, &scratch)
     }
 
-    /// Instances of a sector that are in view now (or will be).
-    private func collectVisible(_ sector: PlanSector, _ scratch: inout RankingScratch) {
+    /// Instances of a sector that are in view now (or will be), unless none of them can lack anything.
+    private func collectVisible(_ number: Int, _ sector: PlanSector, _ scratch: inout RankingScratch) {
+        if sector.isContentListed, !query.measuresHeld, isContentHeld(number) { return }
         for number in sector.instances {
             let instance = plan.instances[number]
             let geometry = plan.geometries[Int(instance.geometry)]
@@ -86,6 +87,14 @@ struct ChunkRanking {
                 scratch.visible.append(UInt32(number))
             }
         }
+    }
+
+    private func isContentHeld(_ number: Int) -> Bool {
+        for item in plan.sectorContent.range(number)
+        where !query.held.contains(Int(plan.sectorContent.items[item])) {
+            return false
+        }
+        return true
     }
 
     /// What must be there before a sector's proxy can give way, and is not.
@@ -106,7 +115,7 @@ struct ChunkRanking {
                 add(member: child.proxyChunk, &scratch)
             } else {
                 let first = scratch.visible.count
-                collectVisible(child, &scratch)
+                collectVisible(childNumber, child, &scratch)
                 collectMembers(of: childNumber, child, from: first, &scratch)
                 scratch.visible.removeLast(scratch.visible.count - first)
             }
