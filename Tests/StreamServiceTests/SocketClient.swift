@@ -12,7 +12,7 @@ struct ClientError: Error, CustomStringConvertible {
     var description: String
 }
 
-/// A peer on a plain socket that sends exactly the bytes it is told to. Each wait ends after ten seconds, and happens on
+/// A peer on a plain socket that sends exactly the bytes it is told to. Each wait ends after a minute, and happens on
 /// a thread of its own: Swift's pool has to serve the server.
 final class SocketClient: @unchecked Sendable {  // used by one task; the socket is touched on `queue` only
     struct Response {
@@ -78,7 +78,7 @@ final class SocketClient: @unchecked Sendable {  // used by one task; the socket
 
     private func wait(for events: Int32) throws {
         var poll = pollfd(fd: descriptor, events: Int16(events), revents: 0)
-        guard Glibc.poll(&poll, 1, 10_000) > 0 else { throw ClientError(description: "nothing came for ten seconds") }
+        guard Glibc.poll(&poll, 1, 60_000) > 0 else { throw ClientError(description: "nothing came for a minute") }
     }
 
     private func receive() throws -> Bool {

@@ -126,9 +126,9 @@ final class LogLines: Sendable {
     }
 }
 
-/// Waits until something holds; fails after ten seconds.
+/// Waits until something holds; fails after a minute.
 func eventually(_ what: Comment, _ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(60)
     while try await !condition() {
         guard ContinuousClock.now < deadline else {
             Issue.record(what)
