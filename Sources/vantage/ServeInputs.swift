@@ -19,7 +19,9 @@ struct ServeInputs {
             guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
                 throw ValidationError("\(file): no such file")
             }
-            if isFolder.boolValue { throw ValidationError("\(file) is a folder; serve its archives with --models \(file)") }
+            if isFolder.boolValue {
+                throw ValidationError("\(file) is a folder; serve its archives with --models \(file)")
+            }
             all.append(path)
             if ModelLibrary.isArchive(path) { archives.append(path) }
         }

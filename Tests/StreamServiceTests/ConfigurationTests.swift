@@ -45,7 +45,10 @@ import Testing
 
     @Test(arguments: [
         (#"{"listne": {}}"#, #"test.json: listne: there is no such setting; did you mean "listen"?"#),
-        (#"{"viewers": {"silentSecond": 1}}"#, #"viewers.silentSecond: there is no such setting; did you mean "silentSeconds"?"#),
+        (
+            #"{"viewers": {"silentSecond": 1}}"#,
+            #"viewers.silentSecond: there is no such setting; did you mean "silentSeconds"?"#
+        ),
         (#"{"listen": {"port": "80"}}"#, #"listen.port: needs a whole number from 0 to 65535, not "80""#),
         (#"{"listen": {"port": 65536}}"#, "listen.port: needs a whole number from 0 to 65535, not 65536"),
         (#"{"listen": {"port": 1.5}}"#, "listen.port: needs a whole number from 0 to 65535, not 1.5"),

@@ -48,7 +48,9 @@ import Transport
     }
 
     @Test func `an oversized message closes its sender with 4413`() async throws {
-        try await surviving { $0.viewers.messageByteLimit = 8192 } _: { server in
+        try await surviving {
+            $0.viewers.messageByteLimit = 8192
+        } _: { server in
             let bad = try await server.viewer()
             try? await bad.message([UInt8](repeating: 136, count: 100_000))
             #expect(try await bad.closing().closeCode == 4413)
@@ -56,7 +58,9 @@ import Transport
     }
 
     @Test func `a flood closes its sender with 4429`() async throws {
-        try await surviving { $0.viewers.messagesPerSecond = 50 } _: { server in
+        try await surviving {
+            $0.viewers.messagesPerSecond = 50
+        } _: { server in
             let bad = try await server.viewer()
             let ping = ClientMessage.ping(Wire.Ping(time: 1)).encode()
             var flood: [UInt8] = []
@@ -67,7 +71,9 @@ import Transport
     }
 
     @Test func `a silent peer is closed with 4408`() async throws {
-        try await surviving { $0.viewers.silentSeconds = 5 } _: { server in
+        try await surviving {
+            $0.viewers.silentSeconds = 5
+        } _: { server in
             let bad = try await server.viewer()
             #expect(try await bad.closing().closeCode == 4408)
         }
@@ -125,7 +131,9 @@ import Transport
     }
 
     @Test func `half a request and half a frame cost nobody else anything`() async throws {
-        try await surviving { $0.listen.requestSeconds = 1 } _: { server in
+        try await surviving {
+            $0.listen.requestSeconds = 1
+        } _: { server in
             let half = try server.client()
             try await half.send("GET /api/v1/mo")
             let frame = try await server.viewer()
@@ -135,7 +143,9 @@ import Transport
     }
 
     @Test func `no bytes can make the server fall over`() async throws {
-        try await surviving { $0.viewers.messagesPerSecond = 100_000 } _: { server in
+        try await surviving {
+            $0.viewers.messagesPerSecond = 100_000
+        } _: { server in
             let messages: [[UInt8]] = [
                 ClientMessage.view(.test(5)).encode(), ClientMessage.acknowledge(.arrived(1)).encode(),
                 ClientMessage.holdings(Wire.Holdings(kind: .stored, ranges: [0, 3, 5, 2])).encode(),

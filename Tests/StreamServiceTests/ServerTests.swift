@@ -104,7 +104,8 @@ import Testing
         #expect(try await server.request("GET", "/").status == 200, "the page asks for the token itself")
         #expect(try await server.request("GET", "/api/v1/models?token=\(token)").status == 200)
         #expect(
-            try await server.request("GET", "/api/v1/models", headers: ["authorization: Bearer \(token)"]).status == 200)
+            try await server.request("GET", "/api/v1/models", headers: ["authorization: Bearer \(token)"]).status == 200
+        )
         let refused = try await server.viewer("model=m&protocol=1.0")
         #expect(try await refused.closing().closeCode == 4401)
         let viewer = try await server.viewer("model=m&protocol=1.0&token=\(token)")
@@ -165,7 +166,8 @@ import Testing
         for viewer in [first, second] {
             guard case .welcome = try await viewer.serverMessage() else { throw ClientError(description: "no welcome") }
         }
-        guard case .array(let viewers)? = try await server.request("GET", "/api/v1/sessions/\(session)").json?["viewers"]
+        guard
+            case .array(let viewers)? = try await server.request("GET", "/api/v1/sessions/\(session)").json?["viewers"]
         else { throw ClientError(description: "no viewers") }
         #expect(viewers.count == 2)
     }

@@ -24,7 +24,9 @@ import Testing
         #expect(last["model"] == "my-plate")
         let model = try await server.request("GET", "/api/v1/models/my-plate")
         #expect(model.json?["triangleCount"] == 1800)
-        #expect(try await server.request("GET", "/api/v1/models/my-plate/thumbnail").headers["content-type"] == "image/jpeg")
+        #expect(
+            try await server.request("GET", "/api/v1/models/my-plate/thumbnail").headers["content-type"] == "image/jpeg"
+        )
         let viewer = try await server.viewer("model=my-plate&protocol=1.0")
         var hasChunk = false
         while !hasChunk { if case .chunk = try await viewer.serverMessage() { hasChunk = true } }

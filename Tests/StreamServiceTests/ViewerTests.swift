@@ -98,21 +98,27 @@ final class ViewerBench: Sendable {
                 mailbox.post(.message(ClientMessage.acknowledge(.arrived(last)).encode()))
             }
             bench.clock.advance(by: .milliseconds(20))
-            return connection.messages.contains { if case .settled(let settled) = $0 { settled.view == 1 } else { false } }
+            return connection.messages.contains {
+                if case .settled(let settled) = $0 { settled.view == 1 } else { false }
+            }
         }
         let settled = connection.messages.filter { if case .settled = $0 { true } else { false } }
         #expect(settled.count <= 2, "the home view's and the first view's")
     }
 
-    @Test(arguments: [
-        ("an unknown type", [77], "ClientMessage"), ("nothing", [], "ClientMessage"),
-        ("a server's message", [4, 0, 0, 0, 0], "ClientMessage"), ("a cut view", [130, 1, 0], "View"),
-        ("no JSON", [129, 0x7b], "Hello.json"), ("JSON that is no object", [129, 0x31], "Hello.json"),
-        ("a hostile list", [132, 255, 255, 255, 255], "Evicted.chunks"),
-        ("half a pair", [133, 0, 1, 0, 0, 0, 0, 0, 0, 0], "Holdings.ranges"),
-        ("an acknowledgement of the future", [131, 255, 0, 0, 0] + [UInt8](repeating: 0, count: 12), "Acknowledge.sequence"),
-        ("a hint of no weight", [135, 0, 0, 0, 0, 0, 0, 0, 0], "Hint.weight"),
-    ] as [(String, [UInt8], String)])
+    @Test(
+        arguments: [
+            ("an unknown type", [77], "ClientMessage"), ("nothing", [], "ClientMessage"),
+            ("a server's message", [4, 0, 0, 0, 0], "ClientMessage"), ("a cut view", [130, 1, 0], "View"),
+            ("no JSON", [129, 0x7b], "Hello.json"), ("JSON that is no object", [129, 0x31], "Hello.json"),
+            ("a hostile list", [132, 255, 255, 255, 255], "Evicted.chunks"),
+            ("half a pair", [133, 0, 1, 0, 0, 0, 0, 0, 0, 0], "Holdings.ranges"),
+            (
+                "an acknowledgement of the future", [131, 255, 0, 0, 0] + [UInt8](repeating: 0, count: 12),
+                "Acknowledge.sequence"
+            ),
+            ("a hint of no weight", [135, 0, 0, 0, 0, 0, 0, 0, 0], "Hint.weight"),
+        ] as [(String, [UInt8], String)])
     func `a malformed message closes the connection and names the field`(
         what: String, bytes: [UInt8], place: String
     ) async throws {
@@ -281,7 +287,9 @@ final class ViewerBench: Sendable {
                 mailbox.post(.message(ClientMessage.acknowledge(.arrived(last)).encode()))
             }
             bench.clock.advance(by: .milliseconds(20))
-            return connection.messages.contains { if case .settled(let settled) = $0 { settled.view == 1 } else { false } }
+            return connection.messages.contains {
+                if case .settled(let settled) = $0 { settled.view == 1 } else { false }
+            }
         }
         #expect(connection.notices.contains { $0["code"] == "damagedChunk" && $0["chunk"] == .integer(victim) })
         #expect(!connection.chunks.contains { Int($0.chunk) == victim })

@@ -123,7 +123,8 @@ extension ConfigurationSection {
             guard let field = Self.fields.first(where: { $0.name == name }) else {
                 let nearest = nearestName(to: name, among: Self.fields.map(\.name))
                 throw ConfigurationError(
-                    path: place, message: "there is no such setting" + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""))
+                    path: place,
+                    message: "there is no such setting" + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""))
             }
             try field.read(value, place, &self)
         }
@@ -136,7 +137,9 @@ extension ConfigurationSection {
 
 /// The name that the fewest typing mistakes turn `name` into.
 func nearestName(to name: String, among names: [String]) -> String? {
-    names.min { typingDistance($0.lowercased(), name.lowercased()) < typingDistance($1.lowercased(), name.lowercased()) }
+    names.min {
+        typingDistance($0.lowercased(), name.lowercased()) < typingDistance($1.lowercased(), name.lowercased())
+    }
 }
 
 /// How many letters must be put in, left out or exchanged. Source: Levenshtein 1966, with two rows.

@@ -12,7 +12,9 @@ package struct APIHandler: Sendable {
 
     package init(_ parts: ServerParts) { self.parts = parts }
 
-    func answer(_ route: Route, _ parameters: [String: String], _ request: HTTPRequest) throws(ServiceError) -> HTTPAnswer {
+    func answer(_ route: Route, _ parameters: [String: String], _ request: HTTPRequest) throws(ServiceError)
+        -> HTTPAnswer
+    {
         switch route.operation {
         case .listModels: .response(HTTPResponse(models))
         case .getModel: .response(HTTPResponse(try parts.store.entry(parameters["model"] ?? "").json))

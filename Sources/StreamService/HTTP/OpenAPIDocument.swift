@@ -43,7 +43,9 @@ package enum OpenAPIDocument {
             ]
         }
         if route.operation == .startSession {
-            fields["requestBody"] = ["required": true, "content": ["application/json": ["schema": reference("SessionStart")]]]
+            fields["requestBody"] = [
+                "required": true, "content": ["application/json": ["schema": reference("SessionStart")]],
+            ]
         }
         if !parameters.isEmpty { fields["parameters"] = .array(parameters) }
         if route.isPublic { fields["security"] = [] }
@@ -66,12 +68,14 @@ package enum OpenAPIDocument {
         responses["\(route.success.status)"] = .object(success)
         if route.operation == .uploadModel {
             responses["200"] = [
-                "description": "The same content is there already", "content": ["application/json": ["schema": reference("Known")]],
+                "description": "The same content is there already",
+                "content": ["application/json": ["schema": reference("Known")]],
             ]
         }
         for failure in route.failures {
             responses["\(failure.status)"] = [
-                "description": .string(failure.rawValue), "content": ["application/json": ["schema": reference("Error")]],
+                "description": .string(failure.rawValue),
+                "content": ["application/json": ["schema": reference("Error")]],
             ]
         }
         return .object(responses)

@@ -62,7 +62,8 @@ package struct ViewerPages: Sendable {
     }
 
     private static func read(_ path: String, _ folder: URL) -> Page? {
-        guard let url = ViewerFiles.file(at: path, in: folder), var bytes = (try? Data(contentsOf: url)).map({ [UInt8]($0) })
+        guard let url = ViewerFiles.file(at: path, in: folder),
+            var bytes = (try? Data(contentsOf: url)).map({ [UInt8]($0) })
         else { return nil }
         if path == "index.html" {
             let preloads = ModulePreloads(entry: "main.js") { module in

@@ -42,7 +42,8 @@ package final class ModelUpload: Sendable {
         queue.disk.start { [self] in
             if state.withLock({ $0.isEnded }) { return }
             do { try file.append(bytes) } catch {
-                queue.uploadFailed(id, ServiceError(.failed, "the upload cannot be stored: \(error.localizedDescription)"))
+                queue.uploadFailed(
+                    id, ServiceError(.failed, "the upload cannot be stored: \(error.localizedDescription)"))
             }
             let relief: (@Sendable () -> Void)? = state.withLock { state in
                 state.pendingByteCount -= bytes.count

@@ -52,7 +52,9 @@ package struct ModelRecords: Sendable {
     /// - Parameter described: textures that the viewer knows; those of this material are added.
     package func material(_ number: Int, described: inout Set<Int>) -> [UInt8] {
         let material = description.materials[number]
-        let new = ModelRecords.textures(of: material).filter { textures.indices.contains($0) && described.insert($0).inserted }
+        let new = ModelRecords.textures(of: material).filter {
+            textures.indices.contains($0) && described.insert($0).inserted
+        }
         let facts = MaterialFacts(material: material, textures: new.map(texture))
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -151,7 +151,8 @@ package final class ModelStore: Sendable {
         let entry = try entry(id)
         guard entry.isInFolder else {
             throw ServiceError(
-                .forbidden, "\"\(id)\" is a file given at the start, not one of the models' folder; stop serving it there")
+                .forbidden,
+                "\"\(id)\" is a file given at the start, not one of the models' folder; stop serving it there")
         }
         let failure: String? = await work.run { [self] in
             do { try FileManager.default.removeItem(atPath: entry.path) } catch { return error.localizedDescription }

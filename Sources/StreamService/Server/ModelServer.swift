@@ -89,6 +89,7 @@ extension ListenerConfiguration {
         self.init(
             host: listen.host, port: listen.port,
             tls: hasTLS ? TLSFiles(certificatePath: listen.certificateFile, keyPath: listen.keyFile) : nil,
-            limits: limits, allowedOrigins: configuration.access.allowedOrigins, responseHeaders: SecurityHeaders.common)
+            limits: limits, allowedOrigins: configuration.access.allowedOrigins, responseHeaders: SecurityHeaders.common
+        )
     }
 }

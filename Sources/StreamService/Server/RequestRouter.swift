@@ -18,7 +18,8 @@ package struct RequestRouter: TransportService {
     package init(_ parts: ServerParts, token: String?, pages: ViewerPages) {
         self.parts = parts
         self.pages = pages
-        access = AccessRule(configuration: parts.configuration.access, token: token, host: parts.configuration.listen.host)
+        access = AccessRule(
+            configuration: parts.configuration.access, token: token, host: parts.configuration.listen.host)
         handler = APIHandler(parts)
         services = parts.viewerServices
         pageHeaders = SecurityHeaders.page(ancestors: parts.configuration.access.frameAncestors)
@@ -80,7 +81,8 @@ package struct RequestRouter: TransportService {
             parts.log.info(
                 "viewer refused",
                 metadata: [
-                    "peer": "\(connection.peer)", "code": "\(error.code.closeCode.rawValue)", "reason": "\(error.message)",
+                    "peer": "\(connection.peer)", "code": "\(error.code.closeCode.rawValue)",
+                    "reason": "\(error.message)",
                 ])
             connection.close(code: error.code.closeCode.rawValue, reason: error.message)
         }

@@ -165,6 +165,7 @@ package struct SessionDirectory {
 
     private func full(_ what: String) -> ServiceError {
         ServiceError(
-            .full, "\(what); try again in \(configuration.retrySeconds) seconds", retrySeconds: configuration.retrySeconds)
+            .full, "\(what); try again in \(configuration.retrySeconds) seconds",
+            retrySeconds: configuration.retrySeconds)
     }
 }

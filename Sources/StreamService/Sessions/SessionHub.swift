@@ -122,7 +122,9 @@ package final class SessionHub: Sendable {
     /// Tells all viewers of a model something.
     func notify(model: String, _ notice: ViewerNotice) {
         let mailboxes = state.withLock { state in
-            state.directory.all.filter { $0.model == model }.flatMap(\.viewers).compactMap { state.presences[$0]?.mailbox }
+            state.directory.all.filter { $0.model == model }.flatMap(\.viewers).compactMap {
+                state.presences[$0]?.mailbox
+            }
         }
         for mailbox in mailboxes { mailbox.post(.notice(notice)) }
     }

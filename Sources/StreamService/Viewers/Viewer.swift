@@ -59,7 +59,8 @@ package struct Viewer {
 
     /// Sends the welcome and, unless the viewer comes back with what it holds, the first picture.
     package mutating func begin() {
-        let home = ViewState.home(of: model.archive.bounds, width: Double(request.width), height: Double(request.height))
+        let home = ViewState.home(
+            of: model.archive.bounds, width: Double(request.width), height: Double(request.height))
         let welcome = Wire.Welcome(json: welcome(home: home).encoded()).encode()
         _ = connection.send(.bytes(welcome), priority: .control)
         if request.isResumed {
@@ -186,7 +187,8 @@ package struct Viewer {
             waiting = events
             phase = .streaming
         }
-        let home = ViewState.home(of: model.archive.bounds, width: Double(request.width), height: Double(request.height))
+        let home = ViewState.home(
+            of: model.archive.bounds, width: Double(request.width), height: Double(request.height))
         if let view {
             apply(.view(view))
         } else {

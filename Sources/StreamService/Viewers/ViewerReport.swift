@@ -27,7 +27,8 @@ extension StreamStatistics {
         [
             "bytesPerSecond": .number(rate), "roundTripSeconds": .number(roundTripSeconds),
             "inFlightByteCount": .integer(inFlightByteCount), "windowByteCount": .integer(windowByteCount),
-            "phase": .string(phase), "sentByteCount": .integer(sentByteCount), "sentChunkCount": .integer(sentChunkCount),
+            "phase": .string(phase), "sentByteCount": .integer(sentByteCount),
+            "sentChunkCount": .integer(sentChunkCount),
             "recalledChunkCount": .integer(recalledChunkCount),
             "prefetchedByteCount": .integer(prefetchedByteCount), "heldChunkCount": .integer(heldChunkCount),
             "missingChunkCount": .integer(missingChunkCount), "rankingCount": .integer(rankingCount),
@@ -40,7 +41,8 @@ extension StreamStatistics {
 extension RankedChunk {
     var json: JSONValue {
         var fields: [String: JSONValue] = [
-            "chunk": .integer(chunk), "kind": .string("\(kind)"), "nodes": .array(nodes.prefix(64).map { .integer($0) }),
+            "chunk": .integer(chunk), "kind": .string("\(kind)"),
+            "nodes": .array(nodes.prefix(64).map { .integer($0) }),
             "gain": .number(Double(gain)), "byteCount": .integer(byteCount), "score": .number(Double(score)),
             "isNeeded": .bool(isNeeded),
         ]

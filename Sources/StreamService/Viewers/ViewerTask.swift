@@ -116,7 +116,8 @@ package final class ViewerHandler: WebSocketHandler {
 
     package func received(_ bytes: [UInt8], isText: Bool) {
         if mailbox.post(isText ? .text : .message(bytes)) { return }
-        connection.close(code: Wire.CloseCode.flooding.rawValue, reason: "messages come faster than they can be handled")
+        connection.close(
+            code: Wire.CloseCode.flooding.rawValue, reason: "messages come faster than they can be handled")
     }
 
     package func closed(code: UInt16, reason: String) { mailbox.post(.closed(code: code)) }
