@@ -71,12 +71,19 @@ import Transport
     }
 
     @Test func `a silent peer is closed with 4408`() async throws {
-        try await surviving {
-            $0.viewers.silentSeconds = 5
-        } _: { server in
-            let bad = try await server.viewer()
-            #expect(try await bad.closing().closeCode == 4408)
+        let server = try TestServer(archives: ["m": TestModels.small]) { $0.viewers.silentSeconds = 5 }
+        let good = try await server.viewer()
+        let bad = try await server.viewer()
+        let closing = Task { try await bad.closing().closeCode }
+        try await eventually("only one is left", within: .seconds(30)) {
+            // One that speaks now and then stays.
+            try await good.message(ClientMessage.ping(Wire.Ping(time: 1)).encode())
+            try await Task.sleep(for: .milliseconds(50))
+            return server.parts.hub.viewerCount == 1
         }
+        #expect(try await closing.value == 4408)
+        try await good.message(ClientMessage.ping(Wire.Ping(time: 2)).encode())
+        while true { if case .pong(let pong) = try await good.serverMessage(), pong.time == 2 { break } }
     }
 
     @Test func `a version that is too new or missing is closed with 4426`() async throws {

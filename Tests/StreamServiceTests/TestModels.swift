@@ -126,9 +126,11 @@ final class LogLines: Sendable {
     }
 }
 
-/// Waits until something holds; fails after ten seconds.
-func eventually(_ what: Comment, _ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
+/// Waits until something holds; fails when it takes too long.
+func eventually(
+    _ what: Comment, within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
+) async throws {
+    let deadline = ContinuousClock.now + limit
     while try await !condition() {
         guard ContinuousClock.now < deadline else {
             Issue.record(what)

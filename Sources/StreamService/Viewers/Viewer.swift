@@ -94,8 +94,6 @@ package struct Viewer {
             do throws(ServiceError) { try take(bytes) } catch { return .close(error) }
         case .text: return .close(ServiceError(.malformed, "text message: the protocol is binary"))
         case .closed: return .gone
-        case .draining:
-            send(ViewerNotice(code: .draining, message: "The server is stopping; the viewer connects again by itself."))
         case .notice(let notice): send(notice)
         case .end(let code, let reason): return .close(ServiceError(code, reason))
         case .inspect(let answer): answer(report())
@@ -237,7 +235,7 @@ package struct Viewer {
             if isNew { reportDamage(chunk) }
             send(
                 ViewerNotice(
-                    code: .damagedChunk, message: "A part of the model is damaged on the server and is not shown.",
+                    code: .damagedChunk, text: "A part of the model is damaged on the server and is not shown.",
                     chunk: chunk))
             if let sequence = accounts.skipped(sequence) {
                 apply(.acknowledge(sequence: sequence, hold: .zero, backlogByteCount: 0, decodeRate: 0))
@@ -264,7 +262,7 @@ package struct Viewer {
     }
 
     private func send(_ notice: ViewerNotice) {
-        _ = connection.send(.bytes(Wire.Notice(json: notice.json.encoded()).encode()), priority: .control)
+        _ = connection.send(.bytes(notice.message), priority: .control)
     }
 
     // MARK: Facts

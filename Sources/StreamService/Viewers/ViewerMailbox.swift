@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import StreamCore
 import Synchronization
 
 /// Something that a viewer's people should know; goes out as a Notice.
@@ -8,12 +9,20 @@ package struct ViewerNotice: Equatable, Sendable {
     package enum Code: String, Sendable { case draining, damagedChunk, modelReplaced, limit }
 
     package let code: Code
-    package let message: String
+    package let text: String
     package var chunk: Int?
     package var retrySeconds: Int?
 
-    var json: JSONValue {
-        var fields: [String: JSONValue] = ["code": .string(code.rawValue), "message": .string(message)]
+    static let draining = ViewerNotice(
+        code: .draining, text: "The server is stopping; the viewer connects again by itself.")
+    static let replaced = ViewerNotice(
+        code: .modelReplaced, text: "The model was imported again. Reload to see its new version.")
+
+    /// The message of the protocol.
+    var message: [UInt8] { Wire.Notice(json: json.encoded()).encode() }
+
+    private var json: JSONValue {
+        var fields: [String: JSONValue] = ["code": .string(code.rawValue), "message": .string(text)]
         if let chunk { fields["chunk"] = .integer(chunk) }
         if let retrySeconds { fields["retryAfterSeconds"] = .integer(retrySeconds) }
         return .object(fields)
@@ -27,8 +36,6 @@ package enum ViewerEvent: Sendable {
     case text
     /// The connection is gone.
     case closed(code: UInt16)
-    /// The server stops; the connection is closed by its listener.
-    case draining
     case notice(ViewerNotice)
     /// The viewer has to leave.
     case end(ServiceError.Code, String)
@@ -44,24 +51,32 @@ package final class ViewerMailbox: Sendable {
     private struct State {
         var events: [ViewerEvent] = []
         var messageCount = 0
+        var messageByteCount = 0
         var isWakePosted = false
         var waiter: CheckedContinuation<Void, Never>?
     }
 
     private let state = Mutex(State())
     private let limit: Int
+    private let byteLimit: Int
 
-    /// - Parameter limit: messages that may wait; the server's own events always find room.
-    package init(limit: Int) { self.limit = limit }
+    /// What may wait: so many messages, and so many bytes of them. The server's own events always find room.
+    package init(limit: Int, byteLimit: Int = 8 << 20) {
+        self.limit = limit
+        self.byteLimit = byteLimit
+    }
 
     /// - Returns: false when a message found no room.
     @discardableResult
     package func post(_ event: ViewerEvent) -> Bool {
         let (isTaken, waiter): (Bool, CheckedContinuation<Void, Never>?) = state.withLock { state in
             switch event {
-            case .message:
-                if state.messageCount >= limit { return (false, nil) }
+            case .message(let bytes):
+                guard state.messageCount < limit, state.messageByteCount + bytes.count <= byteLimit else {
+                    return (false, nil)
+                }
                 state.messageCount += 1
+                state.messageByteCount += bytes.count
             case .wake:
                 if state.isWakePosted { return (true, nil) }
                 state.isWakePosted = true
@@ -88,6 +103,7 @@ package final class ViewerMailbox: Sendable {
             defer {
                 state.events = []
                 state.messageCount = 0
+                state.messageByteCount = 0
                 state.isWakePosted = false
             }
             return state.events

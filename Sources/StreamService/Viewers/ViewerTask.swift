@@ -27,7 +27,7 @@ package struct ViewerTask: Sendable {
     package func run() async {
         do throws(ServiceError) {
             let (model, session) = try await find()
-            let presence = try services.hub.enter(session.id, peer: connection.peer, mailbox: mailbox)
+            let presence = try services.hub.enter(session.id, connection: connection, mailbox: mailbox)
             services.metrics.update {
                 $0.viewerCount += 1
                 $0.viewersEver += 1
