@@ -17,10 +17,8 @@ final class UploadFile: Sendable {
 
     init(modelFolder: String, id: String, name: String) {
         folder = "\(modelFolder)/\(UploadFile.folderName)/\(id)"
-        // The extension is kept for the name's sake only: what it is, is told by its content.
-        let base = ModelName.slug(ModelName.base(of: name))
-        let suffix = ModelName.slug(String(name.split(separator: ".").last ?? "model")).prefix(12)
-        path = "\(folder)/\(base).\(suffix)"
+        // A model without a name of its own is called like its file. What kind it is, is told by its content.
+        path = "\(folder)/\(ModelName.file(name))"
     }
 
     /// - Throws: Foundation's error when the folder or the file cannot be made or written.
