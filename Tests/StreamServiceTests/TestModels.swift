@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Glibc
 import Logging
 import StreamService
 import Synchronization
@@ -61,7 +62,11 @@ enum TestModels {
         return conversion
     }
 
-    private static let shared = TestFolder()
+    /// Removed when the tests end.
+    private static let shared: TestFolder = {
+        atexit { try? FileManager.default.removeItem(atPath: TestModels.shared.path) }
+        return TestFolder()
+    }()
 
     /// An archive of 20 000 triangles in some ten chunks, made once.
     static let archive: String = make("terrain", obj(size: 100))

@@ -117,7 +117,7 @@ final class ViewerBench: Sendable {
                 "an acknowledgement of the future", [131, 255, 0, 0, 0] + [UInt8](repeating: 0, count: 12),
                 "Acknowledge.sequence"
             ),
-            ("a hint of no weight", [135, 0, 0, 0, 0, 0, 0, 0, 0], "Hint.weight"),
+            ("a hint of no weight", [135, 0, 0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0], "Hint.weight"),
         ] as [(String, [UInt8], String)])
     func `a malformed message closes the connection and names the field`(
         what: String, bytes: [UInt8], place: String
