@@ -3,9 +3,6 @@
 
 #include <libwebsockets.h>
 
-// LWS_PRE is a function-like macro, which Swift does not import.
-static inline size_t cwebsockets_headroom(void) { return LWS_PRE; }
-
 // A timer with the owner that its callback needs: C reaches the owner by `container_of`, which Swift cannot write.
 // `timer` is first, so the callback's argument is also a pointer to this.
 struct cwebsockets_timer {

@@ -65,8 +65,8 @@ final class Connection {
     private var hasReceived = false
     /// Since when output waits for the socket.
     private var waitingSince: ContinuousClock.Instant?
-    private var isHeldByDriver = false
-    private var isHeldByPartialWrite = false
+    /// What the socket did not take of the last piece.
+    private var unsent: [UInt8] = []
 
     init(id: UInt64, peer: SocketAddress, refusal: Refusal?, loop: Loop) {
         self.id = id
@@ -102,15 +102,9 @@ final class Connection {
         pump()
     }
 
-    /// Stops reading, so that the peer's window closes.
+    /// Stops reading, so that the peer's window closes, or goes on.
     func hold(_ isHeld: Bool) {
-        isHeldByDriver = isHeld
-        applyHold()
-    }
-
-    private func applyHold() {
-        guard let wsi else { return }
-        lws_rx_flow_control(wsi, isHeldByDriver || isHeldByPartialWrite ? 0 : 1)
+        if let wsi { lws_rx_flow_control(wsi, isHeld ? 0 : 1) }
     }
 
     // MARK: Writing
@@ -119,16 +113,15 @@ final class Connection {
     func pump() {
         var pieceCount = 0
         while let driver, let wsi, ending == .open || isFlushing {
-            guard driver.hasOutput else {
+            guard !unsent.isEmpty || driver.hasOutput else {
                 if ending == .open, driver.advance() { continue }
                 break
             }
-            guard pieceCount < Self.piecesPerTurn, lws_send_pipe_choked(wsi) == 0 else {
+            guard pieceCount < Self.piecesPerTurn, lws_send_pipe_choked(wsi) == 0, writePiece(driver, wsi) else {
                 if waitingSince == nil { waitingSince = .now }
                 lws_callback_on_writable(wsi)
                 return
             }
-            write(driver.fill(loop.scratch), wsi)
             pieceCount += 1
         }
         finishIfFlushed()
@@ -136,26 +129,27 @@ final class Connection {
 
     private var isFlushing: Bool { if case .flushing = ending { true } else { false } }
 
-    private func write(_ count: Int, _ wsi: OpaquePointer) {
-        guard count > 0 else { return }
-        let start = loop.scratch.baseAddress?.assumingMemoryBound(to: UInt8.self)
-        // Raw sockets write under the name of HTTP: LWS_WRITE_RAW is a macro for it, which Swift does not import.
-        guard lws_write(wsi, start, count, LWS_WRITE_HTTP) >= 0 else { return kill() }
-        waitingSince = nil
-        loop.counters.update { $0.sentByteCount += count }
-        if lws_partial_buffered(wsi) != 0, !isHeldByPartialWrite {
-            // libwebsockets 4.1.6 neither reads nor waits while a raw socket has a partial write and input: it spins.
-            isHeldByPartialWrite = true
-            applyHold()
+    /// - Returns: False if the socket takes no more for now.
+    private func writePiece(_ driver: any ConnectionDriver, _ wsi: OpaquePointer) -> Bool {
+        if unsent.isEmpty {
+            let count = driver.fill(loop.scratch)
+            return write(UnsafeRawBufferPointer(rebasing: loop.scratch[..<count]), wsi)
         }
+        let bytes = unsent
+        unsent = []
+        return bytes.withUnsafeBytes { write($0, wsi) }
     }
 
-    func writable() {
-        if isHeldByPartialWrite, let wsi, lws_partial_buffered(wsi) == 0 {
-            isHeldByPartialWrite = false
-            applyHold()
+    private func write(_ bytes: UnsafeRawBufferPointer, _ wsi: OpaquePointer) -> Bool {
+        guard !bytes.isEmpty else { return true }
+        guard let count = SocketWriting.write(bytes, to: wsi) else {
+            kill()
+            return true
         }
-        pump()
+        if count > 0 { waitingSince = nil }
+        loop.counters.update { $0.sentByteCount += count }
+        unsent = Array(bytes.dropFirst(count))
+        return unsent.isEmpty
     }
 
     // MARK: Ending
@@ -166,15 +160,13 @@ final class Connection {
     }
 
     private func finishIfFlushed() {
-        guard case .flushing(let isLingering) = ending, driver?.hasOutput == false, let wsi,
-            lws_partial_buffered(wsi) == 0
+        guard case .flushing(let isLingering) = ending, driver?.hasOutput == false, let wsi, unsent.isEmpty
         else { return }
         // libwebsockets drops raw sockets without the message that ends a TLS session.
         if loop.isSecure, let session = lws_get_ssl(wsi) { SSL_shutdown(session) }
         guard isLingering else { return kill() }
         ending = .lingering(until: .now + Self.lingerDuration)
-        isHeldByDriver = false
-        applyHold()
+        hold(false)
         shutdown(lws_get_socket_fd(wsi), Int32(SHUT_WR))
     }
 

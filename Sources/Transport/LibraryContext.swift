@@ -15,69 +15,77 @@ final class LibraryContext {
 
     let context: OpaquePointer
     private let host: OpaquePointer
-    /// What libwebsockets keeps pointers to.
-    private let protocols: UnsafeMutablePointer<lws_protocols>
-    private let strings: [UnsafeMutablePointer<CChar>]
+    private let memory: LentMemory
 
     /// - Throws: `unreadableFile`, `unusableCertificate`, or `library`.
     init(owner: UnsafeMutableRawPointer, tls: TLSFiles?, callback: Callback) throws(TransportError) {
         if let tls {
             for path in [tls.certificatePath, tls.keyPath] { try Self.checkReadable(path) }
         }
-        let name: UnsafeMutablePointer<CChar> = strdup("transport")
-        let alpn: UnsafeMutablePointer<CChar> = strdup("http/1.1")
-        let files = tls.map { [strdup($0.certificatePath)!, strdup($0.keyPath)!] } ?? []
-        strings = [name, alpn] + files
-        protocols = .allocate(capacity: 2)
-        protocols.initialize(repeating: lws_protocols(), count: 2)
-        protocols[0].name = UnsafePointer(name)
-        protocols[0].callback = callback
-        protocols[0].tx_packet_size = 64 << 10
-
-        var info = lws_context_creation_info()
-        info.port = CONTEXT_PORT_NO_LISTEN_SERVER
-        info.protocols = UnsafePointer(protocols)
-        info.user = owner
-        info.vhost_name = UnsafePointer(name)
-        // All sockets share this buffer for reading; none has its own.
-        info.pt_serv_buf_size = 64 << 10
-        info.options = UInt64(LWS_SERVER_OPTION_EXPLICIT_VHOSTS)
-        if tls != nil { info.options |= UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT) }
-        let strings = strings
-        let protocols = protocols
-        let made = LibraryLog.capture { () -> (OpaquePointer, OpaquePointer)? in
-            guard let context = lws_create_context(&info) else { return nil }
-            if tls != nil {
-                info.alpn = UnsafePointer(alpn)
-                info.ssl_cert_filepath = UnsafePointer(files[0])
-                info.ssl_private_key_filepath = UnsafePointer(files[1])
-            }
-            guard let host = lws_create_vhost(context, &info) else {
-                lws_context_destroy(context)
-                return nil
-            }
-            return (context, host)
-        }
+        let memory = LentMemory(tls: tls, callback: callback)
+        let made = LibraryLog.capture { Self.make(owner: owner, memory) }
         guard let (context, host) = made.result else {
-            Self.free(protocols, strings)
+            memory.free()
             let message = made.log.isEmpty ? "no reason given" : made.log
             guard let tls else { throw .library(message: message) }
             throw .unusableCertificate(
                 certificatePath: tls.certificatePath, keyPath: tls.keyPath, message: message)
         }
-        (self.context, self.host) = (context, host)
+        (self.context, self.host, self.memory) = (context, host, memory)
     }
 
     deinit {
         LibraryLog.capture { lws_context_destroy(context) }
-        Self.free(protocols, strings)
+        memory.free()
     }
 
-    private static func free(
-        _ protocols: UnsafeMutablePointer<lws_protocols>, _ strings: [UnsafeMutablePointer<CChar>]
-    ) {
-        protocols.deallocate()
-        strings.forEach { Glibc.free($0) }
+    /// What libwebsockets keeps pointers to.
+    private struct LentMemory {
+        let protocols = UnsafeMutablePointer<lws_protocols>.allocate(capacity: 2)
+        let name: UnsafeMutablePointer<CChar> = strdup("transport")
+        /// HTTP/2 would be libwebsockets' own.
+        let alpn: UnsafeMutablePointer<CChar> = strdup("http/1.1")
+        let certificatePath: UnsafeMutablePointer<CChar>?
+        let keyPath: UnsafeMutablePointer<CChar>?
+
+        init(tls: TLSFiles?, callback: Callback) {
+            certificatePath = tls.flatMap { strdup($0.certificatePath) }
+            keyPath = tls.flatMap { strdup($0.keyPath) }
+            // The second is all zero and ends the list.
+            protocols.initialize(repeating: lws_protocols(), count: 2)
+            protocols[0].name = UnsafePointer(name)
+            protocols[0].callback = callback
+        }
+
+        func free() {
+            protocols.deallocate()
+            for text in [name, alpn, certificatePath, keyPath] { Glibc.free(text) }
+        }
+    }
+
+    private static func make(
+        owner: UnsafeMutableRawPointer, _ memory: LentMemory
+    ) -> (context: OpaquePointer, host: OpaquePointer)? {
+        var info = lws_context_creation_info()
+        info.port = CONTEXT_PORT_NO_LISTEN_SERVER
+        info.protocols = UnsafePointer(memory.protocols)
+        info.user = owner
+        info.vhost_name = UnsafePointer(memory.name)
+        // All sockets share this buffer for reading; none has its own.
+        info.pt_serv_buf_size = 64 << 10
+        info.options = UInt64(LWS_SERVER_OPTION_EXPLICIT_VHOSTS)
+        if memory.certificatePath != nil { info.options |= UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT) }
+        guard let context = lws_create_context(&info) else { return nil }
+        if memory.certificatePath != nil {
+            info.alpn = UnsafePointer(memory.alpn)
+            info.ssl_cert_filepath = UnsafePointer(memory.certificatePath)
+            info.ssl_private_key_filepath = UnsafePointer(memory.keyPath)
+        }
+        guard let host = lws_create_vhost(context, &info) else {
+            lws_context_destroy(context)
+            return nil
+        }
+        return (context, host)
     }
 
     private static func checkReadable(_ path: String) throws(TransportError) {
@@ -94,7 +102,7 @@ final class LibraryContext {
         adoption.vh = host
         adoption.type = LWS_ADOPT_RAW_FILE_DESC
         adoption.fd.sockfd = descriptor
-        adoption.vh_prot_name = protocols[0].name
+        adoption.vh_prot_name = memory.protocols[0].name
         return lws_adopt_descriptor_vhost_via_info(&adoption)
     }
 
@@ -104,7 +112,7 @@ final class LibraryContext {
         adoption.vh = host
         adoption.type = lws_adoption_type(rawValue: LWS_ADOPT_SOCKET.rawValue | LWS_ADOPT_ALLOW_SSL.rawValue)
         adoption.fd.sockfd = descriptor
-        adoption.vh_prot_name = protocols[0].name
+        adoption.vh_prot_name = memory.protocols[0].name
         adoption.opaque = owner
         return lws_adopt_descriptor_vhost_via_info(&adoption)
     }

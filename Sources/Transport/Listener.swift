@@ -11,8 +11,10 @@ package final class Listener: Sendable {
     /// The port in use, also if 0 was asked for.
     package let port: Int
 
-    /// Listens and starts the loop thread.
+    /// Listens and starts the loop thread. Raises the process's soft limit of open files, within the hard one, if it is
+    /// too low for the configured number of connections.
     package init(configuration: ListenerConfiguration, service: any TransportService) throws(TransportError) {
+        Self.allowOpenFiles(configuration.limits.connectionCount + Self.otherFileCount)
         let sockets = try ListeningSockets.open(host: configuration.host, port: configuration.port)
         port = sockets.port
         let loop = try Loop(
@@ -40,5 +42,16 @@ package final class Listener: Sendable {
     package func stop() {
         mailbox.post(.stop)
         thread.join()
+    }
+
+    /// Files that are open besides connections: archives, logs, and what the process needs.
+    private static let otherFileCount = 512
+
+    private static func allowOpenFiles(_ count: Int) {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < rlim_t(count)
+        else { return }
+        limit.rlim_cur = min(rlim_t(count), limit.rlim_max)
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }

@@ -7,7 +7,7 @@ import Glibc
 /// The loop thread's world: one context of libwebsockets, its sockets, and the timer. Everything here runs on the loop
 /// thread, except `init`, which ends before that thread starts.
 ///
-/// libwebsockets polls, reads, writes, does TLS and keeps the timer; sockets have its `raw-skt` role.
+/// libwebsockets polls, reads, does TLS and keeps the timer; sockets have its `raw-skt` role.
 final class Loop: @unchecked Sendable {  // confined to the loop thread
     /// Sockets beyond the limit that are accepted only to say so.
     private static let refusedConnectionCount = 64
@@ -18,9 +18,8 @@ final class Loop: @unchecked Sendable {  // confined to the loop thread
     let mailbox: Mailbox
     let counters: Counters
     var isSecure: Bool { configuration.tls != nil }
-    /// What goes to a socket is gathered here; in front is the room that libwebsockets asks for.
-    let scratch: UnsafeMutableRawBufferPointer
-    private let scratchBase: UnsafeMutableRawPointer
+    /// What goes to a socket is gathered here: one TLS record.
+    let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 10, alignment: 16)
     private let timer: UnsafeMutablePointer<cwebsockets_timer>
     private var library: LibraryContext?
     private var listeners: [OpaquePointer] = []
@@ -43,10 +42,6 @@ final class Loop: @unchecked Sendable {  // confined to the loop thread
         self.service = service
         self.mailbox = mailbox
         self.counters = counters
-        let headroom = cwebsockets_headroom()
-        // One TLS record.
-        scratchBase = .allocate(byteCount: headroom + 16 << 10, alignment: 16)
-        scratch = UnsafeMutableRawBufferPointer(start: scratchBase + headroom, count: 16 << 10)
         timer = .allocate(capacity: 1)
         timer.initialize(to: cwebsockets_timer())
         do {
@@ -65,7 +60,7 @@ final class Loop: @unchecked Sendable {  // confined to the loop thread
     }
 
     deinit {
-        scratchBase.deallocate()
+        scratch.deallocate()
         timer.deallocate()
     }
 
@@ -104,7 +99,7 @@ final class Loop: @unchecked Sendable {  // confined to the loop thread
         case LWS_CALLBACK_RAW_RX:
             return inCallback(of: wsi) { $0.received(input) }
         case LWS_CALLBACK_RAW_WRITEABLE:
-            return inCallback(of: wsi) { $0.writable() }
+            return inCallback(of: wsi) { $0.pump() }
         case LWS_CALLBACK_WSI_DESTROY:
             destroyed(wsi)
         default: break
@@ -140,6 +135,7 @@ final class Loop: @unchecked Sendable {  // confined to the loop thread
         counters.update { $0.connectionCount -= 1 }
         connection.closed()
         releaseListeners()
+        finishDrainIfEmpty()
     }
 
     // MARK: Accepting
@@ -207,7 +203,8 @@ final class Loop: @unchecked Sendable {  // confined to the loop thread
     private func setTimer() {
         guard !isTimerSet, let context = library?.context else { return }
         isTimerSet = true
-        let delay = configuration.limits.tickDuration / .microseconds(1)
+        let duration = drainDeadline == nil ? configuration.limits.tickDuration : .milliseconds(20)
+        let delay = duration / .microseconds(1)
         timer.withMemoryRebound(to: lws_sorted_usec_list_t.self, capacity: 1) { timer in
             lws_sul_schedule(context, 0, timer, Self.timerCallback, lws_usec_t(delay))
         }
@@ -260,6 +257,8 @@ final class Loop: @unchecked Sendable {  // confined to the loop thread
             connection.driver?.drain()
             connection.pump()
         }
+        // The deadline may be nearer than the next tick.
+        isTimerSet = false
         setTimer()
         finishDrainIfEmpty()
     }

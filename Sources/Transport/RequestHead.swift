@@ -5,8 +5,8 @@
 ///
 /// libwebsockets has a parser of its own, which is not used: version 4.1.6 turns `+`, `;` and `..` in paths into
 /// something else, cannot list headers, ignores chunked bodies, changes protocols when a client asks for `CONNECT` or
-/// `h2c`, and hangs up instead of answering what it does not like. So sockets, TLS, timers and polling are
-/// libwebsockets', and the bytes are ours.
+/// `h2c`, and hangs up instead of answering what it does not like. So polling, TLS, reading and
+/// timers are libwebsockets', and the bytes are ours.
 struct RequestHead {
     static let maximumHeaderCount = 100
 

@@ -107,11 +107,15 @@ extension WebSocketConnection {
 
     /// - Returns: The bytes that are left.
     func wrote(byteCount: Int) -> Int {
-        counters.update { $0.queuedByteCount -= byteCount }
-        return state.withLock { state in
+        let left = state.withLock { state -> Int? in
+            // After the end the rest of a frame is still written, but no longer counted.
+            guard state.isOpen else { return nil }
             state.queue.wrote(byteCount: byteCount)
             return state.queue.byteCount
         }
+        guard let left else { return 0 }
+        counters.update { $0.queuedByteCount -= byteCount }
+        return left
     }
 
     /// Nothing more is sent or taken.

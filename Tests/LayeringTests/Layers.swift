@@ -32,7 +32,8 @@ struct Layers: Sendable {
             ("MeshProcessing", .wrapper), ("DracoCoding", .wrapper), ("ImageCoding", .wrapper),
             ("ByteCoding", .wrapper), ("FileMapping", .wrapper), ("Transport", .wrapper),
             ("ModelImport", .engine), ("ChunkCoding", .engine), ("ModelStorage", .engine), ("Inspection", .engine),
-            ("TilesetBuilding", .engine), ("ChunkStreaming", .engine), ("StreamMeasuring", .engine), ("SampleModels", .engine),
+            ("TilesetBuilding", .engine), ("ChunkStreaming", .engine), ("StreamMeasuring", .engine),
+            ("SampleModels", .engine),
             ("Viewer", .service), ("StreamService", .service),
             ("vantage", .program), ("schemagen", .program),
         ],
@@ -131,7 +132,7 @@ extension Layers {
 
 /// The module of each import declaration in Swift source, with its line number (from 1). Knows access levels,
 /// attributes, `import struct Module.Name`, submodules, and several declarations on a line. A line with a quotation mark
-/// holds text, not imports.
+/// holds text, not imports; so does one whose module is no name, as in generated JavaScript.
 func importedModules(in source: String) -> [(line: Int, module: String)] {
     let kinds: Set<Substring> = ["typealias", "struct", "class", "enum", "protocol", "let", "var", "func"]
     let modifiers: Set<Substring> = ["public", "package", "internal", "fileprivate", "private"]
@@ -143,7 +144,9 @@ func importedModules(in source: String) -> [(line: Int, module: String)] {
             while let word = words.first, word.hasPrefix("@") || modifiers.contains(word) { words.removeFirst() }
             guard words.popFirst() == "import" else { continue }
             if let word = words.first, kinds.contains(word) { words.removeFirst() }
-            guard let path = words.first, let module = path.split(separator: ".").first else { continue }
+            guard let path = words.first, path.first?.isLetter == true || path.first == "_",
+                let module = path.split(separator: ".").first
+            else { continue }
             result.append((index + 1, String(module)))
         }
     }

@@ -12,102 +12,106 @@ private let openssl = ["/usr/bin/openssl", "/usr/local/bin/openssl"].first {
     FileManager.default.isExecutableFile(atPath: $0)
 }
 
-@Suite(.timeLimit(.minutes(1)), .enabled(if: openssl != nil, "the openssl program is not installed"))
-struct TLSTests {
-    let folder = TemporaryFolder()
+extension SocketTests {
+    @Suite(.timeLimit(.minutes(1)), .enabled(if: openssl != nil, "the openssl program is not installed"))
+    struct TLSTests {
+        let folder = TemporaryFolder()
 
-    /// Runs openssl with `input`; it is ended after 30 seconds.
-    @discardableResult
-    func run(_ arguments: [String], input: [UInt8] = []) throws -> [UInt8] {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/timeout")
-        process.arguments = ["30", try #require(openssl)] + arguments
-        let inputFile = folder.write("input-\(UInt64.random(in: 0...UInt64.max))", input)
-        process.standardInput = try FileHandle(forReadingFrom: URL(filePath: inputFile))
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let bytes = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return Array(bytes)
-    }
-
-    func makeFiles(_ name: String) throws -> TLSFiles {
-        let files = TLSFiles(certificatePath: folder.file("\(name).pem"), keyPath: folder.file("\(name).key"))
-        try run([
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-            "-subj",
-            "/CN=localhost", "-keyout", files.keyPath, "-out", files.certificatePath,
-        ])
-        return files
-    }
-
-    func talk(to listener: Listener, _ input: [UInt8]) throws -> [UInt8] {
-        try run(["s_client", "-quiet", "-connect", "127.0.0.1:\(listener.port)"], input: input)
-    }
-
-    @Test func `HTTP and WebSocket work through TLS`() throws {
-        let source = ArraySource(count: 3 << 20)
-        let files = try makeFiles("a")
-        let service = TestService(
-            respond: { request in
-                let byteCount = request.path == "/large" ? source.bytes.count : 100
-                return .response(HTTPResponse(status: 200, body: .slice(source, 0..<byteCount)))
-            },
-            connect: { _, connection in PartingHandler(connection: connection) })
-        let listener = try makeListener(service) {
-            $0.tls = files
-            $0.limits.closeDuration = .milliseconds(100)
-        }
-        let small = try talk(to: listener, Array("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".utf8))
-        #expect(small.starts(with: Array("HTTP/1.1 200 OK\r\n".utf8)))
-        #expect(small.suffix(100).elementsEqual(source.bytes[..<100]))
-        let large = try talk(to: listener, Array("GET /large HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".utf8))
-        #expect(large.suffix(3 << 20).elementsEqual(source.bytes))
-        let upgrade = Array(TestClient.upgradeRequest("/", port: listener.port).utf8)
-        let echo = try talk(to: listener, upgrade + TestClient.frame(2, Array("hello".utf8)))
-        #expect(echo.starts(with: Array("HTTP/1.1 101 ".utf8)))
-        #expect(String(decoding: echo, as: UTF8.self).contains("hello"))
-    }
-
-    /// Sends the first message back and closes.
-    struct PartingHandler: WebSocketHandler {
-        var connection: WebSocketConnection
-
-        func received(_ bytes: [UInt8], isText: Bool) {
-            connection.send(.bytes(bytes), priority: .control)
-            connection.close(code: 1000, reason: "")
+        /// Runs openssl with `input`; it is ended after 30 seconds.
+        @discardableResult
+        func run(_ arguments: [String], input: [UInt8] = []) throws -> [UInt8] {
+            let process = Process()
+            process.executableURL = URL(filePath: "/usr/bin/timeout")
+            process.arguments = ["30", try #require(openssl)] + arguments
+            let inputFile = folder.write("input-\(UInt64.random(in: 0...UInt64.max))", input)
+            process.standardInput = try FileHandle(forReadingFrom: URL(filePath: inputFile))
+            let output = Pipe()
+            process.standardOutput = output
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            let bytes = output.fileHandleForReading.readDataToEndOfFile()
+            process.waitUntilExit()
+            return Array(bytes)
         }
 
-        func closed(code: UInt16, reason: String) {}
-    }
+        func makeFiles(_ name: String) throws -> TLSFiles {
+            let files = TLSFiles(certificatePath: folder.file("\(name).pem"), keyPath: folder.file("\(name).key"))
+            try run([
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                "-subj",
+                "/CN=localhost", "-keyout", files.keyPath, "-out", files.certificatePath,
+            ])
+            return files
+        }
 
-    @Test func `what does not speak TLS is disconnected`() throws {
-        let files = try makeFiles("a")
-        let listener = try makeListener { $0.tls = files }
-        let client = try TestClient(listener)
-        try client.send("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n")
-        #expect(!String(decoding: try client.readToEnd(), as: UTF8.self).contains("hello"))
-        let again = try talk(to: listener, Array("GET /hello HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".utf8))
-        #expect(again.starts(with: Array("HTTP/1.1 200 OK\r\n".utf8)))
-    }
+        func talk(to listener: Listener, _ input: [UInt8]) throws -> [UInt8] {
+            try run(["s_client", "-quiet", "-connect", "127.0.0.1:\(listener.port)"], input: input)
+        }
 
-    @Test func `a file that is absent, or no certificate, or another's key, is named`() throws {
-        let (first, second) = (try makeFiles("a"), try makeFiles("b"))
-        var absent = first
-        absent.keyPath = "/nowhere/key.pem"
-        let missing = #expect(throws: TransportError.self) { try makeListener { $0.tls = absent } }
-        #expect(missing == .unreadableFile(path: "/nowhere/key.pem", message: "No such file or directory"))
-        let mixed = TLSFiles(certificatePath: first.certificatePath, keyPath: second.keyPath)
-        let junk = TLSFiles(certificatePath: folder.write("junk", [1, 2, 3]), keyPath: first.keyPath)
-        for files in [mixed, junk] {
-            let error = #expect(throws: TransportError.self) { try makeListener { $0.tls = files } }
-            guard case .unusableCertificate(files.certificatePath, files.keyPath, let message) = error else {
-                Issue.record("another error: \(String(describing: error))")
-                continue
+        @Test func `HTTP and WebSocket work through TLS`() async throws {
+            let source = ArraySource(count: 3 << 20)
+            let files = try makeFiles("a")
+            let service = TestService(
+                respond: { request in
+                    let byteCount = request.path == "/large" ? source.bytes.count : 100
+                    return .response(HTTPResponse(status: 200, body: .slice(source, 0..<byteCount)))
+                },
+                connect: { _, connection in PartingHandler(connection: connection) })
+            let listener = try makeListener(service) {
+                $0.tls = files
+                $0.limits.closeDuration = .milliseconds(100)
             }
-            #expect(!message.isEmpty)
+            let small = try talk(to: listener, Array("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".utf8))
+            #expect(small.starts(with: Array("HTTP/1.1 200 OK\r\n".utf8)))
+            #expect(small.suffix(100).elementsEqual(source.bytes[..<100]))
+            let large = try talk(
+                to: listener, Array("GET /large HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".utf8))
+            #expect(large.suffix(3 << 20).elementsEqual(source.bytes))
+            let upgrade = Array(TestClient.upgradeRequest("/", port: listener.port).utf8)
+            let echo = try talk(to: listener, upgrade + TestClient.frame(2, Array("hello".utf8)))
+            #expect(echo.starts(with: Array("HTTP/1.1 101 ".utf8)))
+            #expect(String(decoding: echo, as: UTF8.self).contains("hello"))
+        }
+
+        /// Sends the first message back and closes.
+        struct PartingHandler: WebSocketHandler {
+            var connection: WebSocketConnection
+
+            func received(_ bytes: [UInt8], isText: Bool) {
+                connection.send(.bytes(bytes), priority: .control)
+                connection.close(code: 1000, reason: "")
+            }
+
+            func closed(code: UInt16, reason: String) {}
+        }
+
+        @Test func `what does not speak TLS is disconnected`() async throws {
+            let files = try makeFiles("a")
+            let listener = try makeListener { $0.tls = files }
+            let client = try TestClient(listener)
+            try await client.send("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(!String(decoding: try await client.readToEnd(), as: UTF8.self).contains("hello"))
+            let again = try talk(
+                to: listener, Array("GET /hello HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".utf8))
+            #expect(again.starts(with: Array("HTTP/1.1 200 OK\r\n".utf8)))
+        }
+
+        @Test func `a file that is absent, or no certificate, or another's key, is named`() async throws {
+            let (first, second) = (try makeFiles("a"), try makeFiles("b"))
+            var absent = first
+            absent.keyPath = "/nowhere/key.pem"
+            let missing = #expect(throws: TransportError.self) { try makeListener { $0.tls = absent } }
+            #expect(missing == .unreadableFile(path: "/nowhere/key.pem", message: "No such file or directory"))
+            let mixed = TLSFiles(certificatePath: first.certificatePath, keyPath: second.keyPath)
+            let junk = TLSFiles(certificatePath: folder.write("junk", [1, 2, 3]), keyPath: first.keyPath)
+            for files in [mixed, junk] {
+                let error = #expect(throws: TransportError.self) { try makeListener { $0.tls = files } }
+                guard case .unusableCertificate(files.certificatePath, files.keyPath, let message) = error else {
+                    Issue.record("another error: \(String(describing: error))")
+                    continue
+                }
+                #expect(!message.isEmpty)
+            }
         }
     }
 }

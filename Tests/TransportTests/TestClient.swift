@@ -11,7 +11,8 @@ struct ClientError: Error, CustomStringConvertible {
     var description: String
 }
 
-/// A peer on a plain socket, which sends exactly the bytes it is told to. Every wait ends after ten seconds.
+/// A peer on a plain socket, which sends exactly the bytes it is told to. Every wait ends after
+/// 30 seconds.
 final class TestClient {
     struct Response {
         var status = 0
@@ -34,6 +35,8 @@ final class TestClient {
     var port: Int { listener.port }
     private var descriptor: Int32
     private var inbox: [UInt8] = []
+    /// How much of the inbox was read.
+    private var readByteCount = 0
 
     /// - Parameter receiveByteCount: Of the kernel's buffer, if it shall be small.
     init(_ listener: Listener, isIPv6: Bool = false, receiveByteCount: Int32? = nil) throws {
@@ -71,14 +74,14 @@ final class TestClient {
 
     // MARK: Bytes
 
-    func send(_ text: String) throws { try send(Array(text.utf8)) }
+    func send(_ text: String) async throws { try await send(Array(text.utf8)) }
 
-    func send(_ bytes: [UInt8]) throws {
+    func send(_ bytes: [UInt8]) async throws {
         var sent = 0
         while sent < bytes.count {
-            try wait(for: POLLOUT)
+            try await wait(for: POLLOUT)
             let count = bytes.withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(bitPattern: UInt32(MSG_NOSIGNAL)))
+                Glibc.send(descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { throw ClientError(description: "send: \(String(cString: strerror(errno)))") }
             sent += count
@@ -86,47 +89,53 @@ final class TestClient {
     }
 
     /// Sends what the server may refuse to take; a closed connection is no error.
-    func trySend(_ bytes: [UInt8]) { try? send(bytes) }
+    func trySend(_ bytes: [UInt8]) async { try? await send(bytes) }
 
-    private func wait(for events: Int32) throws {
+    /// Does not block its thread: all tests share a few.
+    private func wait(for events: Int32) async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
         var poll = pollfd(fd: descriptor, events: Int16(events), revents: 0)
-        guard Glibc.poll(&poll, 1, 10_000) > 0 else { throw ClientError(description: "nothing came for ten seconds") }
+        while Glibc.poll(&poll, 1, 0) == 0 {
+            guard ContinuousClock.now < deadline else { throw ClientError(description: "nothing came for 30 seconds") }
+            try await Task.sleep(for: .microseconds(500))
+        }
     }
 
     /// - Returns: False at the end of the stream.
-    private func receive() throws -> Bool {
-        try wait(for: POLLIN)
+    private func receive() async throws -> Bool {
+        try await wait(for: POLLIN)
         var buffer = [UInt8](repeating: 0, count: 256 << 10)
         let count = recv(descriptor, &buffer, buffer.count, 0)
         guard count > 0 else { return false }
+        inbox.removeFirst(readByteCount)
+        readByteCount = 0
         inbox += buffer[..<count]
         return true
     }
 
-    func read(_ count: Int) throws -> [UInt8] {
-        while inbox.count < count {
-            guard try receive() else { throw ClientError(description: "the server closed the connection") }
+    func read(_ count: Int) async throws -> [UInt8] {
+        while inbox.count - readByteCount < count {
+            guard try await receive() else { throw ClientError(description: "the server closed the connection") }
         }
-        defer { inbox.removeFirst(count) }
-        return Array(inbox[..<count])
+        defer { readByteCount += count }
+        return Array(inbox[readByteCount..<readByteCount + count])
     }
 
     /// Everything until the server closes.
-    func readToEnd() throws -> [UInt8] {
-        while try receive() {}
-        defer { inbox = [] }
-        return inbox
+    func readToEnd() async throws -> [UInt8] {
+        while try await receive() {}
+        return try await read(inbox.count - readByteCount)
     }
 
     /// Waits for the server to close, dropping what comes before.
-    func waitForEnd() throws { _ = try readToEnd() }
+    func waitForEnd() async throws { _ = try await readToEnd() }
 
     // MARK: HTTP
 
-    func readHead() throws -> Response {
+    func readHead() async throws -> Response {
         var response = Response()
         var lines: [String] = []
-        while lines.last != "" { lines.append(try readLine()) }
+        while lines.last != "" { lines.append(try await readLine()) }
         response.status = Int(lines[0].split(separator: " ")[1]) ?? 0
         for line in lines.dropFirst().dropLast() {
             let parts = line.split(separator: ":", maxSplits: 1)
@@ -136,29 +145,31 @@ final class TestClient {
     }
 
     /// A line of HTTP, or of an event stream.
-    func readLine() throws -> String {
+    func readLine() async throws -> String {
         var line: [UInt8] = []
-        while line.last != 10 { line += try read(1) }
+        while line.last != 10 { line += try await read(1) }
         return String(decoding: line.filter { $0 != 10 && $0 != 13 }, as: UTF8.self)
     }
 
-    func readResponse(hasBody: Bool = true) throws -> Response {
-        var response = try readHead()
-        if hasBody { response.body = try read(Int(response.headers["content-length"] ?? "0") ?? 0) }
+    func readResponse(hasBody: Bool = true) async throws -> Response {
+        var response = try await readHead()
+        if hasBody { response.body = try await read(Int(response.headers["content-length"] ?? "0") ?? 0) }
         return response
     }
 
     /// Sends a request with a Host header and reads the answer.
     func request(
         _ method: String, _ target: String, _ headers: [String] = [], body: [UInt8] = []
-    ) throws -> Response {
+    ) async throws -> Response {
         let length = body.isEmpty ? [] : ["Content-Length: \(body.count)"]
         let lines = ["\(method) \(target) HTTP/1.1", "Host: localhost:\(port)"] + headers + length
-        try send(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
-        return try readResponse(hasBody: method != "HEAD")
+        try await send(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
+        return try await readResponse(hasBody: method != "HEAD")
     }
 
-    func get(_ target: String, _ headers: [String] = []) throws -> Response { try request("GET", target, headers) }
+    func get(_ target: String, _ headers: [String] = []) async throws -> Response {
+        try await request("GET", target, headers)
+    }
 
     // MARK: WebSocket
 
@@ -174,9 +185,9 @@ final class TestClient {
     }
 
     @discardableResult
-    func upgrade(_ target: String, _ headers: [String] = []) throws -> Response {
-        try send(Self.upgradeRequest(target, port: port, headers))
-        return try readHead()
+    func upgrade(_ target: String, _ headers: [String] = []) async throws -> Response {
+        try await send(Self.upgradeRequest(target, port: port, headers))
+        return try await readHead()
     }
 
     /// A client's frame: masked.
@@ -196,23 +207,23 @@ final class TestClient {
         frame(8, [UInt8(code >> 8), UInt8(code & 0xff)] + Array(reason.utf8))
     }
 
-    func sendMessage(_ text: String) throws { try send(Self.frame(2, Array(text.utf8))) }
+    func sendMessage(_ text: String) async throws { try await send(Self.frame(2, Array(text.utf8))) }
 
-    func readFrame() throws -> Frame {
-        let head = try read(2)
+    func readFrame() async throws -> Frame {
+        let head = try await read(2)
         var count = Int(head[1] & 0x7f)
-        if count == 126 { count = try read(2).reduce(0) { $0 << 8 | Int($1) } }
-        if count == 127 { count = try read(8).reduce(0) { $0 << 8 | Int($1) } }
-        return Frame(opcode: head[0] & 0x0f, isFinal: head[0] & 0x80 != 0, payload: try read(count))
+        if count == 126 { count = try await read(2).reduce(0) { $0 << 8 | Int($1) } }
+        if count == 127 { count = try await read(8).reduce(0) { $0 << 8 | Int($1) } }
+        return Frame(opcode: head[0] & 0x0f, isFinal: head[0] & 0x80 != 0, payload: try await read(count))
     }
 
     /// The next message; its fragments joined, pings answered.
-    func readMessage() throws -> [UInt8] {
+    func readMessage() async throws -> [UInt8] {
         var message: [UInt8] = []
         while true {
-            let frame = try readFrame()
+            let frame = try await readFrame()
             switch frame.opcode {
-            case 9: try send(Self.frame(10, frame.payload))
+            case 9: try await send(Self.frame(10, frame.payload))
             case 8: throw ClientError(description: "closed: \(frame.closeCode ?? 0) \(frame.closeReason)")
             default:
                 message += frame.payload
@@ -222,9 +233,9 @@ final class TestClient {
     }
 
     /// The server's close frame; messages before it are dropped, pings not answered.
-    func readClose() throws -> Frame {
+    func readClose() async throws -> Frame {
         while true {
-            let frame = try readFrame()
+            let frame = try await readFrame()
             if frame.opcode == 8 { return frame }
         }
     }

@@ -23,11 +23,11 @@ final class TestSink: UploadSink {
     func begin(_ upload: Upload) { state.withLock { $0.upload = upload } }
 
     func write(_ bytes: [UInt8]) {
-        let (count, upload) = state.withLock { state in
+        state.withLock { state in
+            // First, so that who sees the bytes can be sure that a resume comes after it.
+            if let pausesAfter, state.bytes.count + bytes.count >= pausesAfter { state.upload?.pause() }
             state.bytes += bytes
-            return (state.bytes.count, state.upload)
         }
-        if let pausesAfter, count >= pausesAfter { upload?.pause() }
     }
 
     func finish() {
@@ -43,115 +43,119 @@ final class TestSink: UploadSink {
     var byteCount: Int { state.withLock { $0.bytes.count } }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct UploadTests {
-    func listener(_ sink: TestSink, maximum: Int = 1 << 30) throws -> Listener {
-        try makeListener(TestService(respond: { _ in .upload(sink, maximum: maximum) }))
-    }
-
-    @Test(arguments: [1, 1000, 65_536, 65_537, 3_000_000])
-    func `a body of any size reaches the sink`(byteCount: Int) throws {
-        let (sink, body) = (TestSink(), ArraySource(count: byteCount).bytes)
-        let listener = try listener(sink)
-        let client = try TestClient(listener)
-        #expect(try client.request("POST", "/", body: body).text == "{\"byteCount\":\(byteCount)}")
-        #expect(sink.state.withLock { $0.bytes == body && $0.isFinished && !$0.isCancelled })
-        // The connection goes on.
-        #expect(try client.request("POST", "/", body: [1]).status == 200)
-    }
-
-    @Test func `a chunked body reaches the sink`() throws {
-        let (sink, body) = (TestSink(), ArraySource(count: 300_000).bytes)
-        let listener = try listener(sink)
-        let client = try TestClient(listener)
-        try client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
-        for start in stride(from: 0, to: body.count, by: 10_000) {
-            try client.send(Array("2710\r\n".utf8) + body[start..<start + 10_000] + [13, 10])
+extension SocketTests {
+    @Suite(.timeLimit(.minutes(1))) struct UploadTests {
+        func listener(_ sink: TestSink, maximum: Int = 1 << 30) throws -> Listener {
+            try makeListener(TestService(respond: { _ in .upload(sink, maximum: maximum) }))
         }
-        try client.send("0\r\n\r\n")
-        #expect(try client.readResponse().status == 200)
-        #expect(sink.state.withLock { $0.bytes == body })
-    }
 
-    @Test func `a client that waits for leave to send gets it`() throws {
-        let sink = TestSink()
-        let listener = try listener(sink)
-        let client = try TestClient(listener)
-        try client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\nExpect: 100-continue\r\n\r\n")
-        #expect(try client.readHead().status == 100)
-        try client.send([UInt8](repeating: 7, count: 100_000))
-        #expect(try client.readResponse().text == #"{"byteCount":100000}"#)
-    }
-
-    @Test func `a body that says it is too large is refused before it comes`() throws {
-        let sink = TestSink()
-        let listener = try listener(sink, maximum: 100_000)
-        let client = try TestClient(listener)
-        try client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100001\r\n\r\n")
-        #expect(try client.readResponse().status == 413)
-        try client.waitForEnd()
-        #expect(sink.state.withLock { $0.upload == nil })
-    }
-
-    @Test func `a body that becomes too large is refused, and the sink told`() async throws {
-        let sink = TestSink()
-        let listener = try listener(sink, maximum: 200_000)
-        let client = try TestClient(listener)
-        try client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
-        client.trySend(Array("f4240\r\n".utf8) + [UInt8](repeating: 0, count: 1_000_000))
-        #expect(try client.readResponse().status == 413)
-        try await eventually { sink.state.withLock(\.isCancelled) }
-        #expect(sink.byteCount <= 200_000)
-    }
-
-    @Test func `a large body for a route that takes none is refused`() throws {
-        let listener = try makeListener(TestService(respond: { _ in .response(HTTPResponse(status: 200)) }))
-        let client = try TestClient(listener)
-        try client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 70000\r\n\r\n")
-        #expect(try client.readResponse().status == 413)
-    }
-
-    @Test func `a sink is told when the peer leaves`() async throws {
-        let sink = TestSink()
-        let listener = try listener(sink)
-        var client: TestClient? = try TestClient(listener)
-        try client?.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\nabc")
-        try await eventually { sink.byteCount == 3 }
-        client = nil
-        try await eventually { sink.state.withLock(\.isCancelled) }
-        #expect(sink.state.withLock { !$0.isFinished })
-    }
-
-    @Test func `a sink that pauses holds the peer back`() async throws {
-        let sink = TestSink(pausesAfter: 100_000)
-        let listener = try listener(sink)
-        let client = try TestClient(listener)
-        let byteCount = 32 << 20
-        let sending = Task.detached {
-            try client.request("POST", "/", body: [UInt8](repeating: 1, count: byteCount)).status
+        @Test(arguments: [1, 1000, 65_536, 65_537, 3_000_000])
+        func `a body of any size reaches the sink`(byteCount: Int) async throws {
+            let (sink, body) = (TestSink(), ArraySource(count: byteCount).bytes)
+            let listener = try listener(sink)
+            let client = try TestClient(listener)
+            #expect(try await client.request("POST", "/", body: body).text == "{\"byteCount\":\(byteCount)}")
+            #expect(sink.state.withLock { $0.bytes == body && $0.isFinished && !$0.isCancelled })
+            // The connection goes on.
+            #expect(try await client.request("POST", "/", body: [1]).status == 200)
         }
-        while !sink.state.withLock(\.isFinished) {
-            let before = sink.byteCount
-            // Each piece makes the sink pause; more than one read or two never comes until it resumes.
-            sink.state.withLock(\.upload)?.resume()
-            try await eventually { sink.byteCount > before || sink.state.withLock(\.isFinished) }
-            #expect(sink.byteCount - before <= 1 << 20)
-        }
-        #expect(try await sending.value == 200)
-        #expect(sink.byteCount == byteCount)
-    }
 
-    @Test func `a sink may answer before the end`() async throws {
-        let sink = TestSink()
-        let listener = try makeListener(
-            TestService(respond: { _ in
-                .upload(sink, maximum: 1 << 30)
-            }))
-        let client = try TestClient(listener)
-        try client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\nabc")
-        try await eventually { sink.state.withLock { $0.upload != nil } }
-        sink.state.withLock(\.upload)?.reply(HTTPResponse(status: 507, errorCode: "full", message: "the disk is full"))
-        #expect(try client.readResponse().status == 507)
-        try client.waitForEnd()
-        #expect(sink.state.withLock { !$0.isFinished })
+        @Test func `a chunked body reaches the sink`() async throws {
+            let (sink, body) = (TestSink(), ArraySource(count: 300_000).bytes)
+            let listener = try listener(sink)
+            let client = try TestClient(listener)
+            try await client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
+            for start in stride(from: 0, to: body.count, by: 10_000) {
+                try await client.send(Array("2710\r\n".utf8) + body[start..<start + 10_000] + [13, 10])
+            }
+            try await client.send("0\r\n\r\n")
+            #expect(try await client.readResponse().status == 200)
+            #expect(sink.state.withLock { $0.bytes == body })
+        }
+
+        @Test func `a client that waits for leave to send gets it`() async throws {
+            let sink = TestSink()
+            let listener = try listener(sink)
+            let client = try TestClient(listener)
+            try await client.send(
+                "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\nExpect: 100-continue\r\n\r\n")
+            #expect(try await client.readHead().status == 100)
+            try await client.send([UInt8](repeating: 7, count: 100_000))
+            #expect(try await client.readResponse().text == #"{"byteCount":100000}"#)
+        }
+
+        @Test func `a body that says it is too large is refused before it comes`() async throws {
+            let sink = TestSink()
+            let listener = try listener(sink, maximum: 100_000)
+            let client = try TestClient(listener)
+            try await client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100001\r\n\r\n")
+            #expect(try await client.readResponse().status == 413)
+            try await client.waitForEnd()
+            #expect(sink.state.withLock { $0.upload == nil })
+        }
+
+        @Test func `a body that becomes too large is refused, and the sink told`() async throws {
+            let sink = TestSink()
+            let listener = try listener(sink, maximum: 200_000)
+            let client = try TestClient(listener)
+            try await client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
+            await client.trySend(Array("f4240\r\n".utf8) + [UInt8](repeating: 0, count: 1_000_000))
+            #expect(try await client.readResponse().status == 413)
+            try await eventually { sink.state.withLock(\.isCancelled) }
+            #expect(sink.byteCount <= 200_000)
+        }
+
+        @Test func `a large body for a route that takes none is refused`() async throws {
+            let listener = try makeListener(TestService(respond: { _ in .response(HTTPResponse(status: 200)) }))
+            let client = try TestClient(listener)
+            try await client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 70000\r\n\r\n")
+            #expect(try await client.readResponse().status == 413)
+        }
+
+        @Test func `a sink is told when the peer leaves`() async throws {
+            let sink = TestSink()
+            let listener = try listener(sink)
+            var client: TestClient? = try TestClient(listener)
+            try await client?.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\nabc")
+            try await eventually { sink.byteCount == 3 }
+            client = nil
+            try await eventually { sink.state.withLock(\.isCancelled) }
+            #expect(sink.state.withLock { !$0.isFinished })
+        }
+
+        @Test func `a sink that pauses holds the peer back`() async throws {
+            let sink = TestSink(pausesAfter: 100_000)
+            let listener = try listener(sink)
+            let client = try TestClient(listener)
+            let byteCount = 32 << 20
+            let sending = Task.detached {
+                try await client.request("POST", "/", body: [UInt8](repeating: 1, count: byteCount)).status
+            }
+            while !sink.state.withLock(\.isFinished) {
+                let before = sink.byteCount
+                // Each piece makes the sink pause; more than one read or two never comes until it resumes.
+                sink.state.withLock(\.upload)?.resume()
+                try await eventually { sink.byteCount > before || sink.state.withLock(\.isFinished) }
+                #expect(sink.byteCount - before <= 1 << 20)
+            }
+            #expect(try await sending.value == 200)
+            #expect(sink.byteCount == byteCount)
+        }
+
+        @Test func `a sink may answer before the end`() async throws {
+            let sink = TestSink()
+            let listener = try makeListener(
+                TestService(respond: { _ in
+                    .upload(sink, maximum: 1 << 30)
+                }))
+            let client = try TestClient(listener)
+            try await client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\nabc")
+            try await eventually { sink.state.withLock { $0.upload != nil } }
+            sink.state.withLock(\.upload)?.reply(
+                HTTPResponse(status: 507, errorCode: "full", message: "the disk is full"))
+            #expect(try await client.readResponse().status == 507)
+            try await client.waitForEnd()
+            #expect(sink.state.withLock { !$0.isFinished })
+        }
     }
 }

@@ -84,6 +84,7 @@ struct NodeTables {
             let child = nodes[Int(children.items[item])]
             low = pointwiseMin(low, child.reachCenter - child.reachHalf)
             high = pointwiseMax(high, child.reachCenter + child.reachHalf)
+            nodes[number].remainingError = max(nodes[number].remainingError, child.error)
             nodes[number].reachError = max(nodes[number].reachError, child.reachError)
         }
         nodes[number].reachCenter = (low + high) * 0.5

@@ -28,6 +28,8 @@ struct PlanNode: Sendable {
     /// … that faces -x, -y, -z.
     var backArea: Float3
     var error: Float
+    /// What is left of it when the node is shown: the largest error of its children.
+    var remainingError: Float = 0
     /// The largest error of the node and everything below it.
     var reachError: Float
     var chunk: UInt32
@@ -72,6 +74,8 @@ struct PlanSector: Sendable {
     var proxyError: Float
     var firstInstance: UInt32
     var instanceCount: UInt32
+    /// Whether `StreamPlan.sectorContent` lists all that its instances can ever need.
+    var isContentListed = false
 
     var instances: Range<Int> { Int(firstInstance)..<Int(firstInstance) + Int(instanceCount) }
     var hasProxy: Bool { proxyChunk != none }

@@ -29,6 +29,38 @@ struct SectorTables {
         }
     }
 
+    /// More chunks than this are not listed for a sector.
+    private static let contentLimit = 64
+
+    /// Lists what the instances of each sector need, and marks the sectors whose list is complete.
+    mutating func listContent(_ index: TilesetIndex, _ textures: TextureTables) -> CompactLists {
+        let contents = index.geometries.indices.map { SectorTables.content(of: $0, index, textures) }
+        var result = CompactLists()
+        for number in sectors.indices {
+            var geometries = Set<UInt32>()
+            var chunks = Set<UInt32>()
+            for instance in sectors[number].instances where chunks.count <= SectorTables.contentLimit {
+                let geometry = instances[instance].geometry
+                if geometries.insert(geometry).inserted { chunks.formUnion(contents[Int(geometry)]) }
+            }
+            sectors[number].isContentListed = chunks.count <= SectorTables.contentLimit
+            result.append(sectors[number].isContentListed ? chunks.sorted() : [])
+        }
+        return result
+    }
+
+    /// Chunks of a geometry's nodes and textures; a few more than `contentLimit` when there are many.
+    private static func content(of geometry: Int, _ index: TilesetIndex, _ textures: TextureTables) -> Set<UInt32> {
+        var result = Set<UInt32>()
+        for node in index.geometries[geometry].nodes where result.count <= contentLimit {
+            result.insert(index.nodes[node].chunk)
+        }
+        for use in textures.geometryTextures[geometry] where result.count <= contentLimit {
+            result.formUnion(index.textures[Int(textures.uses[Int(use)].texture)].levelChunks)
+        }
+        return result
+    }
+
     private static func place(_ instance: Instance, _ origin: Double3) -> PlanInstance {
         let transform = instance.transform
         return PlanInstance(

@@ -36,6 +36,9 @@ package final class StreamPlan: Sendable {
 
     let sectors: [PlanSector]
     let sectorChildren: CompactLists
+    /// Per sector: all chunks of its instances' geometries and textures, if they are few: a viewer that has them needs
+    /// nothing more of these instances.
+    let sectorContent: CompactLists
     let instances: [PlanInstance]
     /// Per node of the model's tree.
     let treeParents: [Int32]
@@ -74,8 +77,7 @@ package final class StreamPlan: Sendable {
         roots = nodeTables.roots
         geometryMaterials = CompactLists(index.geometries.lazy.map { $0.materials })
 
-        let sectorTables = try SectorTables(archive, origin: origin)
-        sectors = sectorTables.sectors
+        var sectorTables = try SectorTables(archive, origin: origin)
         sectorChildren = CompactLists(index.sectors.lazy.map { $0.children })
         instances = sectorTables.instances
         instanceCount = instances.count
@@ -86,6 +88,8 @@ package final class StreamPlan: Sendable {
         textureLevels = CompactLists(index.textures.lazy.map { $0.levelChunks })
         textureUses = textureTables.uses
         geometryTextures = textureTables.geometryTextures
+        sectorContent = sectorTables.listContent(index, textureTables)
+        sectors = sectorTables.sectors
 
         let chunkTables = ChunkTables(index, textureTables)
         chunks = chunkTables.chunks

@@ -140,7 +140,10 @@ extension ChunkRanking {
         let visibility = isPresent ? scratch.occlusion.weight(footprint) : 1
         let attention = self.attention(footprint)
         let outside: Float = error.threshold > query.threshold ? 0.25 : 1
-        let gain = pixels * min(RankingQuery.largestError, error.pixels) * visibility * attention * outside
+        // At the box as a whole both errors are seen from the same distance.
+        let remaining = camera.pixels(node.remainingError * instance.scale, center, extent(node.half, instance))
+        let worth = RankingQuery.worth(of: error.pixels, remaining: remaining)
+        let gain = pixels * worth * visibility * attention * outside
         return RankedChunk.Contribution(
             gain: gain, errorPixels: error.pixels, pixels: pixels, visibility: visibility, attention: attention,
             reason: error.threshold > query.threshold ? .prefetch : isPresent ? .view : .prediction)
@@ -158,7 +161,7 @@ extension ChunkRanking {
         let facing = dot(front, towards) + dot(back, away)
         let averted = dot(front, away) + dot(back, towards)
         // A few per cent, because estimates must never forbid anything.
-        return (facing + averted * (geometry.isTwoSided ? 1 : 0.05)) * scale * scale
+        return (facing + averted * (geometry.isTwoSided ? 1 : 0.03)) * scale * scale
     }
 
     // MARK: Textures

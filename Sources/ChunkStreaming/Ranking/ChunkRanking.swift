@@ -7,8 +7,8 @@ import StreamCore
 ///
 /// Wanted are, as in the viewer's own cut: sectors whose proxy is too wrong, with everything that must be there before
 /// they can be shown in its place; and of every instance in view the nodes whose error is above the threshold, with all
-/// that they depend on. The worth of a node is the visible pixels that it mends times how wrong they are (at most 64
-/// pixels); a chunk's is the sum over its wanted nodes and all their instances.
+/// that they depend on. The gain of a node is the visible pixels that it mends times what that is worth to each (see
+/// `RankingQuery.worth`); a chunk's is the sum over its wanted nodes and all their instances.
 ///
 /// Source of the rule: measured against other orders in the design notes; the idea of "pixels times error per byte" goes
 /// back to Funkhouser and Séquin, "Adaptive display algorithm", SIGGRAPH 1993.
@@ -36,12 +36,12 @@ struct ChunkRanking {
         let center = sector.center - query.camera.eye
         let (now, later) = errors(of: sector.proxyError, center, sector.half)
         guard now.isWanted(always: !sector.hasProxy) || later.isWanted(always: !sector.hasProxy) else {
-            if now.isSeen { require(sector, center, scale: 1, number, &scratch) }
+            if now.isSeen { require(sector, center, number, &scratch) }
             return
         }
         let firstVisible = scratch.visible.count
         defer { scratch.visible.removeLast(scratch.visible.count - firstVisible) }
-        collectVisible(sector, &scratch)
+        collectVisible(number, sector, &scratch)
         scratch.members.removeAll(keepingCapacity: true)
         add(member: sector.chunk, &scratch)
         if sector.hasProxy {
@@ -51,7 +51,7 @@ struct ChunkRanking {
         if !scratch.members.isEmpty {
             // What is finer is of no use before: the proxy stays until all of these are there.
             let error = sector.hasProxy ? max(now.pixels, later.pixels) : .infinity
-            share(gain(of: sector, center, number, min(RankingQuery.largestError, error), scratch), error, &scratch)
+            share(gain(of: sector, center, number, error, scratch), error, &scratch)
             if sector.hasProxy || !query.held.contains(Int(sector.chunk)) { return }
         }
         for position in firstVisible..<scratch.visible.count {
@@ -64,17 +64,18 @@ struct ChunkRanking {
 
     /// A sector that is shown as its proxy needs its own chunk and the proxy.
     private func require(
-        _ sector: PlanSector, _ center: Float3, scale: Float, _ number: Int, _ scratch: inout RankingScratch
+        _ sector: PlanSector, _ center: Float3, _ number: Int, _ scratch: inout RankingScratch
     ) {
         scratch.members.removeAll(keepingCapacity: true)
         add(member: sector.chunk, &scratch)
         if sector.hasProxy { add(member: sector.proxyChunk, &scratch) }
         if scratch.members.isEmpty { return }
-        share(gain(of: sector, center, number, RankingQuery.largestError, scratch), .infinity, &scratch)
+        share(gain(of: sector, center, number, .infinity, scratch), .infinity, &scratch)
     }
 
-    /// Instances of a sector that are in view now (or will be).
-    private func collectVisible(_ sector: PlanSector, _ scratch: inout RankingScratch) {
+    /// Instances of a sector that are in view now (or will be), unless none of them can lack anything.
+    private func collectVisible(_ number: Int, _ sector: PlanSector, _ scratch: inout RankingScratch) {
+        if sector.isContentListed, !query.measuresHeld, isContentHeld(number) { return }
         for number in sector.instances {
             let instance = plan.instances[number]
             let geometry = plan.geometries[Int(instance.geometry)]
@@ -86,6 +87,14 @@ struct ChunkRanking {
                 scratch.visible.append(UInt32(number))
             }
         }
+    }
+
+    private func isContentHeld(_ number: Int) -> Bool {
+        for item in plan.sectorContent.range(number)
+        where !query.held.contains(Int(plan.sectorContent.items[item])) {
+            return false
+        }
+        return true
     }
 
     /// What must be there before a sector's proxy can give way, and is not.
@@ -106,7 +115,7 @@ struct ChunkRanking {
                 add(member: child.proxyChunk, &scratch)
             } else {
                 let first = scratch.visible.count
-                collectVisible(child, &scratch)
+                collectVisible(childNumber, child, &scratch)
                 collectMembers(of: childNumber, child, from: first, &scratch)
                 scratch.visible.removeLast(scratch.visible.count - first)
             }
@@ -145,7 +154,8 @@ struct ChunkRanking {
         let pixels = self.pixels(area, center, footprint, query.camera)
         let hint = query.hint.map { $0.sectors.contains(number) ? $0.weight : 1 } ?? 1
         // A proxy's share of the box is less than the box, and what is seen of a box is more than nothing.
-        return max(pixels, 1) * error * scratch.occlusion.weight(footprint) * hint * query.weight
+        return max(pixels, 1) * RankingQuery.worth(of: error) * scratch.occlusion.weight(footprint) * hint
+            * query.weight
     }
 
     // MARK: Shared with the other parts

@@ -19,7 +19,9 @@ struct OcclusionBuffer {
 
     private static let longSide = 112
     /// What remains of the weight of something entirely hidden, because the stand-in may be wrong.
-    static let hiddenWeight: Float = 0.06
+    static let hiddenWeight: Float = 0.05
+    /// A stand-in is on average much nearer to the surface than its error says.
+    private static let errorShare: Float = 0.75
 
     var isEmpty: Bool { width == 0 }
 
@@ -32,7 +34,7 @@ struct OcclusionBuffer {
         let aspect = min(max(camera.halfWidth / camera.halfHeight, 0.25), 4)
         width = aspect >= 1 ? OcclusionBuffer.longSide : Int(Float(OcclusionBuffer.longSide) * aspect)
         height = aspect >= 1 ? Int(Float(OcclusionBuffer.longSide) / aspect) : OcclusionBuffer.longSide
-        margin = standIn.error * 1.5 + 1e-6
+        margin = standIn.error * OcclusionBuffer.errorShare + 1e-6
         depths.removeAll(keepingCapacity: true)
         depths.append(contentsOf: repeatElement(.infinity, count: width * height))
         project(standIn, camera)
@@ -124,7 +126,8 @@ struct OcclusionBuffer {
         let (x0, x1) = (pixel((footprint.x0 + 1) * xScale, width), pixel((footprint.x1 + 1) * xScale, width))
         let (y0, y1) = (pixel((footprint.y0 + 1) * yScale, height), pixel((footprint.y1 + 1) * yScale, height))
         let (xStep, yStep) = ((x1 - x0) / 8 + 1, (y1 - y0) / 8 + 1)
-        let limit = footprint.near - margin
+        // A surface is rarely where its box is nearest; halfway to the middle separates best.
+        let limit = (footprint.near + footprint.middle) * 0.5 - margin
         var (seen, count) = (0, 0)
         var y = y0
         while y <= y1 {

@@ -101,15 +101,18 @@ struct RankingCamera: Sendable {
         guard isPerspective else {
             return Footprint(
                 x0: (x - xReach) / halfWidth, x1: (x + xReach) / halfWidth, y0: (y - yReach) / halfHeight,
-                y1: (y + yReach) / halfHeight, near: near)
+                y1: (y + yReach) / halfHeight, near: near, middle: depth)
         }
-        guard near > RankingCamera.nearestDistance else { return Footprint(x0: -1, x1: 1, y0: -1, y1: 1, near: near) }
+        guard near > RankingCamera.nearestDistance else {
+            return
+                Footprint(x0: -1, x1: 1, y0: -1, y1: 1, near: near, middle: depth)
+        }
         let (nearest, farthest) = (1 / near, 1 / (depth + depthReach))
         func low(_ value: Float) -> Float { value * (value < 0 ? nearest : farthest) }
         func high(_ value: Float) -> Float { value * (value > 0 ? nearest : farthest) }
         return Footprint(
             x0: low(x - xReach) / halfWidth, x1: high(x + xReach) / halfWidth, y0: low(y - yReach) / halfHeight,
-            y1: high(y + yReach) / halfHeight, near: near)
+            y1: high(y + yReach) / halfHeight, near: near, middle: depth)
     }
 }
 
@@ -119,8 +122,9 @@ struct Footprint {
     var x1: Float
     var y0: Float
     var y1: Float
-    /// Depth of its nearest point, in metres; may be negative.
+    /// Depths of its nearest point and of its middle, in metres; may be negative.
     var near: Float
+    var middle: Float
 
     /// The share of it that is in the picture, and what share of the picture that is.
     @inline(__always)

@@ -61,10 +61,16 @@ package final class ModelServer: Sendable {
         guard parts.beginDraining() else { return }
         rescans.cancel()
         parts.log.info("stopping", metadata: ["viewers": "\(parts.hub.viewerCount)"])
-        parts.hub.drain()
         await listener.drain(within: .seconds(parts.configuration.listen.drainSeconds))
         parts.imports.stop()
     }
+}
+
+extension ViewerNotice {
+    static let draining = ViewerNotice(
+        code: .draining, message: "The server is stopping; the viewer connects again by itself.")
+    static let replaced = ViewerNotice(
+        code: .modelReplaced, message: "The model was imported again. Reload to see its new version.")
 }
 
 extension ListenerConfiguration {

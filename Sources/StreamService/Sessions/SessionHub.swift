@@ -4,7 +4,6 @@
 package import Logging
 import StreamCore
 import Synchronization
-import Transport
 
 /// The sessions with their live connections. Safe to use from any thread; nothing here waits.
 package final class SessionHub: Sendable {
@@ -14,7 +13,6 @@ package final class SessionHub: Sendable {
         package let peer: String
         package let enteredAt: ContinuousClock.Instant
         let mailbox: ViewerMailbox
-        let connection: any ViewerConnection
     }
 
     private struct State {
@@ -82,14 +80,11 @@ package final class SessionHub: Sendable {
         }
     }
 
-    func enter(
-        _ session: String, connection: any ViewerConnection, mailbox: ViewerMailbox
-    ) throws(ServiceError) -> Presence {
+    func enter(_ session: String, peer: String, mailbox: ViewerMailbox) throws(ServiceError) -> Presence {
         try state.withLock { state throws(ServiceError) in
             let now = clock.now
             let viewer = try state.directory.enter(session, at: now)
-            let presence = Presence(
-                viewer: viewer, peer: connection.peer, enteredAt: now, mailbox: mailbox, connection: connection)
+            let presence = Presence(viewer: viewer, peer: peer, enteredAt: now, mailbox: mailbox)
             state.presences[viewer] = presence
             return presence
         }
@@ -132,14 +127,6 @@ package final class SessionHub: Sendable {
             }
         }
         for mailbox in mailboxes { mailbox.post(.notice(notice)) }
-    }
-
-    /// Tells everyone that the server stops, past the viewers' tasks: the connections close right after.
-    func drain() {
-        let message = ViewerNotice.draining.message
-        for presence in state.withLock({ Array($0.presences.values) }) {
-            _ = presence.connection.send(.bytes(message), priority: .control)
-        }
     }
 
     private func tell(_ ending: SessionDirectory.Ending) {

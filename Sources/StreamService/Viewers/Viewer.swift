@@ -235,7 +235,7 @@ package struct Viewer {
             if isNew { reportDamage(chunk) }
             send(
                 ViewerNotice(
-                    code: .damagedChunk, text: "A part of the model is damaged on the server and is not shown.",
+                    code: .damagedChunk, message: "A part of the model is damaged on the server and is not shown.",
                     chunk: chunk))
             if let sequence = accounts.skipped(sequence) {
                 apply(.acknowledge(sequence: sequence, hold: .zero, backlogByteCount: 0, decodeRate: 0))
@@ -261,9 +261,7 @@ package struct Viewer {
         }
     }
 
-    private func send(_ notice: ViewerNotice) {
-        _ = connection.send(.bytes(notice.message), priority: .control)
-    }
+    private func send(_ notice: ViewerNotice) { _ = connection.send(notice.payload, priority: .control) }
 
     // MARK: Facts
 

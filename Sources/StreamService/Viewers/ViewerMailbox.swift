@@ -3,26 +3,22 @@
 
 import StreamCore
 import Synchronization
+import Transport
 
 /// Something that a viewer's people should know; goes out as a Notice.
 package struct ViewerNotice: Equatable, Sendable {
     package enum Code: String, Sendable { case draining, damagedChunk, modelReplaced, limit }
 
     package let code: Code
-    package let text: String
+    package let message: String
     package var chunk: Int?
     package var retrySeconds: Int?
 
-    static let draining = ViewerNotice(
-        code: .draining, text: "The server is stopping; the viewer connects again by itself.")
-    static let replaced = ViewerNotice(
-        code: .modelReplaced, text: "The model was imported again. Reload to see its new version.")
-
-    /// The message of the protocol.
-    var message: [UInt8] { Wire.Notice(json: json.encoded()).encode() }
+    /// As it is sent.
+    var payload: Payload { .bytes(Wire.Notice(json: json.encoded()).encode()) }
 
     private var json: JSONValue {
-        var fields: [String: JSONValue] = ["code": .string(code.rawValue), "message": .string(text)]
+        var fields: [String: JSONValue] = ["code": .string(code.rawValue), "message": .string(message)]
         if let chunk { fields["chunk"] = .integer(chunk) }
         if let retrySeconds { fields["retryAfterSeconds"] = .integer(retrySeconds) }
         return .object(fields)

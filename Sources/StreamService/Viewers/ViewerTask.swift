@@ -27,7 +27,7 @@ package struct ViewerTask: Sendable {
     package func run() async {
         do throws(ServiceError) {
             let (model, session) = try await find()
-            let presence = try services.hub.enter(session.id, connection: connection, mailbox: mailbox)
+            let presence = try services.hub.enter(session.id, peer: connection.peer, mailbox: mailbox)
             services.metrics.update {
                 $0.viewerCount += 1
                 $0.viewersEver += 1
@@ -119,6 +119,9 @@ package final class ViewerHandler: WebSocketHandler {
         connection.close(
             code: Wire.CloseCode.flooding.rawValue, reason: "messages come faster than they can be handled")
     }
+
+    /// Sent from here, because the connection closes as soon as nothing waits any more.
+    package func draining() { _ = connection.send(ViewerNotice.draining.payload, priority: .control) }
 
     package func closed(code: UInt16, reason: String) { mailbox.post(.closed(code: code)) }
 }
