@@ -166,6 +166,7 @@ let package = Package(
             dependencies: [
                 "StreamService", "StreamCore", "Transport", "ChunkStreaming", "ModelStorage", "ModelImport",
                 "TilesetBuilding", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: border),
         .testTarget(name: "EndToEndTests", dependencies: ["vantage"], swiftSettings: border),
     ],

@@ -102,6 +102,7 @@ struct ServeCommand: ParsableCommand {
         let log = Logger(label: "vantage") { _ in LineLogHandler(configuration: settings.log) }
         let parts = ServerParts(configuration: settings, files: inputs.archives, log: log)
         // A mistake in the settings shows before a long import.
+        try settings.validate()
         _ = try AccessToken.resolve(settings)
         parts.store.scan()
         let ids = try inputs.prepare(parts, isQuiet: quiet)

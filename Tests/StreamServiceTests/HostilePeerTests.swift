@@ -72,10 +72,18 @@ import Transport
 
     @Test func `a silent peer is closed with 4408`() async throws {
         let server = try TestServer(archives: ["m": TestModels.small]) { $0.viewers.silentSeconds = 5 }
-        let silent = try await server.viewer()
-        #expect(try await silent.closing().closeCode == 4408)
-        let late = try await server.viewer()
-        guard case .welcome = try await late.serverMessage() else { throw ClientError(description: "no welcome") }
+        let good = try await server.viewer()
+        let bad = try await server.viewer()
+        let closing = Task { try await bad.closing().closeCode }
+        try await eventually("only one is left", within: .seconds(30)) {
+            // One that speaks now and then stays.
+            try await good.message(ClientMessage.ping(Wire.Ping(time: 1)).encode())
+            try await Task.sleep(for: .milliseconds(50))
+            return server.parts.hub.viewerCount == 1
+        }
+        #expect(try await closing.value == 4408)
+        try await good.message(ClientMessage.ping(Wire.Ping(time: 2)).encode())
+        while true { if case .pong(let pong) = try await good.serverMessage(), pong.time == 2 { break } }
     }
 
     @Test func `a version that is too new or missing is closed with 4426`() async throws {

@@ -22,6 +22,15 @@ import Testing
         #expect(ModelName.base(of: path) == base)
     }
 
+    @Test(arguments: [
+        ("Engine V2.glb", "Engine V2.glb"), ("../../etc/passwd", "passwd"), ("C:\\models\\a.obj", "a.obj"),
+        ("..", "model"), ("", "model"), (".hidden", "hidden"), ("a\u{0}\nb", "ab"), ("名前.glb", "名前.glb"),
+        (String(repeating: "é", count: 500), String(repeating: "é", count: 60)),
+    ])
+    func `a stranger's file name is made safe`(name: String, file: String) {
+        #expect(ModelName.file(name) == file)
+    }
+
     @Test func `a taken name gets the first free number`() {
         let taken: Set = ["a", "a-2", "a-3"]
         #expect(ModelName.unique("a", isTaken: taken.contains) == "a-4")

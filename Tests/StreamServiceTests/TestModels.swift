@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Glibc
 import Logging
 import StreamService
 import Synchronization
@@ -61,7 +62,11 @@ enum TestModels {
         return conversion
     }
 
-    private static let shared = TestFolder()
+    /// Removed when the tests end.
+    private static let shared: TestFolder = {
+        atexit { try? FileManager.default.removeItem(atPath: TestModels.shared.path) }
+        return TestFolder()
+    }()
 
     /// An archive of 20 000 triangles in some ten chunks, made once.
     static let archive: String = make("terrain", obj(size: 100))
@@ -126,9 +131,11 @@ final class LogLines: Sendable {
     }
 }
 
-/// Waits until something holds; fails after a minute.
-func eventually(_ what: Comment, _ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
+/// Waits until something holds; fails when it takes too long.
+func eventually(
+    _ what: Comment, within limit: Duration = .seconds(60), _ condition: () async throws -> Bool
+) async throws {
+    let deadline = ContinuousClock.now + limit
     while try await !condition() {
         guard ContinuousClock.now < deadline else {
             Issue.record(what)

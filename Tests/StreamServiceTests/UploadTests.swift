@@ -24,6 +24,7 @@ import Testing
         #expect(last["model"] == "my-plate")
         let model = try await server.request("GET", "/api/v1/models/my-plate")
         #expect(model.json?["triangleCount"] == 1800)
+        #expect(model.json?["name"] == "My Plate")
         #expect(
             try await server.request("GET", "/api/v1/models/my-plate/thumbnail").headers["content-type"] == "image/jpeg"
         )

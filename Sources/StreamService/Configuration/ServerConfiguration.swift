@@ -34,8 +34,23 @@ package struct ServerConfiguration: Equatable, Sendable {
         }
     }
 
-    /// Every setting with its value, for people.
-    package var printed: String { String(decoding: json.encoded(isPretty: true), as: UTF8.self) }
+    /// Every setting with its value, for people. A token is not shown.
+    package var printed: String {
+        var shown = self
+        if !["", AccessToken.automatic].contains(access.token) { shown.access.token = "(hidden)" }
+        return shown.json.printed()
+    }
+
+    /// What one setting alone cannot tell.
+    package func validate() throws(ConfigurationError) {
+        guard listen.certificateFile.isEmpty == listen.keyFile.isEmpty else {
+            throw ConfigurationError(path: "listen.keyFile", message: "TLS needs both certificateFile and keyFile")
+        }
+        guard models.importMemoryLimit == 0 || models.importMemoryLimit >= 256 << 20 else {
+            throw ConfigurationError(
+                path: "models.importMemoryLimit", message: "needs 0 or at least \(256 << 20) (256 MiB)")
+        }
+    }
 }
 
 /// The place in the file that Foundation names.

@@ -16,18 +16,18 @@ package struct APIHandler: Sendable {
         -> HTTPAnswer
     {
         switch route.operation {
-        case .listModels: .response(HTTPResponse(models))
+        case .listModels: later { HTTPResponse(models) }
         case .getModel: .response(HTTPResponse(try parts.store.entry(parameters["model"] ?? "").json))
         case .getThumbnail: .response(try thumbnail(parameters["model"] ?? ""))
         case .getTree: try tree(parameters["model"] ?? "")
         case .uploadModel: try upload(request)
         case .deleteModel: try delete(parameters["model"] ?? "")
         case .listImports:
-            .response(HTTPResponse(["imports": .array(parts.imports.statuses.map(\.json))]))
+            later { HTTPResponse(["imports": .array(parts.imports.statuses.map(\.json))]) }
         case .getImport: .response(HTTPResponse(try importStatus(parameters["import"] ?? "").json))
         case .watchImport: try watch(parameters["import"] ?? "")
         case .cancelImport: try cancel(parameters["import"] ?? "")
-        case .listSessions: .response(HTTPResponse(["sessions": .array(parts.hub.sessions.map(describe))]))
+        case .listSessions: later { HTTPResponse(["sessions": .array(parts.hub.sessions.map(describe))]) }
         case .startSession: try startSession(request)
         case .getSession: .response(HTTPResponse(describe(try parts.hub.session(parameters["session"] ?? ""))))
         case .endSession: try endSession(parameters["session"] ?? "")

@@ -5,7 +5,7 @@ import StreamCore
 
 /// The REST interface as OpenAPI 3.1, made from the table of routes.
 package enum OpenAPIDocument {
-    package static let bytes = document.encoded(isPretty: true)
+    package static let bytes = Array(document.printed().utf8)
 
     package static let document: JSONValue = [
         "openapi": "3.1.0",

@@ -55,7 +55,7 @@ package final class ImportQueue: Sendable {
     /// Makes room for an upload.
     ///
     /// - Parameter name: the file's name as its sender calls it.
-    /// - Throws: `forbidden`, `full` or `failed`.
+    /// - Throws: `forbidden` or `full`.
     package func begin(name: String) throws(ServiceError) -> ModelUpload {
         guard configuration.canUpload else {
             throw ServiceError(.forbidden, "this server takes no uploads (models.canUpload)")
@@ -71,16 +71,12 @@ package final class ImportQueue: Sendable {
             }
             state.jobs.append(Job(status: ImportStatus(id: id, name: shown.isEmpty ? "model" : shown)))
         }
-        do {
-            let file = try UploadFile(modelFolder: library.store.folder, id: id, name: name)
-            let upload = ModelUpload(id: id, queue: self, file: file)
-            state.withLock { state in state.index(id).map { state.jobs[$0].upload = upload } }
-            return upload
-        } catch {
-            let failure = ServiceError(.failed, "the upload cannot be stored: \(error.localizedDescription)")
-            finish(id, .failure(failure))
-            throw failure
+        let file = UploadFile(modelFolder: library.store.folder, id: id, name: name)
+        let upload = ModelUpload(id: id, queue: self, file: file)
+        state.withLock { state in
+            if let index = state.index(id) { state.jobs[index].upload = upload }
         }
+        return upload
     }
 
     /// Decides on an upload that is complete. Blocks while it is hashed.
@@ -211,8 +207,9 @@ package final class ImportQueue: Sendable {
     }
 
     private func finish(_ id: String, _ result: Result<String, ServiceError>) {
-        let status: ImportStatus? = state.withLock { state in
-            guard let index = state.index(id), !state.jobs[index].status.isFinished else { return nil }
+        typealias Observers = [AsyncStream<ImportStatus>.Continuation]
+        let (status, observers): (ImportStatus?, Observers) = state.withLock { state in
+            guard let index = state.index(id), !state.jobs[index].status.isFinished else { return (nil, []) }
             switch result {
             case .success(let model):
                 state.jobs[index].status.state = .done
@@ -224,19 +221,16 @@ package final class ImportQueue: Sendable {
             }
             state.jobs[index].finishedAt = clock.now
             state.jobs[index].upload = nil
-            let status = state.jobs[index].status
-            let observers = state.jobs[index].observers.values
-            state.jobs[index].observers = [:]
-            // Ending a stream calls `onTermination`, which takes the lock.
-            work.start {
-                for observer in observers {
-                    observer.yield(status)
-                    observer.finish()
-                }
-            }
-            return status
+            defer { state.jobs[index].observers = [:] }
+            return (state.jobs[index].status, Array(state.jobs[index].observers.values))
         }
-        if let status { report(status) }
+        guard let status else { return }
+        // Ending a stream calls `onTermination`, which takes the lock.
+        for observer in observers {
+            observer.yield(status)
+            observer.finish()
+        }
+        report(status)
     }
 
     private func report(_ status: ImportStatus) {

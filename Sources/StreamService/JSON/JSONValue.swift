@@ -20,14 +20,35 @@ package enum JSONValue: Equatable, Sendable {
     }
 
     /// Bytes with sorted keys, so that equal values have equal bytes.
-    ///
-    /// - Parameter isPretty: on several lines, for people.
-    package func encoded(isPretty: Bool = false) -> [UInt8] {
+    package func encoded() -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        if isPretty { encoder.outputFormatting.insert(.prettyPrinted) }
         // Numbers that JSON cannot say are written as null by `encode(to:)`, so nothing is left that could fail.
         return (try? encoder.encode(self)).map { [UInt8]($0) } ?? Array("null".utf8)
+    }
+
+    /// Text on several lines, with sorted keys, for people. A list of plain values stays on its line.
+    package func printed(indent: Int = 0) -> String {
+        let space = String(repeating: " ", count: indent + 2)
+        let end = "\n" + String(repeating: " ", count: indent)
+        switch self {
+        case .object(let fields) where !fields.isEmpty:
+            let lines = fields.sorted { $0.key < $1.key }.map { key, value in
+                space + JSONValue.string(key).printed() + ": " + value.printed(indent: indent + 2)
+            }
+            return "{\n" + lines.joined(separator: ",\n") + end + "}"
+        case .array(let items) where items.contains(where: \.isCompound):
+            return "[\n" + items.map { space + $0.printed(indent: indent + 2) }.joined(separator: ",\n") + end + "]"
+        case .array(let items): return "[" + items.map { $0.printed() }.joined(separator: ", ") + "]"
+        default: return String(decoding: encoded(), as: UTF8.self)
+        }
+    }
+
+    private var isCompound: Bool {
+        switch self {
+        case .array, .object: true
+        default: false
+        }
     }
 
     /// The value of a key, when this is an object that has it.

@@ -33,6 +33,19 @@ package enum ModelName {
         return String(name[..<dot])
     }
 
+    /// A name that somebody else gave to a file, as it may be used here: one component, not hidden, no control
+    /// characters, of bounded length.
+    package static func file(_ name: String) -> String {
+        let last = name.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? ""
+        let visible = last.drop { $0 == "." || $0.isWhitespace }
+        var file = ""
+        for character in visible where file.utf8.count + character.utf8.count <= 120 {
+            let isControl = character.unicodeScalars.contains { $0.properties.generalCategory == .control }
+            if !isControl { file.append(character) }
+        }
+        return file.isEmpty ? "model" : file
+    }
+
     /// `wish`, or the first of `wish-2`, `wish-3`, … that is free.
     package static func unique(_ wish: String, isTaken: (String) -> Bool) -> String {
         if !isTaken(wish) { return wish }

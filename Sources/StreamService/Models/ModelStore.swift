@@ -29,6 +29,8 @@ package final class ModelStore: Sendable {
     private let log: Logger
     private let state: Mutex<State>
     private let work = WorkQueue("models")
+    /// Held while the disk is looked at, so that an older look never hides what a newer one found.
+    private let scanning = Mutex(())
     /// Told of each change that a scan finds, on the scanning thread.
     private let onChange: Mutex<(@Sendable (ModelScan.Change) -> Void)?> = Mutex(nil)
     /// So many scans in a row may trust that nothing changed if the folder did not.
@@ -67,6 +69,10 @@ package final class ModelStore: Sendable {
 
     /// Looks at the disk. Blocks.
     package func scan() {
+        for change in scanning.withLock({ _ in look() }) { report(change) }
+    }
+
+    private func look() -> [ModelScan.Change] {
         let before = state.withLock { ($0.files, $0.entries, $0.thumbnails) }
         let modified = folderModification(folder)
         let scan = ModelScan(folder: folder, files: before.0, previous: before.1, thumbnails: before.2)
@@ -81,7 +87,7 @@ package final class ModelStore: Sendable {
             $0.scansUntilFull = isFresh || hasDamage ? 0 : ModelStore.quickScanCount
             $0.open = $0.open.filter { $0.value.model != nil }
         }
-        for change in scan.changes { report(change) }
+        return scan.changes
     }
 
     /// Looks at the disk if something may have changed since the last time, on the store's thread.

@@ -28,7 +28,7 @@ package struct LineLogHandler: LogHandler {
     package func log(event: LogEvent) {
         let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }.map { ($0.key, "\($0.value)") }
             .sorted { $0.0 < $1.0 }
-        let time = Date.now.ISO8601Format(.iso8601(timeZone: .gmt, includingFractionalSeconds: true))
+        let time = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         switch format {
         case .text: write(LineLogHandler.line(time, event.level, "\(event.message)", fields) + "\n")
         case .json: write(LineLogHandler.object(time, event.level, "\(event.message)", fields) + "\n")

@@ -17,9 +17,6 @@ package final class Metrics: Sendable {
         package var damagedChunkCount = 0
         /// Refusals and failures, by code.
         package var errors: [ServiceError.Code: Int] = [:]
-        /// Answers, by status.
-        package var answers: [Int: Int] = [:]
-        package var imports: [ImportStatus.State: Int] = [:]
     }
 
     /// Counts of values up to each bound, as Prometheus has them.

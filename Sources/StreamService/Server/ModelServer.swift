@@ -19,6 +19,7 @@ package final class ModelServer: Sendable {
     /// - Throws: `ConfigurationError` when a token is missing or bad, `TransportError` when it cannot listen.
     package init(_ parts: ServerParts, viewerRoot: String? = nil) throws {
         self.parts = parts
+        try parts.configuration.validate()
         token = try AccessToken.resolve(parts.configuration)
         let router = RequestRouter(parts, token: token, pages: ViewerPages(root: viewerRoot))
         listener = try Listener(

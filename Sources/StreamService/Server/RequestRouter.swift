@@ -69,13 +69,15 @@ package struct RequestRouter: TransportService {
     }
 
     package func connect(_ request: HTTPRequest, _ connection: WebSocketConnection) -> any WebSocketHandler {
-        let mailbox = ViewerMailbox(limit: parts.configuration.viewers.mailboxLimit)
         do throws(ServiceError) {
             if parts.isDraining { throw ServiceError(.draining, "the server is stopping") }
             let wanted = try ViewerRequest(request)
             try access.check(request, isPublic: false)
+            let limits = parts.configuration.viewers
+            let mailbox = ViewerMailbox(limit: limits.mailboxLimit, byteLimit: 4 * limits.messageByteLimit)
             let task = ViewerTask(wanted, connection: connection, mailbox: mailbox, services: services)
             Task { await task.run() }
+            return ViewerHandler(mailbox: mailbox, connection: connection)
         } catch {
             parts.metrics.failed(error.code)
             parts.log.info(
@@ -86,6 +88,7 @@ package struct RequestRouter: TransportService {
                 ])
             connection.close(code: error.code.closeCode.rawValue, reason: error.message)
         }
-        return ViewerHandler(mailbox: mailbox, connection: connection)
+        // Nobody listens to what it may still say.
+        return ViewerHandler(mailbox: ViewerMailbox(limit: 0), connection: connection)
     }
 }

@@ -135,7 +135,7 @@ package struct Viewer {
         case .budget(let budget):
             try queue(.budget(gpuByteLimit: budget.gpuByteLimit, gpuByteCount: budget.gpuByteCount))
         case .hint(let hint):
-            guard hint.weight >= 1, hint.weight <= 10 else {
+            guard hint.treeNodes.isEmpty || (hint.weight >= 1 && hint.weight <= 10) else {
                 throw ServiceError(.malformed, "Hint.weight: 1 to 10")
             }
             try queue(.hint(weight: hint.weight, treeNodes: hint.treeNodes))

@@ -47,24 +47,32 @@ package final class ViewerMailbox: Sendable {
     private struct State {
         var events: [ViewerEvent] = []
         var messageCount = 0
+        var messageByteCount = 0
         var isWakePosted = false
         var waiter: CheckedContinuation<Void, Never>?
     }
 
     private let state = Mutex(State())
     private let limit: Int
+    private let byteLimit: Int
 
-    /// - Parameter limit: messages that may wait; the server's own events always find room.
-    package init(limit: Int) { self.limit = limit }
+    /// What may wait: so many messages, and so many bytes of them. The server's own events always find room.
+    package init(limit: Int, byteLimit: Int = 8 << 20) {
+        self.limit = limit
+        self.byteLimit = byteLimit
+    }
 
     /// - Returns: false when a message found no room.
     @discardableResult
     package func post(_ event: ViewerEvent) -> Bool {
         let (isTaken, waiter): (Bool, CheckedContinuation<Void, Never>?) = state.withLock { state in
             switch event {
-            case .message:
-                if state.messageCount >= limit { return (false, nil) }
+            case .message(let bytes):
+                guard state.messageCount < limit, state.messageByteCount + bytes.count <= byteLimit else {
+                    return (false, nil)
+                }
                 state.messageCount += 1
+                state.messageByteCount += bytes.count
             case .wake:
                 if state.isWakePosted { return (true, nil) }
                 state.isWakePosted = true
@@ -91,6 +99,7 @@ package final class ViewerMailbox: Sendable {
             defer {
                 state.events = []
                 state.messageCount = 0
+                state.messageByteCount = 0
                 state.isWakePosted = false
             }
             return state.events
