@@ -274,6 +274,8 @@ export class StreamEngine {
         this.#drawnTriangleCount = event.statistics.triangleCount;
         this.#views.threshold = this.#selector.usedThreshold;
         event.statistics.firstMeshByteCount = this.#meter.firstMeshByteCount;
+        // Boxes stand for parts among others. Alone, for the moment before the first mesh, they would only flash.
+        if (event.statistics.residentNodeCount === 0) [event.draws, event.drawCount] = [new Uint32Array(0), 0];
         const transfers = [event.draws.buffer, event.visible.buffer];
         if (event.instances) transfers.push(event.instances.buffer);
         this.#emit('draw', event, transfers);
