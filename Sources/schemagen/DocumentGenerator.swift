@@ -28,7 +28,8 @@ struct DocumentGenerator {
 
             A viewer opens a WebSocket at `/api/v1/stream?model=ID&protocol=\(schema.major).\(schema.minor)`, with these
             optional parameters: `session=ID`, `token=T`, `viewport=WxH` (physical pixels of the view that the first chunks
-            are for) and `resume=1` (the viewer's Holdings and first View come before any chunk). There is no subprotocol.
+            are for), `resume=1` (the viewer's Holdings and first View come before any chunk) and `path=client` or
+            `path=server` (who draws; client by default). There is no subprotocol.
 
             - Every message is binary: one byte says its type, then its fields follow in the order given, little endian,
               without padding. Nothing follows the last field.
@@ -40,6 +41,12 @@ struct DocumentGenerator {
 
             **Versions.** Sides whose major versions differ do not talk. Neither sends messages that came with a later minor
             version ("since") than the other's. Unknown keys of JSON objects are ignored.
+
+            **Depth grids** have a code of 16 bits for each cell of a frame. Row by row from the top, each is written as its
+            difference from the code to its left (from the one above in the first column, from 0 in the first cell), modulo
+            65536, as a signed number -32768 … 32767 in the zigzag order 0, -1, 1, -2, …, as a variable-length integer:
+            seven bits to the byte, lowest first, the highest bit of a byte says that another follows. A difference of 0 is
+            followed by how many more cells have it, as such an integer.
             """)
     }
 

@@ -2,10 +2,10 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The Vantage stream protocol, version 1.0: see PROTOCOL.md.
+/// The Vantage stream protocol, version 1.1: see PROTOCOL.md.
 package enum Wire {
     package static let major = 1
-    package static let minor = 0
+    package static let minor = 1
 }
 
 extension Wire {
@@ -37,6 +37,30 @@ extension Wire {
         case failed = 4500
         /// The server is at a limit; the reason says which, and when to come back.
         case full = 4503
+    }
+}
+
+extension Wire {
+    /// What a frame is.
+    package enum FrameKind: UInt8, CaseIterable, Sendable {
+        /// Drawn while the camera moves; a newer one may take its place at any time.
+        case moving = 0
+        /// The picture at rest, antialiased.
+        case still = 1
+        /// A still whose samples were accumulated.
+        case refined = 2
+        /// The refined still, exact.
+        case lossless = 3
+    }
+}
+
+extension Wire {
+    /// How a frame's payload is coded.
+    package enum FrameCodec: UInt8, CaseIterable, Sendable {
+        /// Baseline JPEG (JFIF, full range).
+        case jpeg = 0
+        /// 8-bit RGB.
+        case png = 1
     }
 }
 
@@ -325,8 +349,8 @@ extension Wire.Pong {
 }
 
 extension Wire {
-    /// Something a person may want to know. JSON: code (draining, damagedChunk, modelReplaced, limit), message,
-    /// retryAfterSeconds (optional), chunk (optional).
+    /// Something a person may want to know. JSON: code (draining, damagedChunk, modelReplaced, limit, rendererLost,
+    /// rendererBack), message, retryAfterSeconds (optional), chunk (optional).
     package struct Notice: Equatable, Sendable {
         package static let type: UInt8 = 8
 
@@ -347,6 +371,360 @@ extension Wire.Notice {
     package func encode() -> [UInt8] {
         var writer = ByteWriter()
         writer.write(Self.type)
+        writer.write(contentsOf: json)
+        return writer.bytes
+    }
+}
+
+extension Wire {
+    /// A picture drawn by the server; its bytes follow in FramePart messages. Only on the server path.
+    package struct Frame: Equatable, Sendable {
+        package static let type: UInt8 = 9
+
+        /// 1, 2, … on each connection.
+        package var frame: UInt32
+        /// A `FrameKind`.
+        package var kind: Wire.FrameKind
+        /// A `FrameCodec`.
+        package var codec: Wire.FrameCodec
+        /// Shows everything there is to see: the background is what lies outside its rectangle. Otherwise only the
+        /// rectangle has changed since the frame before.
+        package var isWhole: Bool
+        /// Of the payload in all parts; 0: nothing but background, or nothing has changed. [bytes]
+        package var byteCount: UInt32
+        /// The sequence of the newest view it knew; 0 before the first view.
+        package var view: UInt32
+        /// The camera that it shows, which may be predicted. [m]
+        package var eye: Double3
+        package var orientation: Float4
+        /// A `ProjectionKind`.
+        package var projection: Wire.ProjectionKind
+        package var scale: Float
+        /// Of the drawn picture, which fills the viewer's; smaller than that while the link or the renderer is slow.
+        /// [px]
+        package var width: UInt16
+        /// [px]
+        package var height: UInt16
+        /// Where the payload's image goes in the drawn picture; from the top left. [px]
+        package var left: UInt16
+        /// [px]
+        package var top: UInt16
+        /// Of the payload's image. [px]
+        package var imageWidth: UInt16
+        /// [px]
+        package var imageHeight: UInt16
+        /// JPEG quality, 1 … 100; 100 for PNG.
+        package var quality: UInt8
+        /// From the start of drawing until the pixels could be read. [µs]
+        package var renderMicroseconds: UInt32
+        /// [µs]
+        package var encodeMicroseconds: UInt32
+        /// From the arrival of the view until drawing began. [µs]
+        package var waitMicroseconds: UInt32
+        /// Drawn.
+        package var triangleCount: UInt32
+        /// The largest error of what was drawn, as selected. [px]
+        package var thresholdPixels: Float
+        /// Cells of the depth grid across the drawn picture; 0: no grid.
+        package var depthColumns: UInt8
+        package var depthRows: UInt8
+        /// Distance along the view that code 65535 stands for; code 1 is `depthFar`, in between the reciprocal is
+        /// linear (perspective) or the distance is (orthographic); 0 is background. [m]
+        package var depthNear: Float
+        /// [m]
+        package var depthFar: Float
+        /// The nearest depth of each cell, row by row from the top: see Depth grids.
+        package var depthCodes: [UInt8]
+
+        package init(
+            frame: UInt32, kind: Wire.FrameKind, codec: Wire.FrameCodec, isWhole: Bool, byteCount: UInt32, view: UInt32,
+            eye: Double3, orientation: Float4, projection: Wire.ProjectionKind, scale: Float, width: UInt16,
+            height: UInt16, left: UInt16, top: UInt16, imageWidth: UInt16, imageHeight: UInt16, quality: UInt8,
+            renderMicroseconds: UInt32, encodeMicroseconds: UInt32, waitMicroseconds: UInt32, triangleCount: UInt32,
+            thresholdPixels: Float, depthColumns: UInt8, depthRows: UInt8, depthNear: Float, depthFar: Float,
+            depthCodes: [UInt8]
+        ) {
+            self.frame = frame
+            self.kind = kind
+            self.codec = codec
+            self.isWhole = isWhole
+            self.byteCount = byteCount
+            self.view = view
+            self.eye = eye
+            self.orientation = orientation
+            self.projection = projection
+            self.scale = scale
+            self.width = width
+            self.height = height
+            self.left = left
+            self.top = top
+            self.imageWidth = imageWidth
+            self.imageHeight = imageHeight
+            self.quality = quality
+            self.renderMicroseconds = renderMicroseconds
+            self.encodeMicroseconds = encodeMicroseconds
+            self.waitMicroseconds = waitMicroseconds
+            self.triangleCount = triangleCount
+            self.thresholdPixels = thresholdPixels
+            self.depthColumns = depthColumns
+            self.depthRows = depthRows
+            self.depthNear = depthNear
+            self.depthFar = depthFar
+            self.depthCodes = depthCodes
+        }
+    }
+}
+
+extension Wire.Frame {
+    fileprivate init(from reader: inout WireReader) throws(WireError) {
+        frame = try reader.read("frame")
+        kind = try reader.readEnum("kind")
+        codec = try reader.readEnum("codec")
+        isWhole = try reader.readBool("isWhole")
+        byteCount = try reader.read("byteCount")
+        view = try reader.read("view")
+        eye = try reader.readDouble3("eye")
+        orientation = try reader.readFloat4("orientation")
+        projection = try reader.readEnum("projection")
+        scale = try reader.readFloat("scale")
+        width = try reader.read("width")
+        height = try reader.read("height")
+        left = try reader.read("left")
+        top = try reader.read("top")
+        imageWidth = try reader.read("imageWidth")
+        imageHeight = try reader.read("imageHeight")
+        quality = try reader.read("quality")
+        renderMicroseconds = try reader.read("renderMicroseconds")
+        encodeMicroseconds = try reader.read("encodeMicroseconds")
+        waitMicroseconds = try reader.read("waitMicroseconds")
+        triangleCount = try reader.read("triangleCount")
+        thresholdPixels = try reader.readFloat("thresholdPixels")
+        depthColumns = try reader.read("depthColumns")
+        depthRows = try reader.read("depthRows")
+        depthNear = try reader.readFloat("depthNear")
+        depthFar = try reader.readFloat("depthFar")
+        depthCodes = try reader.readBytes("depthCodes")
+    }
+
+    /// The whole message, with its type byte.
+    package func encode() -> [UInt8] {
+        Self.header(frame: frame, kind: kind, codec: codec, isWhole: isWhole, byteCount: byteCount, view: view, eye: eye, orientation: orientation, projection: projection, scale: scale, width: width, height: height, left: left, top: top, imageWidth: imageWidth, imageHeight: imageHeight, quality: quality, renderMicroseconds: renderMicroseconds, encodeMicroseconds: encodeMicroseconds, waitMicroseconds: waitMicroseconds, triangleCount: triangleCount, thresholdPixels: thresholdPixels, depthColumns: depthColumns, depthRows: depthRows, depthNear: depthNear, depthFar: depthFar) + depthCodes
+    }
+
+    /// Everything in front of the depthCodes, which may then be sent from where it lies.
+    package static func header(
+        frame: UInt32, kind: Wire.FrameKind, codec: Wire.FrameCodec, isWhole: Bool, byteCount: UInt32, view: UInt32,
+        eye: Double3, orientation: Float4, projection: Wire.ProjectionKind, scale: Float, width: UInt16, height: UInt16,
+        left: UInt16, top: UInt16, imageWidth: UInt16, imageHeight: UInt16, quality: UInt8, renderMicroseconds: UInt32,
+        encodeMicroseconds: UInt32, waitMicroseconds: UInt32, triangleCount: UInt32, thresholdPixels: Float,
+        depthColumns: UInt8, depthRows: UInt8, depthNear: Float, depthFar: Float
+    ) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(Self.type)
+        writer.write(frame)
+        writer.write(kind.rawValue)
+        writer.write(codec.rawValue)
+        writer.write(isWhole)
+        writer.write(byteCount)
+        writer.write(view)
+        writer.write(eye)
+        writer.write(orientation)
+        writer.write(projection.rawValue)
+        writer.write(scale)
+        writer.write(width)
+        writer.write(height)
+        writer.write(left)
+        writer.write(top)
+        writer.write(imageWidth)
+        writer.write(imageHeight)
+        writer.write(quality)
+        writer.write(renderMicroseconds)
+        writer.write(encodeMicroseconds)
+        writer.write(waitMicroseconds)
+        writer.write(triangleCount)
+        writer.write(thresholdPixels)
+        writer.write(depthColumns)
+        writer.write(depthRows)
+        writer.write(depthNear)
+        writer.write(depthFar)
+        return writer.bytes
+    }
+}
+
+extension Wire {
+    /// Bytes of a frame's payload, in order. Frames that move have one part; stills have parts that take about 20 ms of
+    /// the link.
+    package struct FramePart: Equatable, Sendable {
+        package static let type: UInt8 = 10
+
+        package var frame: UInt32
+        /// [bytes]
+        package var offset: UInt32
+        package var payload: [UInt8]
+
+        package init(frame: UInt32, offset: UInt32, payload: [UInt8]) {
+            self.frame = frame
+            self.offset = offset
+            self.payload = payload
+        }
+    }
+}
+
+extension Wire.FramePart {
+    fileprivate init(from reader: inout WireReader) throws(WireError) {
+        frame = try reader.read("frame")
+        offset = try reader.read("offset")
+        payload = try reader.readBytes("payload")
+    }
+
+    /// The whole message, with its type byte.
+    package func encode() -> [UInt8] {
+        Self.header(frame: frame, offset: offset) + payload
+    }
+
+    /// Everything in front of the payload, which may then be sent from where it lies.
+    package static func header(frame: UInt32, offset: UInt32) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(Self.type)
+        writer.write(frame)
+        writer.write(offset)
+        return writer.bytes
+    }
+}
+
+extension Wire {
+    /// No more parts of this frame will come.
+    package struct FrameCancelled: Equatable, Sendable {
+        package static let type: UInt8 = 11
+
+        package var frame: UInt32
+
+        package init(frame: UInt32) {
+            self.frame = frame
+        }
+    }
+}
+
+extension Wire.FrameCancelled {
+    fileprivate init(from reader: inout WireReader) throws(WireError) {
+        frame = try reader.read("frame")
+    }
+
+    /// The whole message, with its type byte.
+    package func encode() -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(Self.type)
+        writer.write(frame)
+        return writer.bytes
+    }
+}
+
+extension Wire {
+    /// What each pixel of a still shows, at a part of its size.
+    package struct IdentityMap: Equatable, Sendable {
+        package static let type: UInt8 = 12
+
+        package var frame: UInt32
+        /// [px]
+        package var width: UInt16
+        /// [px]
+        package var height: UInt16
+        /// Nodes of the model's tree; entry n - 1 is what index n means. Index 0 is background.
+        package var treeNodes: [UInt32]
+        /// Row by row from the top, across row ends: index and length of each run, as variable-length integers (see
+        /// Depth grids).
+        package var runs: [UInt8]
+
+        package init(frame: UInt32, width: UInt16, height: UInt16, treeNodes: [UInt32], runs: [UInt8]) {
+            self.frame = frame
+            self.width = width
+            self.height = height
+            self.treeNodes = treeNodes
+            self.runs = runs
+        }
+    }
+}
+
+extension Wire.IdentityMap {
+    fileprivate init(from reader: inout WireReader) throws(WireError) {
+        frame = try reader.read("frame")
+        width = try reader.read("width")
+        height = try reader.read("height")
+        treeNodes = try reader.readList("treeNodes")
+        runs = try reader.readBytes("runs")
+    }
+
+    /// The whole message, with its type byte.
+    package func encode() -> [UInt8] {
+        Self.header(frame: frame, width: width, height: height, treeNodes: treeNodes) + runs
+    }
+
+    /// Everything in front of the runs, which may then be sent from where it lies.
+    package static func header(frame: UInt32, width: UInt16, height: UInt16, treeNodes: [UInt32]) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(Self.type)
+        writer.write(frame)
+        writer.write(width)
+        writer.write(height)
+        writer.writeList(treeNodes)
+        return writer.bytes
+    }
+}
+
+extension Wire {
+    /// Answers a Pick.
+    package struct Picked: Equatable, Sendable {
+        package static let type: UInt8 = 13
+
+        package var request: UInt32
+        /// Whether a surface is there; otherwise the rest is 0.
+        package var isHit: Bool
+        /// [m]
+        package var position: Double3
+        /// Unit length, of the full-resolution triangle, towards the eye.
+        package var normal: Float3
+        /// From the eye. [m]
+        package var distance: Double
+        package var treeNode: UInt32
+        /// JSON object: name, path (names from the root).
+        package var json: [UInt8]
+
+        package init(
+            request: UInt32, isHit: Bool, position: Double3, normal: Float3, distance: Double, treeNode: UInt32,
+            json: [UInt8]
+        ) {
+            self.request = request
+            self.isHit = isHit
+            self.position = position
+            self.normal = normal
+            self.distance = distance
+            self.treeNode = treeNode
+            self.json = json
+        }
+    }
+}
+
+extension Wire.Picked {
+    fileprivate init(from reader: inout WireReader) throws(WireError) {
+        request = try reader.read("request")
+        isHit = try reader.readBool("isHit")
+        position = try reader.readDouble3("position")
+        normal = try reader.readFloat3("normal")
+        distance = try reader.readDouble("distance")
+        treeNode = try reader.read("treeNode")
+        json = try reader.readBytes("json")
+    }
+
+    /// The whole message, with its type byte.
+    package func encode() -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(Self.type)
+        writer.write(request)
+        writer.write(isHit)
+        writer.write(position)
+        writer.write(normal)
+        writer.write(distance)
+        writer.write(treeNode)
         writer.write(contentsOf: json)
         return writer.bytes
     }
@@ -701,6 +1079,145 @@ extension Wire.Lost {
     }
 }
 
+extension Wire {
+    /// All of a frame's payload is here.
+    package struct FrameReceived: Equatable, Sendable {
+        package static let type: UInt8 = 138
+
+        package var frame: UInt32
+        /// Between the arrival of its Frame message and that of its last FramePart. [µs]
+        package var gapMicroseconds: UInt32
+
+        package init(frame: UInt32, gapMicroseconds: UInt32) {
+            self.frame = frame
+            self.gapMicroseconds = gapMicroseconds
+        }
+    }
+}
+
+extension Wire.FrameReceived {
+    fileprivate init(from reader: inout WireReader) throws(WireError) {
+        frame = try reader.read("frame")
+        gapMicroseconds = try reader.read("gapMicroseconds")
+    }
+
+    /// The whole message, with its type byte.
+    package func encode() -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(Self.type)
+        writer.write(frame)
+        writer.write(gapMicroseconds)
+        return writer.bytes
+    }
+}
+
+extension Wire {
+    /// A frame was presented, or will never be.
+    package struct FrameShown: Equatable, Sendable {
+        package static let type: UInt8 = 139
+
+        package var frame: UInt32
+        /// A newer one took its place, or it could not be decoded.
+        package var isSkipped: Bool
+        /// [µs]
+        package var decodeMicroseconds: UInt32
+        /// From the input that made the frame's view to its presentation; 0: there was none. [µs]
+        package var latencyMicroseconds: UInt32
+
+        package init(frame: UInt32, isSkipped: Bool, decodeMicroseconds: UInt32, latencyMicroseconds: UInt32) {
+            self.frame = frame
+            self.isSkipped = isSkipped
+            self.decodeMicroseconds = decodeMicroseconds
+            self.latencyMicroseconds = latencyMicroseconds
+        }
+    }
+}
+
+extension Wire.FrameShown {
+    fileprivate init(from reader: inout WireReader) throws(WireError) {
+        frame = try reader.read("frame")
+        isSkipped = try reader.readBool("isSkipped")
+        decodeMicroseconds = try reader.read("decodeMicroseconds")
+        latencyMicroseconds = try reader.read("latencyMicroseconds")
+    }
+
+    /// The whole message, with its type byte.
+    package func encode() -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(Self.type)
+        writer.write(frame)
+        writer.write(isSkipped)
+        writer.write(decodeMicroseconds)
+        writer.write(latencyMicroseconds)
+        return writer.bytes
+    }
+}
+
+extension Wire {
+    /// What is at a place of a frame that was shown?
+    package struct Pick: Equatable, Sendable {
+        package static let type: UInt8 = 140
+
+        /// Comes back in Picked.
+        package var request: UInt32
+        /// 0: of the newest view.
+        package var frame: UInt32
+        /// In clip space (-1 … 1), y up.
+        package var place: Float2
+
+        package init(request: UInt32, frame: UInt32, place: Float2) {
+            self.request = request
+            self.frame = frame
+            self.place = place
+        }
+    }
+}
+
+extension Wire.Pick {
+    fileprivate init(from reader: inout WireReader) throws(WireError) {
+        request = try reader.read("request")
+        frame = try reader.read("frame")
+        place = try reader.readFloat2("place")
+    }
+
+    /// The whole message, with its type byte.
+    package func encode() -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(Self.type)
+        writer.write(request)
+        writer.write(frame)
+        writer.write(place)
+        return writer.bytes
+    }
+}
+
+extension Wire {
+    /// Whether the viewer can be seen; a hidden one gets no frames. Viewers are visible until they say otherwise.
+    package struct Visibility: Equatable, Sendable {
+        package static let type: UInt8 = 141
+
+        package var isVisible: Bool
+
+        package init(isVisible: Bool) {
+            self.isVisible = isVisible
+        }
+    }
+}
+
+extension Wire.Visibility {
+    fileprivate init(from reader: inout WireReader) throws(WireError) {
+        isVisible = try reader.readBool("isVisible")
+    }
+
+    /// The whole message, with its type byte.
+    package func encode() -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(Self.type)
+        writer.write(isVisible)
+        return writer.bytes
+    }
+}
+
 /// Any message that a client sends.
 package enum ClientMessage: Equatable, Sendable {
     case hello(Wire.Hello)
@@ -712,6 +1229,10 @@ package enum ClientMessage: Equatable, Sendable {
     case hint(Wire.Hint)
     case ping(Wire.Ping)
     case lost(Wire.Lost)
+    case frameReceived(Wire.FrameReceived)
+    case frameShown(Wire.FrameShown)
+    case pick(Wire.Pick)
+    case visibility(Wire.Visibility)
 }
 
 extension ClientMessage {
@@ -748,6 +1269,18 @@ extension ClientMessage {
         case Wire.Lost.type:
             reader.message = "Lost"
             self = .lost(try Wire.Lost(from: &reader))
+        case Wire.FrameReceived.type:
+            reader.message = "FrameReceived"
+            self = .frameReceived(try Wire.FrameReceived(from: &reader))
+        case Wire.FrameShown.type:
+            reader.message = "FrameShown"
+            self = .frameShown(try Wire.FrameShown(from: &reader))
+        case Wire.Pick.type:
+            reader.message = "Pick"
+            self = .pick(try Wire.Pick(from: &reader))
+        case Wire.Visibility.type:
+            reader.message = "Visibility"
+            self = .visibility(try Wire.Visibility(from: &reader))
         default: throw WireError("ClientMessage", "type", .unknownType(type))
         }
         try reader.finish()
@@ -765,6 +1298,10 @@ extension ClientMessage {
         case .hint(let message): message.encode()
         case .ping(let message): message.encode()
         case .lost(let message): message.encode()
+        case .frameReceived(let message): message.encode()
+        case .frameShown(let message): message.encode()
+        case .pick(let message): message.encode()
+        case .visibility(let message): message.encode()
         }
     }
 }
@@ -779,6 +1316,11 @@ package enum ServerMessage: Equatable, Sendable {
     case settled(Wire.Settled)
     case pong(Wire.Pong)
     case notice(Wire.Notice)
+    case frame(Wire.Frame)
+    case framePart(Wire.FramePart)
+    case frameCancelled(Wire.FrameCancelled)
+    case identityMap(Wire.IdentityMap)
+    case picked(Wire.Picked)
 }
 
 extension ServerMessage {
@@ -812,6 +1354,21 @@ extension ServerMessage {
         case Wire.Notice.type:
             reader.message = "Notice"
             self = .notice(try Wire.Notice(from: &reader))
+        case Wire.Frame.type:
+            reader.message = "Frame"
+            self = .frame(try Wire.Frame(from: &reader))
+        case Wire.FramePart.type:
+            reader.message = "FramePart"
+            self = .framePart(try Wire.FramePart(from: &reader))
+        case Wire.FrameCancelled.type:
+            reader.message = "FrameCancelled"
+            self = .frameCancelled(try Wire.FrameCancelled(from: &reader))
+        case Wire.IdentityMap.type:
+            reader.message = "IdentityMap"
+            self = .identityMap(try Wire.IdentityMap(from: &reader))
+        case Wire.Picked.type:
+            reader.message = "Picked"
+            self = .picked(try Wire.Picked(from: &reader))
         default: throw WireError("ServerMessage", "type", .unknownType(type))
         }
         try reader.finish()
@@ -828,6 +1385,11 @@ extension ServerMessage {
         case .settled(let message): message.encode()
         case .pong(let message): message.encode()
         case .notice(let message): message.encode()
+        case .frame(let message): message.encode()
+        case .framePart(let message): message.encode()
+        case .frameCancelled(let message): message.encode()
+        case .identityMap(let message): message.encode()
+        case .picked(let message): message.encode()
         }
     }
 }

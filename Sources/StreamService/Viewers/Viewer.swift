@@ -139,6 +139,8 @@ package struct Viewer {
                 throw ServiceError(.malformed, "Hint.weight: 1 to 10")
             }
             try queue(.hint(weight: hint.weight, treeNodes: hint.treeNodes))
+        case .frameReceived, .frameShown, .pick, .visibility:
+            throw ServiceError(.malformed, "message of the server path on a connection of the client path")
         }
     }
 

@@ -8,7 +8,7 @@ import { WireWriter } from './wire-writer.js';
 export { WireError } from './wire-error.js';
 
 export const protocolMajor = 1;
-export const protocolMinor = 0;
+export const protocolMinor = 1;
 
 /** Why a connection was closed: the WebSocket's close code. */
 export const CloseCode = Object.freeze({
@@ -38,6 +38,26 @@ export const CloseCode = Object.freeze({
     failed: 4500,
     /** The server is at a limit; the reason says which, and when to come back. */
     full: 4503,
+});
+
+/** What a frame is. */
+export const FrameKind = Object.freeze({
+    /** Drawn while the camera moves; a newer one may take its place at any time. */
+    moving: 0,
+    /** The picture at rest, antialiased. */
+    still: 1,
+    /** A still whose samples were accumulated. */
+    refined: 2,
+    /** The refined still, exact. */
+    lossless: 3,
+});
+
+/** How a frame's payload is coded. */
+export const FrameCodec = Object.freeze({
+    /** Baseline JPEG (JFIF, full range). */
+    jpeg: 0,
+    /** 8-bit RGB. */
+    png: 1,
 });
 
 /** What a viewer has of a chunk. */
@@ -241,8 +261,8 @@ function decodePong(reader) {
 }
 
 /**
- * Something a person may want to know. JSON: code (draining, damagedChunk, modelReplaced, limit), message,
- * retryAfterSeconds (optional), chunk (optional).
+ * Something a person may want to know. JSON: code (draining, damagedChunk, modelReplaced, limit, rendererLost,
+ * rendererBack), message, retryAfterSeconds (optional), chunk (optional).
  *
  * @param {object} fields
  * @param {object} fields.json
@@ -257,6 +277,231 @@ export function encodeNotice({ json }) {
 function decodeNotice(reader) {
     return {
         type: 'notice',
+        json: reader.json('json'),
+    };
+}
+
+/**
+ * A picture drawn by the server; its bytes follow in FramePart messages. Only on the server path.
+ *
+ * @param {object} fields
+ * @param {number} fields.frame 1, 2, … on each connection.
+ * @param {number} fields.kind A `FrameKind`.
+ * @param {number} fields.codec A `FrameCodec`.
+ * @param {boolean} fields.isWhole Shows everything there is to see: the background is what lies outside its rectangle.
+ * Otherwise only the rectangle has changed since the frame before.
+ * @param {number} fields.byteCount Of the payload in all parts; 0: nothing but background, or nothing has changed.
+ * [bytes]
+ * @param {number} fields.view The sequence of the newest view it knew; 0 before the first view.
+ * @param {number[]} fields.eye The camera that it shows, which may be predicted. [m]
+ * @param {number[]} fields.orientation
+ * @param {number} fields.projection A `ProjectionKind`.
+ * @param {number} fields.scale
+ * @param {number} fields.width Of the drawn picture, which fills the viewer's; smaller than that while the link or the
+ * renderer is slow. [px]
+ * @param {number} fields.height [px]
+ * @param {number} fields.left Where the payload's image goes in the drawn picture; from the top left. [px]
+ * @param {number} fields.top [px]
+ * @param {number} fields.imageWidth Of the payload's image. [px]
+ * @param {number} fields.imageHeight [px]
+ * @param {number} fields.quality JPEG quality, 1 … 100; 100 for PNG.
+ * @param {number} fields.renderMicroseconds From the start of drawing until the pixels could be read. [µs]
+ * @param {number} fields.encodeMicroseconds [µs]
+ * @param {number} fields.waitMicroseconds From the arrival of the view until drawing began. [µs]
+ * @param {number} fields.triangleCount Drawn.
+ * @param {number} fields.thresholdPixels The largest error of what was drawn, as selected. [px]
+ * @param {number} fields.depthColumns Cells of the depth grid across the drawn picture; 0: no grid.
+ * @param {number} fields.depthRows
+ * @param {number} fields.depthNear Distance along the view that code 65535 stands for; code 1 is `depthFar`, in between
+ * the reciprocal is linear (perspective) or the distance is (orthographic); 0 is background. [m]
+ * @param {number} fields.depthFar [m]
+ * @param {Uint8Array} fields.depthCodes The nearest depth of each cell, row by row from the top: see Depth grids.
+ * @returns {Uint8Array}
+ */
+export function encodeFrame({
+    frame, kind, codec, isWhole, byteCount, view, eye, orientation, projection, scale, width, height, left, top,
+    imageWidth, imageHeight, quality, renderMicroseconds, encodeMicroseconds, waitMicroseconds, triangleCount,
+    thresholdPixels, depthColumns, depthRows, depthNear, depthFar, depthCodes
+}) {
+    const writer = new WireWriter('Frame', 9);
+    writer.u32('frame', frame);
+    writer.enumeration('kind', kind, Object.values(FrameKind));
+    writer.enumeration('codec', codec, Object.values(FrameCodec));
+    writer.bool('isWhole', isWhole);
+    writer.u32('byteCount', byteCount);
+    writer.u32('view', view);
+    writer.vector('eye', 'f64', 3, eye);
+    writer.vector('orientation', 'f32', 4, orientation);
+    writer.enumeration('projection', projection, Object.values(ProjectionKind));
+    writer.f32('scale', scale);
+    writer.u16('width', width);
+    writer.u16('height', height);
+    writer.u16('left', left);
+    writer.u16('top', top);
+    writer.u16('imageWidth', imageWidth);
+    writer.u16('imageHeight', imageHeight);
+    writer.u8('quality', quality);
+    writer.u32('renderMicroseconds', renderMicroseconds);
+    writer.u32('encodeMicroseconds', encodeMicroseconds);
+    writer.u32('waitMicroseconds', waitMicroseconds);
+    writer.u32('triangleCount', triangleCount);
+    writer.f32('thresholdPixels', thresholdPixels);
+    writer.u8('depthColumns', depthColumns);
+    writer.u8('depthRows', depthRows);
+    writer.f32('depthNear', depthNear);
+    writer.f32('depthFar', depthFar);
+    writer.bytes('depthCodes', depthCodes);
+    return writer.result;
+}
+
+function decodeFrame(reader) {
+    return {
+        type: 'frame',
+        frame: reader.u32('frame'),
+        kind: reader.enumeration('kind', Object.values(FrameKind)),
+        codec: reader.enumeration('codec', Object.values(FrameCodec)),
+        isWhole: reader.bool('isWhole'),
+        byteCount: reader.u32('byteCount'),
+        view: reader.u32('view'),
+        eye: reader.vector('eye', 'f64', 3),
+        orientation: reader.vector('orientation', 'f32', 4),
+        projection: reader.enumeration('projection', Object.values(ProjectionKind)),
+        scale: reader.f32('scale'),
+        width: reader.u16('width'),
+        height: reader.u16('height'),
+        left: reader.u16('left'),
+        top: reader.u16('top'),
+        imageWidth: reader.u16('imageWidth'),
+        imageHeight: reader.u16('imageHeight'),
+        quality: reader.u8('quality'),
+        renderMicroseconds: reader.u32('renderMicroseconds'),
+        encodeMicroseconds: reader.u32('encodeMicroseconds'),
+        waitMicroseconds: reader.u32('waitMicroseconds'),
+        triangleCount: reader.u32('triangleCount'),
+        thresholdPixels: reader.f32('thresholdPixels'),
+        depthColumns: reader.u8('depthColumns'),
+        depthRows: reader.u8('depthRows'),
+        depthNear: reader.f32('depthNear'),
+        depthFar: reader.f32('depthFar'),
+        depthCodes: reader.bytes('depthCodes'),
+    };
+}
+
+/**
+ * Bytes of a frame's payload, in order. Frames that move have one part; stills have parts that take about 20 ms of the
+ * link.
+ *
+ * @param {object} fields
+ * @param {number} fields.frame
+ * @param {number} fields.offset [bytes]
+ * @param {Uint8Array} fields.payload
+ * @returns {Uint8Array}
+ */
+export function encodeFramePart({ frame, offset, payload }) {
+    const writer = new WireWriter('FramePart', 10);
+    writer.u32('frame', frame);
+    writer.u32('offset', offset);
+    writer.bytes('payload', payload);
+    return writer.result;
+}
+
+function decodeFramePart(reader) {
+    return {
+        type: 'framePart',
+        frame: reader.u32('frame'),
+        offset: reader.u32('offset'),
+        payload: reader.bytes('payload'),
+    };
+}
+
+/**
+ * No more parts of this frame will come.
+ *
+ * @param {object} fields
+ * @param {number} fields.frame
+ * @returns {Uint8Array}
+ */
+export function encodeFrameCancelled({ frame }) {
+    const writer = new WireWriter('FrameCancelled', 11);
+    writer.u32('frame', frame);
+    return writer.result;
+}
+
+function decodeFrameCancelled(reader) {
+    return {
+        type: 'frameCancelled',
+        frame: reader.u32('frame'),
+    };
+}
+
+/**
+ * What each pixel of a still shows, at a part of its size.
+ *
+ * @param {object} fields
+ * @param {number} fields.frame
+ * @param {number} fields.width [px]
+ * @param {number} fields.height [px]
+ * @param {Uint32Array | number[]} fields.treeNodes Nodes of the model's tree; entry n - 1 is what index n means. Index
+ * 0 is background.
+ * @param {Uint8Array} fields.runs Row by row from the top, across row ends: index and length of each run, as
+ * variable-length integers (see Depth grids).
+ * @returns {Uint8Array}
+ */
+export function encodeIdentityMap({ frame, width, height, treeNodes, runs }) {
+    const writer = new WireWriter('IdentityMap', 12);
+    writer.u32('frame', frame);
+    writer.u16('width', width);
+    writer.u16('height', height);
+    writer.list('treeNodes', treeNodes);
+    writer.bytes('runs', runs);
+    return writer.result;
+}
+
+function decodeIdentityMap(reader) {
+    return {
+        type: 'identityMap',
+        frame: reader.u32('frame'),
+        width: reader.u16('width'),
+        height: reader.u16('height'),
+        treeNodes: reader.list('treeNodes'),
+        runs: reader.bytes('runs'),
+    };
+}
+
+/**
+ * Answers a Pick.
+ *
+ * @param {object} fields
+ * @param {number} fields.request
+ * @param {boolean} fields.isHit Whether a surface is there; otherwise the rest is 0.
+ * @param {number[]} fields.position [m]
+ * @param {number[]} fields.normal Unit length, of the full-resolution triangle, towards the eye.
+ * @param {number} fields.distance From the eye. [m]
+ * @param {number} fields.treeNode
+ * @param {object} fields.json JSON object: name, path (names from the root).
+ * @returns {Uint8Array}
+ */
+export function encodePicked({ request, isHit, position, normal, distance, treeNode, json }) {
+    const writer = new WireWriter('Picked', 13);
+    writer.u32('request', request);
+    writer.bool('isHit', isHit);
+    writer.vector('position', 'f64', 3, position);
+    writer.vector('normal', 'f32', 3, normal);
+    writer.f64('distance', distance);
+    writer.u32('treeNode', treeNode);
+    writer.json('json', json);
+    return writer.result;
+}
+
+function decodePicked(reader) {
+    return {
+        type: 'picked',
+        request: reader.u32('request'),
+        isHit: reader.bool('isHit'),
+        position: reader.vector('position', 'f64', 3),
+        normal: reader.vector('normal', 'f32', 3),
+        distance: reader.f64('distance'),
+        treeNode: reader.u32('treeNode'),
         json: reader.json('json'),
     };
 }
@@ -502,6 +747,105 @@ function decodeLost(reader) {
     };
 }
 
+/**
+ * All of a frame's payload is here.
+ *
+ * @param {object} fields
+ * @param {number} fields.frame
+ * @param {number} fields.gapMicroseconds Between the arrival of its Frame message and that of its last FramePart. [µs]
+ * @returns {Uint8Array}
+ */
+export function encodeFrameReceived({ frame, gapMicroseconds }) {
+    const writer = new WireWriter('FrameReceived', 138);
+    writer.u32('frame', frame);
+    writer.u32('gapMicroseconds', gapMicroseconds);
+    return writer.result;
+}
+
+function decodeFrameReceived(reader) {
+    return {
+        type: 'frameReceived',
+        frame: reader.u32('frame'),
+        gapMicroseconds: reader.u32('gapMicroseconds'),
+    };
+}
+
+/**
+ * A frame was presented, or will never be.
+ *
+ * @param {object} fields
+ * @param {number} fields.frame
+ * @param {boolean} fields.isSkipped A newer one took its place, or it could not be decoded.
+ * @param {number} fields.decodeMicroseconds [µs]
+ * @param {number} fields.latencyMicroseconds From the input that made the frame's view to its presentation; 0: there
+ * was none. [µs]
+ * @returns {Uint8Array}
+ */
+export function encodeFrameShown({ frame, isSkipped, decodeMicroseconds, latencyMicroseconds }) {
+    const writer = new WireWriter('FrameShown', 139);
+    writer.u32('frame', frame);
+    writer.bool('isSkipped', isSkipped);
+    writer.u32('decodeMicroseconds', decodeMicroseconds);
+    writer.u32('latencyMicroseconds', latencyMicroseconds);
+    return writer.result;
+}
+
+function decodeFrameShown(reader) {
+    return {
+        type: 'frameShown',
+        frame: reader.u32('frame'),
+        isSkipped: reader.bool('isSkipped'),
+        decodeMicroseconds: reader.u32('decodeMicroseconds'),
+        latencyMicroseconds: reader.u32('latencyMicroseconds'),
+    };
+}
+
+/**
+ * What is at a place of a frame that was shown?
+ *
+ * @param {object} fields
+ * @param {number} fields.request Comes back in Picked.
+ * @param {number} fields.frame 0: of the newest view.
+ * @param {number[]} fields.place In clip space (-1 … 1), y up.
+ * @returns {Uint8Array}
+ */
+export function encodePick({ request, frame, place }) {
+    const writer = new WireWriter('Pick', 140);
+    writer.u32('request', request);
+    writer.u32('frame', frame);
+    writer.vector('place', 'f32', 2, place);
+    return writer.result;
+}
+
+function decodePick(reader) {
+    return {
+        type: 'pick',
+        request: reader.u32('request'),
+        frame: reader.u32('frame'),
+        place: reader.vector('place', 'f32', 2),
+    };
+}
+
+/**
+ * Whether the viewer can be seen; a hidden one gets no frames. Viewers are visible until they say otherwise.
+ *
+ * @param {object} fields
+ * @param {boolean} fields.isVisible
+ * @returns {Uint8Array}
+ */
+export function encodeVisibility({ isVisible }) {
+    const writer = new WireWriter('Visibility', 141);
+    writer.bool('isVisible', isVisible);
+    return writer.result;
+}
+
+function decodeVisibility(reader) {
+    return {
+        type: 'visibility',
+        isVisible: reader.bool('isVisible'),
+    };
+}
+
 const encodeClient = {
     hello: encodeHello,
     view: encodeView,
@@ -512,6 +856,10 @@ const encodeClient = {
     hint: encodeHint,
     ping: encodePing,
     lost: encodeLost,
+    frameReceived: encodeFrameReceived,
+    frameShown: encodeFrameShown,
+    pick: encodePick,
+    visibility: encodeVisibility,
 };
 
 /**
@@ -534,6 +882,10 @@ const decodeClient = new Map([
     [135, ['Hint', decodeHint]],
     [136, ['Ping', decodePing]],
     [137, ['Lost', decodeLost]],
+    [138, ['FrameReceived', decodeFrameReceived]],
+    [139, ['FrameShown', decodeFrameShown]],
+    [140, ['Pick', decodePick]],
+    [141, ['Visibility', decodeVisibility]],
 ]);
 
 /**
@@ -564,6 +916,11 @@ const encodeServer = {
     settled: encodeSettled,
     pong: encodePong,
     notice: encodeNotice,
+    frame: encodeFrame,
+    framePart: encodeFramePart,
+    frameCancelled: encodeFrameCancelled,
+    identityMap: encodeIdentityMap,
+    picked: encodePicked,
 };
 
 /**
@@ -585,6 +942,11 @@ const decodeServer = new Map([
     [6, ['Settled', decodeSettled]],
     [7, ['Pong', decodePong]],
     [8, ['Notice', decodeNotice]],
+    [9, ['Frame', decodeFrame]],
+    [10, ['FramePart', decodeFramePart]],
+    [11, ['FrameCancelled', decodeFrameCancelled]],
+    [12, ['IdentityMap', decodeIdentityMap]],
+    [13, ['Picked', decodePicked]],
 ]);
 
 /**
