@@ -7,7 +7,8 @@
 /// The delivery rate is measured as in BBR (Cardwell et al. 2016): what was acknowledged between a message's sending and
 /// its acknowledgement, over the time that took; samples for which there was nothing more to send do not count unless
 /// they are larger. The bound is 1.25 × rate × shortest round trip + 16 KiB. At the start the bound doubles every round
-/// trip until the rate stops growing. A viewer whose decoder falls behind is held to what it decodes.
+/// trip until the rate stops growing, and it opens at once to what the first burst shows: bytes that left together arrive
+/// as fast as the link carries them (packet dispersion). A viewer whose decoder falls behind is held to what it decodes.
 ///
 /// Times are seconds since the connection began. Acknowledgements are cumulative; if they stop, one message is let
 /// through now and then to ask for the next one.
@@ -53,6 +54,7 @@ struct FlowWindow {
     private var roundEnd = 0
     private var confirmedAt = 0.0
     private var startWindow = Double(FlowWindow.startByteCount)
+    private var dispersion = BurstDispersion()
 
     private var lastHeardAt = 0.0
     private var lastProbeAt = 0.0
@@ -66,6 +68,8 @@ struct FlowWindow {
     static let slackByteCount = 16_384
     static let gain = 1.25
     private static let largestByteCount = 8_388_608.0
+    /// What one burst may open the window to: acknowledgements may have been held up and come together.
+    private static let largestStartByteCount = 1_048_576.0
     /// Rounds without growth after which the rate counts as the link's own, and seconds until that is doubted.
     private static let confirmingRounds = 2
     private static let confirmationSeconds = 5.0
@@ -181,6 +185,7 @@ struct FlowWindow {
         let arrival = max(newest.sentAt, now - max(0, hold))
         deliveredAt = max(deliveredAt, arrival)
         firstSentAt = newest.sentAt
+        dispersion.arrived(sentAt: newest.sentAt, deliveredByteCount: deliveredByteCount, at: arrival)
         measureRate(newest)
         measureRoundTrip(arrival - newest.sentAt, newest, at: now)
         endRound(newest, at: now)
@@ -250,6 +255,10 @@ struct FlowWindow {
         startWindow = min(
             startWindow + Double(acknowledgedByteCount),
             max(Double(FlowWindow.startByteCount), 2.5 * rate * shortestRoundTrip + 32_768))
+        if let burstRate = dispersion.rate {
+            let path = FlowWindow.gain * burstRate * shortestRoundTrip + Double(FlowWindow.slackByteCount)
+            startWindow = max(startWindow, min(path, FlowWindow.largestStartByteCount))
+        }
         let hasQueue = newest.delivered > 0 && sample > 2 * shortestRoundTrip + 0.01
         if isRateConfirmed || hasQueue { phase = .steady }
     }
