@@ -305,9 +305,9 @@ final class ViewerBench: Sendable {
         let report = await withCheckedContinuation { continuation in
             mailbox.post(.inspect { continuation.resume(returning: $0) })
         }
-        #expect(report.view == 3)
-        #expect(report.statistics.sentChunkCount >= connection.chunks.count)
-        #expect(report.json["queue"] != nil)
+        #expect(report["view"] == .integer(3))
+        #expect(report["statistics"]?["sentChunkCount"] == .integer(connection.chunks.count))
+        #expect(report["queue"] != nil)
     }
 
     @Test func `a flood fills the mailbox and nothing else`() throws {
@@ -338,8 +338,8 @@ final class ViewerBench: Sendable {
             HTTPRequest(
                 method: "GET", path: "/api/v1/stream", query: [("protocol", "1.0"), ("model", "m"), ("resume", "1")]))
         let session = try bench.services.hub.start(model: "m")
-        func viewer() -> Viewer {
-            Viewer(
+        func viewer() -> ChunkViewer {
+            ChunkViewer(
                 request, model: model, session: session, number: 1, connection: InMemoryConnection(),
                 services: bench.services)
         }

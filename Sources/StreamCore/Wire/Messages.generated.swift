@@ -35,6 +35,8 @@ extension Wire {
         case flooding = 4429
         /// The server failed; its log says why.
         case failed = 4500
+        /// The server cannot draw; the reason says why. The client path may be open.
+        case noRenderer = 4501
         /// The server is at a limit; the reason says which, and when to come back.
         case full = 4503
     }

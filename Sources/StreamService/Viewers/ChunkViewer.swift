@@ -7,17 +7,8 @@ import ModelStorage
 import StreamCore
 import Transport
 
-/// One viewer: what its messages do to its stream, and what the stream then sends. Lives in the viewer's task; nothing
-/// here waits. Order: `begin`, then events as they come, until one of them ends it.
-package struct Viewer {
-    /// How a viewer's connection ends.
-    package enum Ending: Equatable, Sendable {
-        /// It is gone, or the listener closes it.
-        case gone
-        /// It has to be closed, with the reason.
-        case close(ServiceError)
-    }
-
+/// A viewer that draws for itself: what its messages do to its stream, and what the stream then sends.
+struct ChunkViewer: ServedViewer {
     private enum Phase {
         case streaming
         /// A returning viewer says what it holds first; what else it says has to wait.
@@ -38,7 +29,7 @@ package struct Viewer {
     private var describedTextures: Set<Int> = []
     private var accounts = SequenceAccounts()
 
-    package init(
+    init(
         _ request: ViewerRequest, model: ServedModel, session: SessionDirectory.Session, number: Int,
         connection: any ViewerConnection, services: ViewerServices
     ) {
@@ -58,7 +49,7 @@ package struct Viewer {
     }
 
     /// Sends the welcome and, unless the viewer comes back with what it holds, the first picture.
-    package mutating func begin() {
+    mutating func begin() {
         let home = ViewState.home(
             of: model.archive.bounds, width: Double(request.width), height: Double(request.height))
         let welcome = Wire.Welcome(json: welcome(home: home).encoded()).encode()
@@ -72,7 +63,7 @@ package struct Viewer {
     }
 
     /// When to post a `wake` if nothing else happens.
-    package var nextDeadline: ContinuousClock.Instant? {
+    var nextDeadline: ContinuousClock.Instant? {
         if case .holdings(let deadline, _) = phase { return deadline }
         return stream.nextDeadline
     }
@@ -80,7 +71,7 @@ package struct Viewer {
     /// Takes in everything that has come; of several views only the newest counts.
     ///
     /// - Returns: nil to go on.
-    package mutating func handle(_ events: [ViewerEvent]) -> Ending? {
+    mutating func handle(_ events: [ViewerEvent]) -> ViewerEnding? {
         for event in events {
             if let ending = handle(event) { return ending }
         }
@@ -88,7 +79,17 @@ package struct Viewer {
         return nil
     }
 
-    private mutating func handle(_ event: ViewerEvent) -> Ending? {
+    mutating func end() {}
+
+    var summary: Logger.Metadata {
+        let statistics = stream.statistics
+        return [
+            "sent": "\(statistics.sentByteCount)", "chunks": "\(statistics.sentChunkCount)",
+            "rankings": "\(statistics.rankingCount)",
+        ]
+    }
+
+    private mutating func handle(_ event: ViewerEvent) -> ViewerEnding? {
         switch event {
         case .message(let bytes):
             do throws(ServiceError) { try take(bytes) } catch { return .close(error) }
@@ -96,7 +97,7 @@ package struct Viewer {
         case .closed: return .gone
         case .notice(let notice): send(notice)
         case .end(let code, let reason): return .close(ServiceError(code, reason))
-        case .inspect(let answer): answer(report())
+        case .inspect(let answer): answer(report().json)
         case .wake: wake()
         }
         return nil
@@ -268,8 +269,10 @@ package struct Viewer {
     // MARK: Facts
 
     private func welcome(home: ViewState) -> JSONValue {
-        ViewerWelcome(model: model, session: session.id, viewer: number, isResumed: request.isResumed, home: home)
-            .json(services.configuration)
+        ViewerWelcome(
+            model: model, session: session.id, viewer: number, path: .client,
+            reason: "The viewer asked for the model itself and draws it.", isResumed: request.isResumed, home: home
+        ).json(services.configuration)
     }
 
     private func report() -> ViewerReport {

@@ -1,0 +1,134 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import FrameStreaming
+import Logging
+import Rendering
+
+/// The thread that owns the device and the scheduler: takes in what viewers say, draws what the scheduler orders, hands
+/// pixels to the encoders, and sends what they made of them when the scheduler says so.
+///
+/// Everything here is of this thread alone but `mailbox` and `state`. It waits in one place, `run`; while the device
+/// works it looks every millisecond whether a frame is done.
+final class RenderThread: @unchecked Sendable {
+    let configuration: RendererConfiguration
+    let mailbox: RenderMailbox
+    let state: RendererState
+    let metrics: Metrics
+    let clock: any ServiceClock
+    let log: Logger
+    let encoders: EncodePool
+    let picks = WorkQueue("picks")
+
+    var scheduler = FrameScheduler()
+    var members: [Int: Member] = [:]
+    var scenes: [String: Scene] = [:]
+    var drawings: [Drawing] = []
+    var pictures: [WaitingPicture] = []
+    var renderer: FrameRenderer?
+    var recovery = DeviceRecovery()
+    var facts = RenderFacts()
+    private var drawingCount = 0
+
+    init(
+        configuration: RendererConfiguration, mailbox: RenderMailbox, state: RendererState, metrics: Metrics,
+        clock: any ServiceClock, log: Logger
+    ) {
+        self.configuration = configuration
+        self.mailbox = mailbox
+        self.state = state
+        self.metrics = metrics
+        self.clock = clock
+        self.log = log
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        encoders = EncodePool(
+            threadCount: configuration.encodeThreads == 0 ? max(1, cores - 1) : configuration.encodeThreads)
+    }
+
+    func start() {
+        let thread = Thread { [self] in run() }
+        thread.name = "vantage.render"
+        thread.start()
+    }
+
+    private func run() {
+        openDevice()
+        while true {
+            for command in mailbox.take(within: wait) {
+                if case .stop = command {
+                    close()
+                    return
+                }
+                perform(command)
+            }
+            work()
+        }
+    }
+
+    /// Seconds until something is due; nil: nothing is.
+    private var wait: Double? {
+        // A frame that the device finishes wakes nobody.
+        if !drawings.isEmpty { return 0.001 }
+        let now = clock.now
+        let deadlines = [askAgainAt, renderer == nil ? recovery.retryAt : nil, sceneDeadline].compactMap(\.self)
+        guard let first = deadlines.min() else { return nil }
+        return max(0, (first - now).inSeconds)
+    }
+
+    /// When the scheduler wants to be asked again.
+    private var askAgainAt: ContinuousClock.Instant?
+
+    private func perform(_ command: RenderCommand) {
+        switch command {
+        case .enter(let member, let view): enter(member, view)
+        case .leave(let viewer): leave(viewer)
+        case .input(let viewer, let input, let instant): take(input, of: viewer, at: instant)
+        case .inspect(let viewer, let answer): answer(report(of: viewer))
+        case .picture(let task): begin(task)
+        case .encoded(let frame): take(frame)
+        case .wake: break
+        case .retryDevice: if renderer == nil { recovery.retryNow() }
+        case .stop: break
+        }
+    }
+
+    /// One round: whatever is possible now.
+    private func work() {
+        if renderer == nil, recovery.isDue(at: clock.now) { openDevice() }
+        finishDrawings()
+        updateScenes()
+        askAgainAt = nil
+        while true {
+            let turn = scheduler.next(at: clock.now)
+            for action in turn.actions { perform(action) }
+            guard let order = turn.order else {
+                askAgainAt = turn.askAgainAt
+                break
+            }
+            draw(order)
+        }
+        // Single pictures take what is left.
+        if drawings.isEmpty { drawPicture() }
+        publish()
+    }
+
+    func nextDrawingNumber() -> Int {
+        drawingCount += 1
+        return drawingCount
+    }
+
+    private func publish() {
+        facts.sceneCount = scenes.count
+        facts.load = scheduler.utilization
+        state.set(facts)
+    }
+
+    private func close() {
+        for picture in pictures { picture.task.answer(.failure(ServiceError(.draining, "the server is stopping"))) }
+        pictures = []
+        drawings = []
+        scenes = [:]
+        renderer = nil
+    }
+}
