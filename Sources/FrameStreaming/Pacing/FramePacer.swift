@@ -57,6 +57,7 @@ struct FramePacer {
     var drawSeconds: Double { drawing.value ?? 0.01 }
     var encodeSeconds: Double { encoding.value ?? 0.003 }
     var decodeSeconds: Double { decoding.value ?? 0.01 }
+    var isDrawKnown: Bool { drawing.value != nil }
     var isDecodeKnown: Bool { decoding.value != nil }
     var unshownCount: Int { inFlight.count }
     var receivedCount: Int { inFlight.count { $0.isReceived } }
