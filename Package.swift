@@ -74,6 +74,7 @@ let package = Package(
         .target(
             name: "ChunkStreaming", dependencies: ["StreamCore", "ChunkCoding", "ModelStorage"],
             swiftSettings: strict),
+        .target(name: "FrameStreaming", dependencies: ["StreamCore"], swiftSettings: strict),
         .target(
             name: "StreamMeasuring",
             dependencies: [
@@ -161,6 +162,7 @@ let package = Package(
                 "ChunkStreaming", "StreamCore", "ChunkCoding", "ModelStorage", "ModelImport", "TilesetBuilding",
                 "FileMapping", "TestSupport",
             ], swiftSettings: border),
+        .testTarget(name: "FrameStreamingTests", dependencies: ["FrameStreaming", "StreamCore"], swiftSettings: border),
         .testTarget(
             name: "StreamServiceTests",
             dependencies: [
