@@ -38,6 +38,15 @@ package struct LoadOrder: Sendable {
         return missing
     }
 
+    /// What a view lacks, without an order.
+    package func missing(
+        _ view: ViewState, thresholdPixels: Float, held: BitSet, using scratch: inout RankingScratch
+    ) -> Missing {
+        guard let query = query(view, thresholdPixels, held) else { return Missing() }
+        ChunkRanking(plan: plan, query: query).run(&scratch)
+        return Missing(chunkCount: scratch.neededCount, largestErrorPixels: scratch.largestError)
+    }
+
     /// What every chunk that a view uses is worth to it, in pixels times the square root of an error in pixels, whether
     /// it is held or not.
     ///
@@ -52,12 +61,6 @@ package struct LoadOrder: Sendable {
         for chunk in scratch.heldChunks { add(Int(chunk), scratch.gains[Int(chunk)]) }
         for chunk in scratch.candidates { add(Int(chunk), scratch.gains[Int(chunk)]) }
     }
-
-    /// The nodes that a chunk holds; none for a sector or texture.
-    package func nodes(ofChunk chunk: Int) -> some RandomAccessCollection<UInt32> { plan.chunkNodes[chunk] }
-
-    /// The chunks that are of no use without another.
-    package func children(ofChunk chunk: Int) -> some RandomAccessCollection<UInt32> { plan.chunkChildren[chunk] }
 
     private func query(_ view: ViewState, _ thresholdPixels: Float, _ held: BitSet) -> RankingQuery? {
         guard view.isValid, thresholdPixels > 0, thresholdPixels.isFinite else { return nil }

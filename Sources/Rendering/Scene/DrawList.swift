@@ -33,6 +33,8 @@ package struct DrawList: Sendable {
     package internal(set) var items: [Item] = []
     /// Drawn after all others: one instance each, back to front.
     package internal(set) var blended: [Item] = []
+    /// Of `blended` before it was sorted: squares of their distances from the eye.
+    var blendedDistances: [Float] = []
     package internal(set) var visibleRows: [UInt32] = []
     /// For one viewer's lists, `rows.version` tells whether the rows are those of an earlier list.
     package internal(set) var rows = InstanceRows()

@@ -59,6 +59,9 @@ package struct ResidentScene {
 
     package init() {}
 
+    /// What the resident meshes take.
+    package var residentGPUByteCount: Int64 { gpuByteCount }
+
     /// - Parameters:
     ///   - gpuByteCount: bytes that meshes may take; at least 1 MiB.
     ///   - triangleCount: that a selection may draw, but for roots and proxies; at least 1.

@@ -61,6 +61,10 @@ extension ResidentScene {
         for slot in viewers[number].gains.indices { viewers[number].gains[slot] = ViewerMemory.Gain() }
     }
 
+    package func isPresent(viewer number: Int) -> Bool {
+        viewers.indices.contains(number) && viewers[number].isPresent
+    }
+
     /// Lets a viewer's next selection start from the threshold it asks for, as after a change of its limits.
     package mutating func resetThreshold(ofViewer number: Int) { viewers[number].control = ThresholdControl() }
 }
