@@ -75,6 +75,10 @@ let package = Package(
             name: "ChunkStreaming", dependencies: ["StreamCore", "ChunkCoding", "ModelStorage"],
             swiftSettings: strict),
         .target(
+            name: "Rendering",
+            dependencies: ["StreamCore", "ImageCoding", "ChunkCoding", "ModelStorage", "ChunkStreaming"],
+            swiftSettings: strict),
+        .target(
             name: "StreamMeasuring",
             dependencies: [
                 "StreamCore", "MeshProcessing", "DracoCoding", "ChunkCoding", "ModelStorage", "ChunkStreaming",
@@ -160,6 +164,12 @@ let package = Package(
             dependencies: [
                 "ChunkStreaming", "StreamCore", "ChunkCoding", "ModelStorage", "ModelImport", "TilesetBuilding",
                 "FileMapping", "TestSupport",
+            ], swiftSettings: border),
+        .testTarget(
+            name: "RenderingTests",
+            dependencies: [
+                "Rendering", "ChunkStreaming", "StreamCore", "ChunkCoding", "ModelStorage", "ModelImport",
+                "TilesetBuilding", "ByteCoding", "FileMapping", "ImageCoding", "TestSupport",
             ], swiftSettings: border),
         .testTarget(
             name: "StreamServiceTests",
