@@ -74,6 +74,10 @@ let package = Package(
         .target(
             name: "ChunkStreaming", dependencies: ["StreamCore", "ChunkCoding", "ModelStorage"],
             swiftSettings: strict),
+        .target(
+            name: "Rendering",
+            dependencies: ["StreamCore", "ImageCoding", "ChunkCoding", "ModelStorage", "ChunkStreaming"],
+            swiftSettings: strict),
         .target(name: "FrameStreaming", dependencies: ["StreamCore"], swiftSettings: strict),
         .target(
             name: "StreamMeasuring",
@@ -90,7 +94,8 @@ let package = Package(
             name: "StreamService",
             dependencies: [
                 "StreamCore", "ByteCoding", "FileMapping", "Transport", "ModelImport", "ModelStorage",
-                "TilesetBuilding", "ChunkStreaming", "Viewer", .product(name: "Logging", package: "swift-log"),
+                "TilesetBuilding", "ImageCoding", "ChunkStreaming", "Rendering", "FrameStreaming", "Viewer",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict + [lifetimes]),
 
@@ -163,6 +168,12 @@ let package = Package(
                 "FileMapping", "TestSupport",
             ], swiftSettings: border),
         .testTarget(name: "FrameStreamingTests", dependencies: ["FrameStreaming", "StreamCore"], swiftSettings: border),
+        .testTarget(
+            name: "RenderingTests",
+            dependencies: [
+                "Rendering", "ChunkStreaming", "StreamCore", "ChunkCoding", "ModelStorage", "ModelImport",
+                "TilesetBuilding", "ByteCoding", "FileMapping", "ImageCoding", "TestSupport",
+            ], swiftSettings: border),
         .testTarget(
             name: "StreamServiceTests",
             dependencies: [

@@ -32,7 +32,7 @@ struct Layers: Sendable {
             ("MeshProcessing", .wrapper), ("DracoCoding", .wrapper), ("ImageCoding", .wrapper),
             ("ByteCoding", .wrapper), ("FileMapping", .wrapper), ("Transport", .wrapper),
             ("ModelImport", .engine), ("ChunkCoding", .engine), ("ModelStorage", .engine), ("Inspection", .engine),
-            ("TilesetBuilding", .engine), ("ChunkStreaming", .engine), ("FrameStreaming", .engine),
+            ("TilesetBuilding", .engine), ("ChunkStreaming", .engine), ("Rendering", .engine), ("FrameStreaming", .engine),
             ("StreamMeasuring", .engine), ("SampleModels", .engine),
             ("Viewer", .service), ("StreamService", .service),
             ("vantage", .program), ("schemagen", .program),

@@ -49,11 +49,14 @@ extension ResidentScene {
         return true
     }
 
+    /// To all viewers together.
     private func worth(of chunk: Int) -> Float {
         var sum: Float = 0
         for slot in chunks[chunk].nodes {
-            let age = Float(time &- nodes[Int(slot)].gainTime)
-            sum += nodes[Int(slot)].gain / (1 + age / ResidentScene.agingTime)
+            for viewer in viewers {
+                let age = Float(viewer.time &- viewer.gains[Int(slot)].time)
+                sum += viewer.gains[Int(slot)].value / (1 + age / ResidentScene.agingTime)
+            }
         }
         return sum
     }

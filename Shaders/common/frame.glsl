@@ -1,9 +1,14 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is the same for everything in a frame. Written by render/frame-block.js.
+// What is the same for everything in a frame. Written by render/frame-block.js and Rendering/Drawing/FrameBlock.swift,
+// which flips y for Vulkan. The includer defines FRAME_LAYOUT where std140 is not enough.
 
-layout(std140) uniform Frame {
+#ifndef FRAME_LAYOUT
+#define FRAME_LAYOUT layout(std140)
+#endif
+
+FRAME_LAYOUT uniform Frame {
     vec4 viewRight;      // rows of the rotation from world to view; w: eye − reference, metres
     vec4 viewUp;
     vec4 viewBack;
