@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import FrameStreaming
+import ModelStorage
+import Rendering
+import StreamCore
+
+extension RenderThread {
+    /// A model that is drawn, for all its viewers; of the render thread.
+    final class Scene {
+        /// Scenes nobody looks at keep what they loaded for so long.
+        static let idleSeconds = 60.0
+
+        let model: ServedModel
+        let picking: PickingService
+        var viewers: Set<Int> = []
+        var unusedSince: ContinuousClock.Instant?
+        /// On the device; nil before it is first drawn, and after the device was lost.
+        private(set) var onDevice: RenderScene?
+        var isSettled = true
+
+        init(model: ServedModel) {
+            self.model = model
+            picking = PickingService(model.archive)
+        }
+
+        func opened(by renderer: FrameRenderer) throws(RenderingError) -> RenderScene {
+            if let onDevice { return onDevice }
+            let scene = try renderer.open(model.archive, plan: model.plan)
+            onDevice = scene
+            isSettled = false
+            return scene
+        }
+
+        func forget(viewer: Int, at now: ContinuousClock.Instant) {
+            onDevice?.remove(viewer: viewer)
+            if viewers.isEmpty { unusedSince = now }
+        }
+
+        func loseDevice() {
+            onDevice = nil
+            isSettled = true
+        }
+    }
+
+    func scene(of model: ServedModel) -> Scene {
+        // Two openings of one file are one scene; a replaced file is another.
+        let key = "\(model.id) \(model.contentHash)"
+        if let scene = scenes[key] {
+            scene.unusedSince = nil
+            return scene
+        }
+        let scene = Scene(model: model)
+        scenes[key] = scene
+        return scene
+    }
+
+    /// When a scene wants attention.
+    var sceneDeadline: ContinuousClock.Instant? {
+        scenes.values.compactMap { scene in
+            if !scene.isSettled, scene.onDevice != nil { return clock.now.advanced(by: .milliseconds(4)) }
+            return scene.unusedSince?.advanced(by: .seconds(Scene.idleSeconds))
+        }.min()
+    }
+
+    /// Loads what the views need, and closes what nobody has looked at for a while.
+    func updateScenes() {
+        let now = clock.now
+        for (key, scene) in scenes {
+            if let since = scene.unusedSince, (now - since).inSeconds > Scene.idleSeconds {
+                scenes[key] = nil
+                continue
+            }
+            update(scene, at: now)
+        }
+        facts.gpuByteCount = renderer?.usedByteCount ?? 0
+    }
+
+    private func update(_ scene: Scene, at now: ContinuousClock.Instant) {
+        guard let renderer else { return }
+        var views = scene.viewers.sorted().compactMap { viewer -> SceneView? in
+            guard let member = members[viewer] else { return nil }
+            return SceneView(
+                viewer: viewer, view: member.camera.view, thresholdPixels: Double(member.camera.thresholdPixels))
+        }
+        views += pictures.filter { $0.scene === scene }.map(\.sceneView)
+        if views.isEmpty { return }
+        do throws(RenderingError) {
+            let changes = try renderer.update(try scene.opened(by: renderer), views: views)
+            scene.isSettled = changes.isSettled
+            guard changes.isAnythingNew else { return }
+            for viewer in scene.viewers { perform(scheduler.handle(.dataImproved, of: viewer, at: now)) }
+        } catch {
+            scene.isSettled = true
+            failed(error)
+        }
+    }
+}
