@@ -26,7 +26,7 @@ struct LinkEstimate {
     private(set) var queueDelay = 0.0
     /// When the rate was last measured.
     private(set) var measuredAt = -Double.infinity
-    /// When everything that was sent will have left the bottleneck.
+    /// When what is sent finds the bottleneck dry: everything before has passed it.
     private(set) var freeAt = 0.0
 
     /// Seconds without sending after which the kernel starts slowly again.
@@ -76,9 +76,11 @@ struct LinkEstimate {
         predict(acknowledgedAt: now)
     }
 
-    /// What was sent after the acknowledged frame follows it through the bottleneck.
+    /// What was sent after the acknowledged frame follows it through the bottleneck. Wherever that is, bytes that are sent
+    /// when it is dry come back as an acknowledgement one round trip later: so it was done with the frame's end a round
+    /// trip ago, in the time of sending.
     private mutating func predict(acknowledgedAt now: Double) {
-        var free = max(now - (roundTrip ?? 0) / 2, 0)
+        var free = max(now - (roundTrip ?? 0), 0)
         for message in messages { free = max(free, message.sentAt) + seconds(for: message.byteCount) }
         freeAt = free
     }

@@ -125,7 +125,7 @@ struct FramePacer {
             trickledAt = now
         }
         let interval = 1 / targetRate
-        slot = max(slot + interval, now - interval / 4)
+        slot = max(slot + interval, now - interval / 2)
         lastStartedAt = now
         inFlight.append(InFlight(frame: frame, startedAt: now, byteCount: expectedByteCount))
     }

@@ -169,13 +169,8 @@ struct FrameSimulation<Decider: FrameDecider> {
         let person = viewers[order.viewer].person
         viewers[order.viewer].record.orders.append((now, order))
         if order.frame > 0 { viewers[order.viewer].orders[order.frame] = order }
-        let share = order.view.width * order.view.height / (1280 * 720)
-        let seconds = device.drawSeconds * person.cost * (1 - device.pixelShare + device.pixelShare * share)
-        deviceFreeAt = max(deviceFreeAt, now) + seconds * Double(order.accumulation)
+        deviceFreeAt = max(deviceFreeAt, now) + device.seconds(order, cost: person.cost)
         add(.drawn(order), at: deviceFreeAt)
-        var time = now
-        if let last = viewers[order.viewer].record.orders.dropLast().last { time = last.at }
-        _ = time
     }
 
     private mutating func finishDrawing(_ order: FrameOrder) {
@@ -183,15 +178,9 @@ struct FrameSimulation<Decider: FrameDecider> {
         guard order.frame > 0, !viewers[id].abandoned.contains(order.frame) else {
             return tell(.failed(frame: order.frame), id)
         }
-        let orderedAt = viewers[id].record.orders.last { $0.order.frame == order.frame }?.at ?? now
-        _ = orderedAt
-        let share = order.view.width * order.view.height / (1280 * 720)
-        let seconds =
-            device.drawSeconds * viewers[id].person.cost * (1 - device.pixelShare + device.pixelShare * share)
-            * Double(order.accumulation)
+        let seconds = device.seconds(order, cost: viewers[id].person.cost)
         let encoder = encodersFreeAt.indices.min { encodersFreeAt[$0] < encodersFreeAt[$1] } ?? 0
-        let encodeSeconds = device.encodeSeconds * share * (order.isLossless ? 20 : 1)
-        encodersFreeAt[encoder] = max(encodersFreeAt[encoder], now) + encodeSeconds
+        encodersFreeAt[encoder] = max(encodersFreeAt[encoder], now) + device.encodeSeconds(order)
         add(.encoded(order), at: encodersFreeAt[encoder])
         tell(.drawn(frame: order.frame, drawing: .seconds(seconds), readback: .zero, isComplete: true), id)
     }
@@ -201,7 +190,7 @@ struct FrameSimulation<Decider: FrameDecider> {
         guard viewers[id].isEntered, !viewers[id].abandoned.contains(order.frame) else { return }
         tell(
             .encoded(
-                frame: order.frame, byteCount: byteCount(order), encoding: .seconds(device.encodeSeconds)), id)
+                frame: order.frame, byteCount: byteCount(order), encoding: .seconds(device.encodeSeconds(order))), id)
     }
 
     /// What measured pictures take at qualities and sizes (relative to quality 80), with noise of 6 %.

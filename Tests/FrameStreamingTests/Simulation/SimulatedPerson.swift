@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FrameStreaming
+import StreamCore
 
 /// What decides about frames: the scheduler, or a simpler rule that it is compared with.
 protocol FrameDecider {
@@ -18,6 +19,16 @@ struct SimulatedDevice: Sendable {
     var pixelShare = 0.5
     var encodeSeconds = 0.0015
     var encoderCount = 2
+
+    func seconds(_ order: FrameOrder, cost: Double) -> Double {
+        let share = order.view.width * order.view.height / (1280 * 720)
+        return drawSeconds * cost * (1 - pixelShare + pixelShare * share) * Double(order.accumulation)
+    }
+
+    func encodeSeconds(_ order: FrameOrder) -> Double {
+        let share = order.view.width * order.view.height / (1280 * 720)
+        return encodeSeconds * share * (order.isLossless ? 20 : 1)
+    }
 }
 
 /// A person at the far end of a link: drags at some times, looks at the rest.
@@ -36,8 +47,8 @@ struct SimulatedPerson: Sendable {
     var entersAt = 0.0
     var leavesAt = Double.infinity
     var drags: [ClosedRange<Double>] = []
-    /// Seconds between views during a drag.
-    var viewInterval = 1.0 / 60
+    /// Seconds between views during a drag, as pointers report. Not in step with the display, so that latencies are means over all phases.
+    var viewInterval = 0.0081
     var decodeSeconds = 0.006
     var refreshSeconds = 1.0 / 60
     /// Of a frame of 1280 × 720 at quality 80.
