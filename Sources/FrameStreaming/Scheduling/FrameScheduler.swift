@@ -21,7 +21,8 @@ package struct FrameScheduler {
         var isAbandoned = false
     }
 
-    package let options: SchedulerOptions
+    /// May change between orders, as when another device is opened.
+    package var options: SchedulerOptions
     /// Ascending by id.
     var viewers: [FrameViewer] = []
     private var submissions: [Submission] = []

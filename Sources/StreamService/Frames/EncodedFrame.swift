@@ -30,7 +30,7 @@ struct EncodedFrame: Sendable {
         var rectangle: PixelRectangle
         var payload: FramePayload
         var depthGrid: DepthGrid?
-        var identities: Wire.IdentityMap?
+        var identities: IdentityRuns?
         /// The picture, kept for the lossless frame that may follow a refined one.
         var pixels: KeptPixels?
         /// Facts of the drawing, for the header.
@@ -44,19 +44,13 @@ struct EncodedFrame: Sendable {
 final class KeptPixels: Sendable {
     let rectangle: PixelRectangle
     let pixels: [UInt8]
+    let triangleCount: Int
+    let thresholdPixels: Float
 
-    init(_ rectangle: PixelRectangle, _ pixels: [UInt8]) {
+    init(_ rectangle: PixelRectangle, _ pixels: [UInt8], triangleCount: Int, thresholdPixels: Float) {
         self.rectangle = rectangle
         self.pixels = pixels
+        self.triangleCount = triangleCount
+        self.thresholdPixels = thresholdPixels
     }
-}
-
-/// Nearest depths of the cells of a picture, coded.
-struct DepthGrid: Sendable {
-    var columns: Int
-    var rows: Int
-    /// Metres.
-    var near: Float
-    var far: Float
-    var codes: [UInt8]
 }

@@ -29,7 +29,15 @@ extension Wire.Frame {
             waitMicroseconds: microseconds(waited), triangleCount: UInt32(clamping: content.triangleCount),
             thresholdPixels: content.thresholdPixels, depthColumns: UInt8(grid?.columns ?? 0),
             depthRows: UInt8(grid?.rows ?? 0), depthNear: grid?.near ?? 0, depthFar: grid?.far ?? 0,
-            depthCodes: grid?.codes ?? [])
+            depthCodes: grid?.bytes ?? [])
+    }
+}
+
+extension Wire.IdentityMap {
+    init(_ runs: IdentityRuns, of frame: UInt32) {
+        self.init(
+            frame: frame, width: UInt16(runs.width), height: UInt16(runs.height), treeNodes: runs.treeNodes,
+            runs: runs.runs)
     }
 }
 

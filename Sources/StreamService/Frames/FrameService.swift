@@ -75,11 +75,9 @@ package final class FrameService: Sendable {
     /// - Throws: `noRenderer` or `full`, when a viewer cannot be sent pictures.
     func admit() throws(ServiceError) {
         switch state.value {
-        case .off(let reason):
-            throw ServiceError(.noRenderer, "this server does not draw: \(reason)")
-        case .unavailable(let reason, let retrySeconds):
-            throw ServiceError(
-                .noRenderer, "this server cannot draw now: \(reason)", retrySeconds: retrySeconds)
+        case .off: throw ServiceError(.noRenderer, state.value.objection)
+        case .unavailable(_, let retrySeconds):
+            throw ServiceError(.noRenderer, state.value.objection, retrySeconds: retrySeconds)
         case .starting, .ready: break
         }
         guard state.viewerCount < configuration.viewerLimit else {
@@ -110,8 +108,7 @@ package final class FrameService: Sendable {
     /// Draws one picture, when nobody who moves needs the device.
     package func picture(_ request: PictureRequest, of model: ServedModel) async throws(ServiceError) -> Picture {
         switch state.value {
-        case .off(let reason), .unavailable(let reason, _):
-            throw ServiceError(.noRenderer, "this server cannot draw: \(reason)")
+        case .off, .unavailable: throw ServiceError(.noRenderer, state.value.objection)
         case .starting, .ready: break
         }
         let result = await withCheckedContinuation { continuation in

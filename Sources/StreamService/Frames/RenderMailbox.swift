@@ -3,6 +3,7 @@
 
 import ChunkStreaming
 import Dispatch
+import StreamCore
 import Synchronization
 
 /// What the render thread is told.
@@ -13,6 +14,9 @@ enum RenderCommand: Sendable {
     case inspect(Int, @Sendable (JSONValue) -> Void)
     case picture(PictureTask)
     case encoded(EncodedFrame)
+    /// An encoder no longer needs the pixels of a drawing.
+    case released(Int)
+    case picked(Int, Wire.Picked)
     /// Look again: chunks were decoded, or the device has finished something.
     case wake
     /// Try to open a device now.

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FrameStreaming
+import GPU
+import Logging
 import Rendering
 
 /// The device: found, lost, found again.
@@ -9,15 +11,17 @@ extension RenderThread {
     /// Opens the device; without one, `recovery` says when to try again.
     func openDevice() {
         do throws(RenderingError) {
-            let renderer = try FrameRenderer(
-                RendererOptions(device: configuration.device, memoryByteLimit: configuration.memoryLimit))
+            var options = RendererOptions()
+            options.device = DeviceChoice(configuration.device)
+            options.budgetByteCount = configuration.memoryLimit == 0 ? nil : configuration.memoryLimit
+            let renderer = try FrameRenderer(options)
             self.renderer = renderer
             recovery.opened(at: clock.now)
-            let device = renderer.device
-            facts.gpuByteLimit = renderer.memoryByteLimit
+            let device = renderer.description
+            facts.gpuByteLimit = renderer.budgetByteCount
             log.notice(
                 "drawing", metadata: ["device": "\(device.name)", "kind": "\(device.kind)", "driver": "\(device.driver)"])
-            scheduler.setOptions(device.kind == .cpu ? .cpu : SchedulerOptions())
+            scheduler.options = device.kind == .cpu ? .cpu : SchedulerOptions()
             state.set(.ready(RendererFacts(name: device.name, kind: "\(device.kind)", driver: device.driver)))
             deviceIsBack()
         } catch {
@@ -35,8 +39,8 @@ extension RenderThread {
         guard facts.lossCount > 0 else { return }
         let notice = ViewerNotice(code: .rendererBack, message: "The server draws again.")
         for member in members.values {
-            _ = member.connection.send(notice.payload, priority: .control)
-            perform(scheduler.handle(.sceneChanged, of: member.viewer, at: clock.now))
+            _ = member.member.connection.send(notice.payload, priority: .control)
+            perform(scheduler.handle(.sceneChanged, of: member.member.viewer, at: clock.now))
         }
     }
 
@@ -49,12 +53,13 @@ extension RenderThread {
         state.set(.unavailable(reason: "\(error)", retrySeconds: max(1, Int(delay.rounded(.up)))))
         let lost = drawings
         drawings = []
-        scenes = [:]
+        for scene in scenes.values { scene.loseDevice() }
+        // Encoders may still read what it drew: `held` keeps it until they are done.
         renderer = nil
         let notice = ViewerNotice(
             code: .rendererLost, message: "The server's graphics device failed; it is being started again.",
             retrySeconds: max(1, Int(delay.rounded(.up))))
-        for member in members.values { _ = member.connection.send(notice.payload, priority: .control) }
+        for member in members.values { _ = member.member.connection.send(notice.payload, priority: .control) }
         for drawing in lost {
             if case .frame(let order) = drawing.purpose {
                 perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: clock.now))

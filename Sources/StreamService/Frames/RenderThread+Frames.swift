@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FrameStreaming
+import Logging
 import Rendering
 import StreamCore
 import Transport
@@ -19,6 +20,7 @@ extension RenderThread {
         let purpose: Purpose
         let scene: Scene
         let pending: PendingFrame
+        let renderer: FrameRenderer
     }
 
     func draw(_ order: FrameOrder) {
@@ -33,17 +35,17 @@ extension RenderThread {
                 scheduler.handle(
                     .drawn(frame: order.frame, drawing: .zero, readback: .zero, isComplete: true), of: order.viewer,
                     at: now))
-            encoders.start(isUrgent: false) { [mailbox] _ in
-                mailbox.post(.encoded(FrameEncoding.encodeAgain(order, kept.pixels)))
+            encoders.start(isUrgent: false) { [mailbox, pixels = kept.pixels] encoder in
+                mailbox.post(.encoded(FrameEncoding.encode(order, pixels, encoder)))
             }
             return
         }
         let scene = scene(of: member.member.model)
         do throws(RenderingError) {
             let pending = try renderer.begin(
-                FrameRequest(order, background: Background(member.hello)), of: try scene.opened(by: renderer))
+                FrameRequest(order, background: Background(member.hello)), of: scene.opened(by: renderer, decoders))
             drawings.append(
-                Drawing(number: nextDrawingNumber(), purpose: .frame(order), scene: scene, pending: pending))
+                Drawing(number: nextDrawingNumber(), purpose: .frame(order), scene: scene, pending: pending, renderer: renderer))
         } catch {
             perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: now))
             failed(error)
@@ -74,15 +76,15 @@ extension RenderThread {
 
     private func finished(_ drawing: Drawing, _ frame: RenderedFrame) {
         facts.drawSeconds += frame.drawMilliseconds / 1000
-        held[drawing.number] = frame
+        held[drawing.number] = (frame, drawing.renderer)
         switch drawing.purpose {
         case .frame(let order):
             facts.drawnFrameCount += 1
             perform(
                 scheduler.handle(
                     .drawn(
-                        frame: order.frame, drawing: .milliseconds(frame.drawMilliseconds),
-                        readback: .milliseconds(frame.readbackMilliseconds), isComplete: frame.isComplete),
+                        frame: order.frame, drawing: .seconds(frame.drawMilliseconds / 1000),
+                        readback: .seconds(frame.readbackMilliseconds / 1000), isComplete: frame.isComplete),
                     of: order.viewer, at: clock.now))
             let pixels = LentFrame(frame)
             encoders.start(isUrgent: order.purpose == .moving) { [mailbox] encoder in
@@ -100,8 +102,8 @@ extension RenderThread {
 
     /// The pixels of a drawing are not needed any more.
     func release(_ number: Int) {
-        guard let frame = held.removeValue(forKey: number) else { return }
-        renderer?.release(frame)
+        guard let (frame, renderer) = held.removeValue(forKey: number) else { return }
+        renderer.release(frame)
     }
 
     func take(_ frame: EncodedFrame) {
@@ -147,7 +149,9 @@ extension RenderThread {
             byteCount += header.count
             _ = connection.send(.bytes(header), priority: .frame)
             if let identities = content.identities {
-                _ = connection.send(.bytes(identities.encode()), priority: .frame)
+                let map = Wire.IdentityMap(identities, of: frame).encode()
+                byteCount += map.count
+                _ = connection.send(.bytes(map), priority: .frame)
             }
         }
         if !range.isEmpty {

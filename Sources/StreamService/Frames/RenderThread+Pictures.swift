@@ -28,7 +28,7 @@ extension RenderThread {
 
     func begin(_ task: PictureTask) {
         guard renderer != nil else {
-            return task.answer(.failure(ServiceError(.noRenderer, "this server cannot draw now")))
+            return task.answer(.failure(ServiceError(.noRenderer, state.value.objection)))
         }
         guard pictures.count < WaitingPicture.limit else {
             return task.answer(.failure(ServiceError(.full, "too many pictures wait to be drawn", retrySeconds: 2)))
@@ -53,11 +53,11 @@ extension RenderThread {
         do throws(RenderingError) {
             let pending = try renderer.begin(
                 FrameRequest(picture.task.request, view: picture.view, viewer: picture.viewer),
-                of: try picture.scene.opened(by: renderer))
+                of: picture.scene.opened(by: renderer, decoders))
             drawings.append(
                 Drawing(
                     number: nextDrawingNumber(), purpose: .picture(picture.task), scene: picture.scene,
-                    pending: pending))
+                    pending: pending, renderer: renderer))
         } catch {
             picture.task.answer(.failure(ServiceError(.failed, "the picture was not drawn: \(error)")))
             failed(error)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FrameStreaming
+import Logging
 import ModelStorage
 import Rendering
 import StreamCore
@@ -25,9 +26,9 @@ extension RenderThread {
             picking = PickingService(model.archive)
         }
 
-        func opened(by renderer: FrameRenderer) throws(RenderingError) -> RenderScene {
+        func opened(by renderer: FrameRenderer, _ decoders: DecodePool) -> RenderScene {
             if let onDevice { return onDevice }
-            let scene = try renderer.open(model.archive, plan: model.plan)
+            let scene = renderer.open(model.archive, plan: model.plan, decoders: decoders)
             onDevice = scene
             isSettled = false
             return scene
@@ -74,7 +75,7 @@ extension RenderThread {
             }
             update(scene, at: now)
         }
-        facts.gpuByteCount = renderer?.usedByteCount ?? 0
+        facts.gpuByteCount = renderer?.allocatedByteCount ?? 0
     }
 
     private func update(_ scene: Scene, at now: ContinuousClock.Instant) {
@@ -86,10 +87,15 @@ extension RenderThread {
         }
         views += pictures.filter { $0.scene === scene }.map(\.sceneView)
         if views.isEmpty { return }
+        let onDevice = scene.opened(by: renderer, decoders)
+        for view in views { onDevice.look(view) }
         do throws(RenderingError) {
-            let changes = try renderer.update(try scene.opened(by: renderer), views: views)
-            scene.isSettled = changes.isSettled
-            guard changes.isAnythingNew else { return }
+            try renderer.load(onDevice)
+            scene.isSettled = onDevice.status.isSettled
+            for damage in onDevice.status.damages {
+                log.error("a chunk is damaged", metadata: ["model": "\(scene.model.id)", "damage": "\(damage)"])
+            }
+            guard onDevice.status.isChanged else { return }
             for viewer in scene.viewers { perform(scheduler.handle(.dataImproved, of: viewer, at: now)) }
         } catch {
             scene.isSettled = true

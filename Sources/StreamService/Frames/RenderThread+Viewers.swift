@@ -98,9 +98,8 @@ extension RenderThread {
         }
         members[viewer]?.pickCount += 1
         let (scene, view) = (scene(of: member.member.model), member.view(ofFrame: frame))
-        picks.start { [picking = scene.picking, model = member.member.model, mailbox] in
-            let message = Wire.Picked(request: request, picking.pick(view, at: place), model: model)
-            mailbox.post(.picked(viewer, message))
+        picks.start { [picking = scene.picking, mailbox] in
+            mailbox.post(.picked(viewer, picking.pick(request, in: view, at: place)))
         }
     }
 

@@ -19,6 +19,7 @@ final class RenderThread: @unchecked Sendable {
     let clock: any ServiceClock
     let log: Logger
     let encoders: EncodePool
+    let decoders: DecodePool
     let picks = WorkQueue("picks")
 
     var scheduler = FrameScheduler()
@@ -29,6 +30,10 @@ final class RenderThread: @unchecked Sendable {
     var renderer: FrameRenderer?
     var recovery = DeviceRecovery()
     var facts = RenderFacts()
+    /// Drawings whose pixels are being encoded.
+    var held: [Int: (frame: RenderedFrame, renderer: FrameRenderer)] = [:]
+    /// Of the latest event that the scheduler was given.
+    var lastInstant = ContinuousClock.now
     private var drawingCount = 0
 
     init(
@@ -42,6 +47,7 @@ final class RenderThread: @unchecked Sendable {
         self.clock = clock
         self.log = log
         let cores = ProcessInfo.processInfo.activeProcessorCount
+        decoders = DecodePool(threadCount: max(1, cores - 1))
         encoders = EncodePool(
             threadCount: configuration.encodeThreads == 0 ? max(1, cores - 1) : configuration.encodeThreads)
     }
@@ -87,6 +93,8 @@ final class RenderThread: @unchecked Sendable {
         case .inspect(let viewer, let answer): answer(report(of: viewer))
         case .picture(let task): begin(task)
         case .encoded(let frame): take(frame)
+        case .released(let drawing): release(drawing)
+        case .picked(let viewer, let message): answer(message, to: viewer)
         case .wake: break
         case .retryDevice: if renderer == nil { recovery.retryNow() }
         case .stop: break
@@ -130,5 +138,6 @@ final class RenderThread: @unchecked Sendable {
         drawings = []
         scenes = [:]
         renderer = nil
+        decoders.shutDown()
     }
 }

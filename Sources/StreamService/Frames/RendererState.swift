@@ -24,6 +24,17 @@ package enum RendererAvailability: Equatable, Sendable {
     }
 }
 
+extension RendererAvailability {
+    /// Why nothing is drawn now, in a sentence.
+    var objection: String {
+        switch self {
+        case .off(let reason): "this server does not draw: \(reason)"
+        case .unavailable(let reason, _): "this server cannot draw now: \(reason)"
+        case .starting, .ready: "this server cannot draw now"
+        }
+    }
+}
+
 /// The device in use, for people.
 package struct RendererFacts: Equatable, Sendable {
     package var name: String
