@@ -77,6 +77,14 @@ struct FrameSimulation<Decider: FrameDecider> {
     func record(_ viewer: Int) -> SimulatedRecord { viewers[viewer].record }
     var instant: ContinuousClock.Instant { start.advanced(by: .seconds(now)) }
 
+    /// Something that a person or the scene says now, apart from what people do by themselves.
+    mutating func say(_ event: FrameEvent, of viewer: Int) { tell(event, viewer) }
+
+    /// The person keeps the button pressed and moves no more.
+    mutating func hold(_ viewer: Int) {
+        entries.removeAll { if case .input(viewer, _) = $0.happening { true } else { false } }
+    }
+
     // MARK: Time
 
     mutating func run(until end: Double) {
