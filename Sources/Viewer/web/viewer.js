@@ -20,12 +20,13 @@ const noStatus = Object.freeze({
 });
 
 /**
- * A model in a page: a canvas that fills `container`, with controls. Its pictures come from a render path: drawn here from
- * a stream of chunks.
+ * A model in a page: a canvas that fills `container`, with controls. Its pictures come from a render path: drawn here
+ * from a stream of chunks, or drawn by the server.
  *
  * Frames are drawn only when something changed. Events (`on(name, handler)`, which returns a function that ends it):
  * - `status` { state, code, message, retrySeconds }: the connection (connecting, open, reconnecting, closed, failed)
- * - `failure` { code, message }: the viewer cannot go on; `code` is a close code, 'webgl', 'wasm' or 'start'
+ * - `failure` { code, message }: the viewer cannot go on; `code` is a close code, or 'webgl', 'wasm', 'websocket',
+ *   'noServerPath' or 'start'
  * - `welcome`, `notice`, `statistics`, `settled`: as the stream's
  * - `frame` { view }: a picture was drawn · `moving`, `rest` { state }: the camera started, stopped
  * - `mode`: walking or projection changed
@@ -54,7 +55,7 @@ export class Viewer {
     #abort = new AbortController();
 
     /**
-     * Options: `server` (base URL, default: where this module comes from), `limits` { gpuByteCount, triangleCount },
+     * Options: `path` (who draws, 'client' (default) or 'server'), `server` (base URL, default: where this module comes from), `limits` { gpuByteCount, triangleCount },
      * `thresholdPixels` (default 1), `store` (keep chunks for later visits, default true), `initialState` (a camera
      * state), `keyTarget` (where keys are heard, default the canvas), `createStream(options)` and
      * `createRenderer(canvas)` for other parts than the usual.
@@ -67,6 +68,7 @@ export class Viewer {
         container.append(this.#canvas);
         this.#controls = new OrbitControls(this.#canvas, this.#camera, {
             pick: (x, y) => this.pick(x, y),
+            estimate: (x, y) => this.#estimate(x, y),
             onChange: () => this.#loop.request(),
             isMotionReduced: () => matchMedia('(prefers-reduced-motion: reduce)').matches,
             keyTarget: options.keyTarget ?? this.#canvas,
@@ -99,7 +101,7 @@ export class Viewer {
             error: this.#failure,
             settled: this.#isSettled && Boolean(this.#path?.isComplete),
             moving: this.#tracker.isMoving,
-            path: this.#welcome?.path ?? 'client',
+            path: this.#welcome?.path ?? this.#options.path ?? 'client',
             reason: this.#welcome?.reason ?? '',
             limits: this.#options.limits,
             thresholdPixels: this.#options.thresholdPixels ?? 1,
@@ -126,6 +128,7 @@ export class Viewer {
                 return;
             }
             this.#path = path;
+            this.#tracker.scalesMotion = path.scalesMotion;
             if (this.#theme) path.theme = this.#theme;
             this.#tracker.resize();
             this.#setInitialState();
@@ -188,6 +191,14 @@ export class Viewer {
         return this.#path.pick(...this.#pixel(x, y));
     }
 
+    /**
+     * What is at a place of the canvas: { treeNode, name, path, position }, or null for the background. Only the server
+     * path knows; elsewhere always null.
+     */
+    async identify(x, y) {
+        return this.#path?.identify?.(...this.#pixel(x, y)) ?? null;
+    }
+
     /** The background and anything else that follows the page's look: 'light', 'dark' or { top, bottom } as `#rrggbb`. */
     set theme(theme) {
         this.#theme = theme;
@@ -229,8 +240,8 @@ export class Viewer {
     }
 
     async #makePath(startedAt) {
-        const { ClientPath } = await import('./paths/client-path.js');
-        return new ClientPath({
+        const Path = await loadPath(this.#options.path);
+        return new Path({
             canvas: this.#canvas, options: this.#options, startedAt,
             emit: (name, event) => this.#take(name, event), request: () => this.#loop.request(),
         });
@@ -337,6 +348,10 @@ export class Viewer {
         this.#path?.invalidate();
     }
 
+    #estimate(x, y) {
+        return this.#path?.isReady ? this.#path.estimate(...this.#pixel(x, y)) : null;
+    }
+
     /** A place of the canvas (CSS pixels) in the picture's pixels. */
     #pixel(x, y) {
         const shown = this.#canvas.getBoundingClientRect();
@@ -357,16 +372,24 @@ export class Viewer {
         this.#loop.request();
     }
 
-    /** Hidden pages get no frames; what arrives is taken in by a timer, so that it does not pile up. */
     #watchHidden() {
         clearTimeout(this.#hiddenTimer);
-        if (!document.hidden) {
-            this.#path?.invalidate();
-            return;
-        }
+        this.#path?.setVisible(!document.hidden);
+        if (!document.hidden) return;
+        this.#workHidden();
+    }
+
+    /** Hidden pages get no frames; what arrives is taken in by a timer, so that it does not pile up. */
+    #workHidden() {
         this.#hiddenTimer = setTimeout(() => {
             this.#path?.hiddenFrame();
-            this.#watchHidden();
+            this.#workHidden();
         }, hiddenFrameMilliseconds);
     }
+}
+
+/** Only the path that is used is loaded: one needs WebGL and WebAssembly, the other works in old browsers too. */
+async function loadPath(name) {
+    if (name === 'server') return (await import('./paths/server-path.js')).ServerPath;
+    return (await import('./paths/client-path.js')).ClientPath;
 }

@@ -42,7 +42,7 @@ export class ClientPath {
     #firstPicture = null;
 
     /** Moving pictures may have fewer pixels than resting ones. */
-    static scalesMotion = true;
+    scalesMotion = true;
 
     /** `options` are Viewer's; `startedAt` is when somebody asked for the model, in milliseconds. */
     constructor({ canvas, options, emit, request, startedAt }) {
@@ -135,6 +135,11 @@ export class ClientPath {
         this.#stream?.setView(view, motion);
     }
 
+    /** Whether somebody can see the page. */
+    setVisible(isVisible) {
+        if (isVisible) this.invalidate();
+    }
+
     resize(size) {
         this.#size = size;
         this.#renderer?.resize(size.width, size.height);
@@ -180,6 +185,11 @@ export class ClientPath {
         this.#frames.add(seconds, this.#lastRender.milliseconds);
         if (!this.#firstPicture && this.#lastRender.triangleCount > 0) this.#noteFirstPicture();
         this.#emit('frame', { view });
+    }
+
+    /** What is known at once of the world point at a pixel: nothing. */
+    estimate() {
+        return null;
     }
 
     /** The world point at a pixel of the picture, or null. */

@@ -68,6 +68,18 @@ const descriptions = {
             'Or open this address in another current browser.',
         ],
     },
+    websocket: {
+        title: 'This browser cannot keep a connection open', actions: ['reload', 'back'],
+        text: 'Vantage streams over WebSocket, which this browser does not have or has turned off.',
+        steps: [
+            'Allow WebSocket connections to this site in the browser’s or the network’s security settings.',
+            'Or open this address in another current browser.',
+        ],
+    },
+    noServerPath: {
+        title: 'This server draws no pictures', actions: ['retry', 'back'],
+        text: 'Its graphics device is missing or busy. Browsers with WebGL 2 can draw the model themselves.',
+    },
     start: {
         title: 'The viewer could not start', actions: ['reload', 'back'],
         text: 'A part of it could not be loaded. Reload the page; if that does not help, update the server.',
