@@ -33,6 +33,8 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(
             name: "CWebSockets", pkgConfig: "libwebsockets", providers: [.apt(["libwebsockets-dev"])]),
+        // Headers only: the library is opened when the program runs.
+        .systemLibrary(name: "CVulkan", providers: [.apt(["libvulkan-dev"])]),
         .target(name: "CLinux"),
         .target(name: "CDraco", linkerSettings: [.linkedLibrary(":libdraco.a"), .linkedLibrary("stdc++")]),
 
@@ -50,6 +52,7 @@ let package = Package(
             name: "FileMapping", dependencies: ["CLinux"],
             swiftSettings: border + [lifetimes]),
         .target(name: "Transport", dependencies: ["CWebSockets"], swiftSettings: border + [lifetimes]),
+        .target(name: "GPU", dependencies: ["CVulkan"], swiftSettings: border),
 
         // Engines, left to right.
         .target(
@@ -76,8 +79,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Rendering",
-            dependencies: ["StreamCore", "ImageCoding", "ChunkCoding", "ModelStorage", "ChunkStreaming"],
-            swiftSettings: strict),
+            dependencies: ["StreamCore", "ImageCoding", "GPU", "ChunkCoding", "ModelStorage", "ChunkStreaming"],
+            swiftSettings: strict, plugins: ["BuildShaders"]),
+        .plugin(name: "BuildShaders", capability: .buildTool(), path: "tools/BuildShaders"),
         .target(name: "FrameStreaming", dependencies: ["StreamCore"], swiftSettings: strict),
         .target(
             name: "StreamMeasuring",
@@ -94,7 +98,7 @@ let package = Package(
             name: "StreamService",
             dependencies: [
                 "StreamCore", "ByteCoding", "FileMapping", "Transport", "ModelImport", "ModelStorage",
-                "TilesetBuilding", "ImageCoding", "ChunkStreaming", "Rendering", "FrameStreaming", "Viewer",
+                "TilesetBuilding", "ImageCoding", "GPU", "ChunkStreaming", "Rendering", "FrameStreaming", "Viewer",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict + [lifetimes]),
@@ -159,6 +163,7 @@ let package = Package(
                 "Inspection", "TilesetBuilding", "ModelStorage", "ModelImport", "ChunkCoding", "ByteCoding",
                 "FileMapping", "ImageCoding", "StreamCore",
             ], swiftSettings: border),
+        .testTarget(name: "GPUTests", dependencies: ["GPU"], swiftSettings: border),
         .testTarget(name: "WireTests", dependencies: ["StreamCore", "TestSupport"], swiftSettings: border),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "TestSupport"], swiftSettings: border),
         .testTarget(
@@ -171,7 +176,7 @@ let package = Package(
         .testTarget(
             name: "RenderingTests",
             dependencies: [
-                "Rendering", "ChunkStreaming", "StreamCore", "ChunkCoding", "ModelStorage", "ModelImport",
+                "Rendering", "GPU", "ChunkStreaming", "StreamCore", "ChunkCoding", "ModelStorage", "ModelImport",
                 "TilesetBuilding", "ByteCoding", "FileMapping", "ImageCoding", "TestSupport",
             ], swiftSettings: border),
         .testTarget(

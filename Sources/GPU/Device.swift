@@ -9,7 +9,7 @@ internal import CVulkan
 /// Every submission raises the queue's timeline by one. What is let go while the device may still read it is kept until
 /// the timeline has reached the value it had then (`retire`), so dropping the last reference is always safe.
 package final class Device {
-    package let instance: Instance
+    package let instance: VulkanInstance
     package let description: DeviceDescription
     /// Nanoseconds of one step of the device's clock; 0 where it has none.
     package let timestampPeriod: Double
@@ -41,7 +41,7 @@ package final class Device {
     ///   - budgetByteCount: most memory to take; nil: four fifths of the device's.
     ///   - needsStaging: keeps device memory unmapped also where it could be mapped, as on a discrete GPU.
     package init(
-        _ instance: Instance, choice: DeviceChoice = .best, budgetByteCount: Int? = nil, needsStaging: Bool = false,
+        _ instance: VulkanInstance, choice: DeviceChoice = .best, budgetByteCount: Int? = nil, needsStaging: Bool = false,
         failures: FailureInjection = FailureInjection()
     ) throws(GPUError) {
         self.instance = instance
@@ -97,13 +97,15 @@ package final class Device {
         instance.objects.remove()
     }
 
+    /// Most bytes to take from the driver.
+    package var memoryBudgetByteCount: Int { memory.budgetByteCount }
     /// Bytes taken from the driver.
     package var allocatedByteCount: Int { memory.allocatedByteCount }
     /// Bytes of what is alive.
     package var usedByteCount: Int { memory.usedByteCount }
 
     private static func create(
-        _ instance: Instance, _ physicalDevice: VkPhysicalDevice, queueFamily: UInt32, largestAnisotropy: Float
+        _ instance: VulkanInstance, _ physicalDevice: VkPhysicalDevice, queueFamily: UInt32, largestAnisotropy: Float
     ) throws(GPUError) -> (VkDevice, Float) {
         var available = VkPhysicalDeviceFeatures2()
         available.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2

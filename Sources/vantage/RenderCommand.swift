@@ -98,7 +98,10 @@ struct RenderCommand: ParsableCommand {
         let done = DispatchSemaphore(value: 0)
         nonisolated(unsafe) var result: Result<Picture, ServiceError>?
         Task {
-            do throws(ServiceError) { result = unsafe .success(try await frames.picture(request, of: model)) } catch {
+            do throws(ServiceError) {
+                let picture = try await frames.picture(request, of: model)
+                unsafe result = .success(picture)
+            } catch {
                 unsafe result = .failure(error)
             }
             done.signal()

@@ -17,7 +17,10 @@ package struct IdentityRuns: Equatable, Sendable {
     ///   - identities: tree node of each pixel of a picture of `width` × `height`, row by row from the top.
     ///   - background: the value of pixels that show nothing.
     ///   - step: the map has one pixel for each square of so many of the picture: the one in its middle.
-    package init(_ identities: Span<UInt32>, width: Int, height: Int, background: UInt32, step: Int = 1) {
+    ///   - offset: that was added to the tree nodes.
+    package init(
+        _ identities: Span<UInt32>, width: Int, height: Int, background: UInt32, step: Int = 1, offset: UInt32 = 0
+    ) {
         precondition(
             width > 0 && height > 0 && step > 0 && identities.count == width * height, "a value for each pixel")
         let (columns, rows) = ((width + step - 1) / step, (height + step - 1) / step)
@@ -41,7 +44,7 @@ package struct IdentityRuns: Equatable, Sendable {
         IdentityRuns.write(current, length, &writer, &nodes, &indices)
         self.width = columns
         self.height = rows
-        treeNodes = nodes
+        treeNodes = nodes.map { $0 &- offset }
         runs = writer.bytes
     }
 

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import StreamCore
+
 /// Which part of each frame is worth encoding: the viewer paints the background itself.
 ///
 /// One for each viewer; frames in the order in which they are sent.

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import StreamCore
+
 /// What differs between two pictures of the same size, as few rectangles. Only for a camera at rest: while it moves, almost
 /// everything differs, and one rectangle is smaller than many.
 ///

@@ -28,7 +28,7 @@ enum FrameEncoding {
         let rectangle = frame.contentRectangle.aligned(to: blockSize, width: frame.width, height: frame.height)
         var payload: [UInt8]? = []
         if !rectangle.isEmpty {
-            payload = compress(order, unsafe FramePixels(frame).cropped(rectangle), encoder)
+            payload = compress(order, FramePixels(frame).cropped(rectangle), encoder)
         }
         let content = payload.map { payload in
             EncodedFrame.Content(
@@ -45,11 +45,10 @@ enum FrameEncoding {
     static func encode(_ order: FrameOrder, _ kept: KeptPixels, _ encoder: FrameEncoder?) -> EncodedFrame {
         let start = ContinuousClock.now
         let (width, height) = (kept.rectangle.width, kept.rectangle.height)
-        let payload = kept.rectangle.isEmpty ? [] : kept.pixels.withUnsafeBytes { bytes in
-            compress(
-                order,
-                unsafe FramePixels(base: bytes.baseAddress!, width: width, height: height, bytesPerRow: 4 * width),
-                encoder)
+        let payload: [UInt8]? = kept.rectangle.isEmpty ? [] : unsafe kept.pixels.withUnsafeBytes { bytes in
+            let pixels = unsafe FramePixels(
+                base: bytes.baseAddress!, width: width, height: height, bytesPerRow: 4 * width)
+            return compress(order, pixels, encoder)
         }
         let content = payload.map { payload in
             EncodedFrame.Content(
@@ -63,13 +62,13 @@ enum FrameEncoding {
         -> Result<Picture, ServiceError>
     {
         let frame = lent.frame
-        let pixels = unsafe FramePixels(frame)
+        let pixels = FramePixels(frame)
         do {
             let bytes =
                 switch request.format {
-                case .png: try unsafe FrameEncoder.png(pixels, hasAlpha: request.background == .transparent)
+                case .png: try FrameEncoder.png(pixels, hasAlpha: request.background == .transparent)
                 case .jpeg:
-                    try unsafe (encoder ?? FrameEncoder()).jpeg(
+                    try (encoder ?? FrameEncoder()).jpeg(
                         pixels, quality: request.quality, subsampling: request.quality >= 85 ? .s444 : .s420)
                 }
             return .success(
@@ -96,12 +95,13 @@ enum FrameEncoding {
     }
 
     private static func identities(_ order: FrameOrder, _ frame: RenderedFrame) -> IdentityRuns? {
-        guard order.needsIdentities, !frame.identities.isEmpty else { return nil }
-        let words = unsafe frame.identities.withMemoryRebound(to: UInt32.self) { unsafe Span(_unsafeElements: $0) }
-        let runs = IdentityRuns(
-            words, width: frame.width, height: frame.height, background: 0, step: identityStep)
-        // The device writes tree nodes plus one, so that nothing is zero.
-        return runs.with(treeNodes: runs.treeNodes.map { $0 - 1 })
+        guard order.needsIdentities, !(unsafe frame.identities.isEmpty) else { return nil }
+        // The device writes tree nodes plus one; 0 is the background.
+        return unsafe frame.identities.withMemoryRebound(to: UInt32.self) { words in
+            IdentityRuns(
+                unsafe Span(_unsafeElements: words), width: frame.width, height: frame.height, background: 0, step: identityStep,
+                offset: 1)
+        }
     }
 
     private static func seconds(since start: ContinuousClock.Instant) -> Double {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ChunkStreaming
-import Logging
+package import Logging
 import Synchronization
 
 /// Pictures drawn by the server: for viewers of the server path, and single ones for whoever asks. Safe to use from any
@@ -69,8 +69,11 @@ package final class FrameService: Sendable {
     /// Looks for a device again, if there is none.
     package func retry() { mailbox.post(.retryDevice) }
 
-    /// Ends the thread; viewers get nothing more.
-    package func stop() { mailbox.post(.stop) }
+    /// Closes the device and waits for that, as every program must before it ends; viewers get nothing more.
+    package func stop() {
+        mailbox.post(.stop)
+        thread?.waitUntilEnded()
+    }
 
     /// - Throws: `noRenderer` or `full`, when a viewer cannot be sent pictures.
     func admit() throws(ServiceError) {

@@ -3,7 +3,9 @@
 
 import ChunkStreaming
 import Logging
+import ModelStorage
 import StreamCore
+import Transport
 
 /// A viewer that the server draws for: checks its messages and passes them on to the `FrameService`, which sends the
 /// frames.

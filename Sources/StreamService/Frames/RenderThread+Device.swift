@@ -5,6 +5,7 @@ import FrameStreaming
 import GPU
 import Logging
 import Rendering
+import Transport
 
 /// The device: found, lost, found again.
 extension RenderThread {

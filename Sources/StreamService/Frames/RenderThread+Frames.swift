@@ -87,15 +87,15 @@ extension RenderThread {
                         readback: .seconds(frame.readbackMilliseconds / 1000), isComplete: frame.isComplete),
                     of: order.viewer, at: clock.now))
             let pixels = LentFrame(frame)
-            encoders.start(isUrgent: order.purpose == .moving) { [mailbox] encoder in
-                mailbox.post(.encoded(FrameEncoding.encode(order, pixels, drawing.number, encoder)))
+            encoders.start(isUrgent: order.purpose == .moving) { [mailbox, number = drawing.number] encoder in
+                mailbox.post(.encoded(FrameEncoding.encode(order, pixels, number, encoder)))
             }
         case .picture(let task):
             facts.pictureCount += 1
             let pixels = LentFrame(frame)
-            encoders.start(isUrgent: false) { [mailbox] encoder in
+            encoders.start(isUrgent: false) { [mailbox, number = drawing.number] encoder in
                 task.answer(FrameEncoding.encode(task.request, pixels, encoder))
-                mailbox.post(.released(drawing.number))
+                mailbox.post(.released(number))
             }
         }
     }

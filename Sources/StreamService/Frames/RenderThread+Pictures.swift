@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FrameStreaming
+import ModelStorage
 import Rendering
 import StreamCore
 

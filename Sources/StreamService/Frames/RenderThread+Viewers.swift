@@ -5,6 +5,7 @@ import ChunkStreaming
 import FrameStreaming
 import Rendering
 import StreamCore
+import Transport
 
 extension RenderThread {
     /// A viewer and what it has been sent.

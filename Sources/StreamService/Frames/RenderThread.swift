@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatch
 import Foundation
 import FrameStreaming
 import Logging
@@ -35,6 +36,7 @@ final class RenderThread: @unchecked Sendable {
     /// Of the latest event that the scheduler was given.
     var lastInstant = ContinuousClock.now
     private var drawingCount = 0
+    private let ended = DispatchSemaphore(value: 0)
 
     init(
         configuration: RendererConfiguration, mailbox: RenderMailbox, state: RendererState, metrics: Metrics,
@@ -53,9 +55,18 @@ final class RenderThread: @unchecked Sendable {
     }
 
     func start() {
-        let thread = Thread { [self] in run() }
+        let thread = Thread { [self] in
+            run()
+            ended.signal()
+        }
         thread.name = "vantage.render"
         thread.start()
+    }
+
+    /// Waits until the device is closed after `.stop`: the driver's code must not go while it runs.
+    func waitUntilEnded() {
+        ended.wait()
+        ended.signal()
     }
 
     private func run() {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ByteCoding
-package import StreamCore
+import StreamCore
 
 /// One picture of a model: `GET /api/v1/render?model=…`, and `vantage render`.
 package struct PictureRequest: Equatable, Sendable {
@@ -63,7 +63,8 @@ package struct PictureRequest: Equatable, Sendable {
     /// A name for the picture that this makes of a model: equal for equal pictures.
     package func tag(of contentHash: String) -> String {
         let text = "\(contentHash) \(camera) \(width)x\(height) \(format) \(quality) \(thresholdPixels) \(background)"
-        return SHA256.hash(Array(text.utf8).span.bytes).prefix(16).hexadecimal
+        let bytes = Array(text.utf8)
+        return String(SHA256.hash(bytes.rawSpan).hexadecimal.prefix(32))
     }
 
     private static func integer(_ name: String, _ query: (String) -> String?, _ range: ClosedRange<Int>)

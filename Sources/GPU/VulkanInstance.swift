@@ -4,7 +4,7 @@
 internal import CVulkan
 
 /// The connection to the Vulkan loader and its drivers. Devices keep it alive. For one thread at a time.
-package final class Instance {
+package final class VulkanInstance {
     /// What the validation layer said; empty where it is off.
     package let validationLog = ValidationLog()
     /// Counts what this instance's devices have made.
@@ -23,8 +23,8 @@ package final class Instance {
     package init(isValidated: Bool = false, objects: ObjectCounter = ObjectCounter()) throws(GPUError) {
         self.objects = objects
         library = try VulkanLibrary.open()
-        self.isValidated = isValidated ? try Instance.hasValidation(library) : false
-        handle = try Instance.create(library, log: self.isValidated ? validationLog : nil)
+        self.isValidated = isValidated ? try VulkanInstance.hasValidation(library) : false
+        handle = try VulkanInstance.create(library, log: self.isValidated ? validationLog : nil)
         do throws(GPUError) {
             functions = try InstanceFunctions(library, handle)
         } catch {

@@ -3,7 +3,7 @@
 
 internal import CVulkan
 
-extension Instance {
+extension VulkanInstance {
     /// The devices of all drivers, in their order, also those that cannot be used.
     package var devices: [DeviceDescription] {
         physicalDevices.enumerated().map { describe($1, index: $0) }

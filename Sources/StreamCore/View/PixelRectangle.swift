@@ -15,6 +15,8 @@ package struct PixelRectangle: Equatable, Hashable, Sendable {
         self.height = height
     }
 
+    package static let empty = PixelRectangle(left: 0, top: 0, width: 0, height: 0)
+
     package var right: Int { left + width }
     package var bottom: Int { top + height }
     package var area: Int { width * height }
