@@ -69,22 +69,4 @@ import Testing
         #expect(record.latency(0.5, in: 5...10) > 1)
         #expect(record.latency(0.5, in: 25...30) > 2 * record.latency(0.5, in: 5...10))
     }
-
-    /// The table itself: `swift test --filter PacingTable` prints it.
-    @Test func `Prints rates and latencies of every rule`() {
-        for link in PacingTableTests.links {
-            let path = SimulatedPath(megabits: link.megabits, roundTrip: link.roundTrip)
-            let records = [
-                PacingTableTests.run(WindowRule(.push), path), PacingTableTests.run(WindowRule(.window(1)), path),
-                PacingTableTests.run(WindowRule(.window(2)), path), PacingTableTests.run(FrameScheduler(), path),
-            ]
-            let cells = records.map { record in
-                let rate = record.framesPerSecond(in: PacingTableTests.settled)
-                let latency = record.latency(0.5, in: PacingTableTests.settled) * 1000
-                return "\((rate * 10).rounded() / 10) fps \(latency.rounded()) ms"
-            }
-            print("\(link.testDescription) | " + cells.joined(separator: " | "))
-            #expect(cells.count == 4)
-        }
-    }
 }

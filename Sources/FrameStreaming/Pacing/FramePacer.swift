@@ -146,6 +146,11 @@ struct FramePacer {
         if isLast { inFlight[index].sentAt = now }
     }
 
+    /// Bytes that no acknowledgement will name.
+    mutating func sentBeside(byteCount: Int, at now: Double) {
+        if byteCount > 0 { link.sent(frame: 0, byteCount: byteCount, isFirst: false, at: now) }
+    }
+
     /// The frame was given up by the server, or failed: nothing will be heard of it.
     mutating func gaveUp(frame: UInt32) { inFlight.removeAll { $0.frame == frame } }
 

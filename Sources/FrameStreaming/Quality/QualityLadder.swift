@@ -119,6 +119,11 @@ struct QualityLadder {
         sizes.add(byteCount: byteCount, pixelCount: pixelCount, quality: quality, chroma: chroma)
     }
 
+    /// Before the first measurement: what a guess allows.
+    mutating func assume(_ conditions: Conditions) {
+        if !hasMeasured { rung = bestRung(conditions, share: 1) }
+    }
+
     /// Bytes of a moving frame on the current rung.
     func expectedByteCount(pixelCount: Double) -> Int { Int(bytes(rung, pixelCount)) }
 
@@ -188,8 +193,7 @@ struct QualityLadder {
     /// What has been too little even for the last rung for some seconds, if anything has.
     func hopeless(at now: Double) -> Shortage? {
         if let belowFloorSince, now - belowFloorSince >= QualityLadder.patienceAtFloor { return .link }
-        let isAtFloor = scaleStep == QualityLadder.scales.count - 1 && scaleRate <= 12
-        return isAtFloor && now - lastScaleDownAt >= QualityLadder.patienceAtFloor ? shortage : nil
+        return scaleRate <= 12 && now - lastScaleDownAt >= QualityLadder.patienceAtFloor ? shortage : nil
     }
 
     // MARK: Renderer and decoder

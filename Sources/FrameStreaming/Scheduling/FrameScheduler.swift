@@ -87,7 +87,7 @@ package struct FrameScheduler {
             viewers[index].sendPieces(at: now, &turn.actions)
             viewers[index].tell(at: now, &turn.actions)
         }
-        balance(at: now)
+        balance(at: now, &turn.actions)
         let (best, candidate, later) = choose(at: now)
         if candidate?.priority == .interact { abandonRefinement(&turn.actions) }
         if let best, let candidate, submissions.count < options.submissionLimit {

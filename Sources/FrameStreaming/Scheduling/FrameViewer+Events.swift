@@ -18,6 +18,7 @@ extension FrameViewer {
         cameraArrivedAt = now
         if update.isMoving, !wasMoving { ladder.dragBegan(at: now, conditions) }
         if !update.isMoving { ladder.dragEnded() }
+        ladder.assume(conditions)
         followLadder()
         if isSame {
             guard !update.isMoving else { return }
@@ -187,7 +188,6 @@ extension FrameViewer {
             facts.skipped.add(at: now)
             facts.skippedCount += 1
         } else {
-            hasShown = true
             facts.shown.add(at: now)
             facts.shownCount += 1
             if latency > 0, latency < 60 { facts.latencies.add(latency) }

@@ -46,7 +46,6 @@ struct FrameViewer {
     var isPickDrawing = false
     /// The frame whose pixels a lossless still repeats.
     var refinedFrame: UInt32?
-    var hasShown = false
 
     // Its share of the device.
     /// Start-time fair queueing: virtual time at which its last order ends.
@@ -133,7 +132,7 @@ struct FrameViewer {
     private func wantedFrame(at now: Double) -> Candidate? {
         let still = stills.next(linkRate: pacer.link.rate)
         if isDirty {
-            if let still, still.at <= now, still.stage == .still, hasShown || lastNumber > 0,
+            if let still, still.at <= now, still.stage == .still, lastNumber > 0,
                 stillSeconds <= FrameViewer.promptTransfer
             {
                 return Candidate(priority: .interact, purpose: .still, at: still.at)

@@ -18,6 +18,8 @@ struct LoadBalance {
     static let interval = 0.5
     static let most = 0.8
     static let room = 0.6
+    /// Nobody can give up more, and the device does nothing else: viewers are asked to draw for themselves.
+    static let full = 0.95
     static let patience = 2.0
     static let steps: [(rate: Double, scale: Double)] = [(.infinity, 1), (20, 1), (15, 1), (15, 0.75), (15, 0.5)]
 
@@ -32,7 +34,7 @@ struct LoadBalance {
 
 extension FrameScheduler {
     /// Lowers or raises what viewers may ask for. Of a single viewer nothing is taken: nobody else would have it.
-    mutating func balance(at now: Double) {
+    mutating func balance(at now: Double, _ actions: inout [FrameAction]) {
         guard load.isDue(at: now) else { return }
         let demands = viewers.map { viewer in
             viewer.movingOrders.perSecond(at: now, since: viewer.enteredAt) * (viewer.deviceCost.value ?? 0)
@@ -42,7 +44,7 @@ extension FrameScheduler {
         load.levels = load.levels.filter { entry in viewers.contains { $0.id == entry.key } }
         if load.utilization > LoadBalance.most, load.activeCount > 1 {
             load.roomSince = nil
-            lowerHeaviest(demands)
+            lowerHeaviest(demands, at: now, &actions)
         } else if load.utilization < LoadBalance.room || load.activeCount <= 1 {
             let since = load.roomSince ?? now
             load.roomSince = since
@@ -52,7 +54,7 @@ extension FrameScheduler {
         }
     }
 
-    private mutating func lowerHeaviest(_ demands: [Double]) {
+    private mutating func lowerHeaviest(_ demands: [Double], at now: Double, _ actions: inout [FrameAction]) {
         let last = LoadBalance.steps.count - 1
         let open = viewers.indices.filter { demands[$0] > 0 && load.levels[viewers[$0].id, default: 0] < last }
         // Equally heavy ones give way in turn.
@@ -61,7 +63,10 @@ extension FrameScheduler {
             let isClose = abs(demands[a] - demands[b]) <= 0.1 * max(demands[a], demands[b])
             return isClose ? levels.0 > levels.1 : demands[a] < demands[b]
         }
-        if let heaviest { setLevel(load.levels[viewers[heaviest].id, default: 0] + 1, of: heaviest) }
+        if let heaviest { return setLevel(load.levels[viewers[heaviest].id, default: 0] + 1, of: heaviest) }
+        guard load.utilization > LoadBalance.full, let index = demands.indices.max(by: { demands[$0] < demands[$1] })
+        else { return }
+        viewers[index].advise(.renderer, at: now, &actions)
     }
 
     private mutating func raiseLowest(at now: Double) {
