@@ -94,7 +94,7 @@ import Testing
                 if random.below(10) == 0 {
                     event = .failed(frame: done.frame)
                 } else {
-                    promises[done.viewer]?.encoding.insert(done.frame)
+                    if done.frame > 0 { promises[done.viewer]?.encoding.insert(done.frame) }
                     event = .drawn(
                         frame: done.frame, drawing: .milliseconds(random.below(50)), readback: .milliseconds(1),
                         isComplete: random.below(3) > 0)
@@ -106,6 +106,10 @@ import Testing
                 guard !frames.isEmpty else { continue }
                 let done = frames[random.below(frames.count)]
                 promises[viewer]?.encoding.remove(done)
+                guard random.below(12) > 0 else {
+                    check(scheduler.handle(.failed(frame: done), of: viewer, at: instant))
+                    continue
+                }
                 event = .encoded(
                     frame: done, byteCount: random.below(300_000), encoding: .milliseconds(random.below(20)))
             }

@@ -103,7 +103,8 @@ extension FrameViewer {
         guard !frame.isAbandoned else { return }
         pacer.gaveUp(frame: number)
         stills.retreat(frame: number)
-        if frame.purpose == .moving { isDirty = true }
+        // A newer frame shows what this would have.
+        if frame.purpose == .moving, number == lastNumber { isDirty = true }
         // A renderer that always fails is not asked without end.
         failureCount = min(failureCount + 1, 6)
         retryAt = now + 0.05 * Double(1 << failureCount)
