@@ -71,7 +71,9 @@ import Testing
         }
         var simulation = FrameSimulation(FrameScheduler(options: .cpu), device: device, people: people)
         simulation.run(until: 21)
-        let statistics = (0..<2).map { simulation.decider.statistics(of: $0, at: simulation.instant)?.deviceSeconds ?? 0 }
+        let statistics = (0..<2).map {
+            simulation.decider.statistics(of: $0, at: simulation.instant)?.deviceSeconds ?? 0
+        }
         #expect(abs(statistics[0] / statistics[1] - 1) < 0.25)
         #expect(simulation.record(1).shown.count > 2 * simulation.record(0).shown.count)
     }

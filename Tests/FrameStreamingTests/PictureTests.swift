@@ -64,7 +64,9 @@ import Testing
 
     @Test func `A mostly different picture is sent whole`() {
         var places: [(x: Int, y: Int)] = []
-        for y in stride(from: 0, to: 360, by: 64) { for x in stride(from: 0, to: 330, by: 64) { places.append((x, y)) } }
+        for y in stride(from: 0, to: 360, by: 64) {
+            for x in stride(from: 0, to: 330, by: 64) { places.append((x, y)) }
+        }
         #expect(difference(changed: places) == .whole)
     }
 

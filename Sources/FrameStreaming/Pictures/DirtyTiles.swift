@@ -57,7 +57,8 @@ package enum DirtyTiles {
     ) -> Bool {
         for row in rows {
             let start = row * width
-            for index in start + columns.lowerBound..<start + columns.upperBound where previous[index] != current[index] {
+            for index in start + columns.lowerBound..<start + columns.upperBound where previous[index] != current[index]
+            {
                 return true
             }
         }

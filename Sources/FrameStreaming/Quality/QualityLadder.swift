@@ -250,7 +250,9 @@ struct QualityLadder {
         let isRateHeld = scaleRate < wanted
         let isGood = isRateHeld ? cost < 0.8 / wanted : cost * growth < 0.8 * interval
         scaleGoodCount = isGood ? scaleGoodCount + 1 : 0
-        guard scaleGoodCount >= 3 * QualityLadder.goodFrames, now - lastScaleDownAt >= QualityLadder.rest else { return }
+        guard scaleGoodCount >= 3 * QualityLadder.goodFrames, now - lastScaleDownAt >= QualityLadder.rest else {
+            return
+        }
         scaleGoodCount = 0
         framesAtScale = 0
         if isRateHeld { scaleRate = .infinity } else { scaleStep = max(scaleStep - 1, 0) }

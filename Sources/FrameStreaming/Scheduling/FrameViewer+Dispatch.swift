@@ -9,7 +9,7 @@ extension FrameViewer {
         case .sceneChanged:
             // More changes may follow, as in an animation: stills wait until it is quiet.
             if camera != nil { pictureChanged(isMoving: true, at: now, &actions) }
-        case .dataImproved: stills.dataImproved()
+        case .dataImproved: takeBetterData(at: now)
         case .visibility(let isVisible): take(isVisible: isVisible, at: now, &actions)
         case .pick(let request, let frame): take(pick: request, of: frame)
         case .received(let frame, let gap): received(frame, gap: gap.inSeconds, at: now)

@@ -52,6 +52,13 @@ extension FrameViewer {
         picks.append((request, frame))
     }
 
+    /// Finer data can be drawn. While more is missing, pictures at rest are as cheap as moving ones, and frequent.
+    mutating func takeBetterData(at now: Double) {
+        stills.dataImproved(isFinal: isLatestComplete, at: now)
+        guard camera != nil, !isLatestComplete, lastNumber > 0 else { return }
+        redrawAt = redrawAt ?? max(now, lastOrderedAt + FrameViewer.redrawInterval)
+    }
+
     // MARK: Giving up
 
     mutating func abandonStill(_ actions: inout [FrameAction]) {
@@ -94,6 +101,8 @@ extension FrameViewer {
         case .refined, .lossless, .pick: break
         }
         stills.drew(frame: number, isComplete: isComplete)
+        isLatestComplete = isComplete
+        if isComplete { stills.dataCompleted(at: now) }
     }
 
     mutating func failed(_ number: UInt32, at now: Double) {

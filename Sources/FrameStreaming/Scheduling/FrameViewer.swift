@@ -36,6 +36,10 @@ struct FrameViewer {
     /// The newest picture was not ordered yet.
     var isDirty = false
     var orderedView: ViewState?
+    /// When a resting picture that misses data is drawn again with more of it; nil: no more has come.
+    var redrawAt: Double?
+    var isLatestComplete = false
+    var lastOrderedAt = -Double.infinity
 
     // Its frames: ascending by number.
     var frames: [Frame] = []
@@ -66,6 +70,8 @@ struct FrameViewer {
     /// Seconds of a still's transfer above which a smaller moving frame goes before it.
     private static let promptTransfer = 0.06
     static let pastCount = 8
+    /// Seconds between pictures at rest that only show more data.
+    static let redrawInterval = 0.1
     /// Bytes of a frame's header with its depth grid, about.
     static let headerByteCount = 500
 
@@ -139,6 +145,9 @@ struct FrameViewer {
             }
             return Candidate(priority: .interact, purpose: .moving, at: now)
         }
+        if let redrawAt, stills.unfinishedFrame == nil, still.map({ redrawAt < $0.at }) ?? true {
+            return Candidate(priority: .interact, purpose: .moving, at: redrawAt)
+        }
         guard let still else { return nil }
         switch still.stage {
         case .still: return Candidate(priority: .interact, purpose: .still, at: still.at)
@@ -193,8 +202,12 @@ struct FrameViewer {
         at now: Double
     ) {
         followLadder()
-        let age = now - cameraArrivedAt + (pacer.link.roundTrip ?? 0) / 2
-        order.view = PosePrediction.view(of: camera, after: age + pacer.expectedSeconds)
+        let age = now - cameraArrivedAt
+        // Without newer views the camera has stopped, whatever it said last.
+        if age < StillSchedule.quiet {
+            let uplink = (pacer.link.roundTrip ?? 0) / 2
+            order.view = PosePrediction.view(of: camera, after: uplink + age + pacer.expectedSeconds)
+        }
         order.sampleCount = options.movingSampleCount
         order.quality = ladder.current.quality
         order.chroma = .half
@@ -235,6 +248,8 @@ struct FrameViewer {
         lastNumber += 1
         order.frame = lastNumber
         isDirty = false
+        redrawAt = nil
+        lastOrderedAt = now
         var full = order.view
         if let camera { (full.width, full.height) = (camera.view.width, camera.view.height) }
         orderedView = full

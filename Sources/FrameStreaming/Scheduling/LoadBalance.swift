@@ -23,7 +23,9 @@ struct LoadBalance {
     static let patience = 2.0
     static let steps: [(rate: Double, scale: Double)] = [(.infinity, 1), (20, 1), (15, 1), (15, 0.75), (15, 0.5)]
 
-    func nextAt(hasViewers: Bool) -> Double { hasViewers && !levels.isEmpty ? checkedAt + LoadBalance.interval : .infinity }
+    func nextAt(hasViewers: Bool) -> Double {
+        hasViewers && !levels.isEmpty ? checkedAt + LoadBalance.interval : .infinity
+    }
 
     mutating func isDue(at now: Double) -> Bool {
         guard now - checkedAt >= LoadBalance.interval else { return false }
@@ -71,7 +73,10 @@ extension FrameScheduler {
 
     private mutating func raiseLowest(at now: Double) {
         let held = viewers.indices.filter { load.levels[viewers[$0].id, default: 0] > 0 }
-        guard let index = held.max(by: { load.levels[viewers[$0].id, default: 0] < load.levels[viewers[$1].id, default: 0] })
+        guard
+            let index = held.max(by: {
+                load.levels[viewers[$0].id, default: 0] < load.levels[viewers[$1].id, default: 0]
+            })
         else { return }
         load.roomSince = now
         setLevel(load.levels[viewers[index].id, default: 0] - 1, of: index)
