@@ -4,8 +4,8 @@
 import FrameStreaming
 import Testing
 
-/// What the just-in-time rule promises over links of five kinds, and what simpler rules do there: an assembly of 66 KB at
-/// quality 80, 1280 × 720, wanted 30 times a second; latency from the newest input to presentation.
+/// What the just-in-time rule promises over links of five kinds, and what simpler rules do there: an assembly of 66 KB
+/// at quality 80, 1280 × 720, wanted 30 times a second; latency from the newest input to presentation.
 @Suite struct PacingTableTests {
     struct Link: Sendable, CustomTestStringConvertible {
         var megabits: Double

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Says when a frame for one viewer may be started: when the link will be dry just as the frame is ready, and never more
-/// than the viewer presents. There is no queue of frames anywhere; the camera is read when drawing begins.
+/// Says when a frame for one viewer may be started: when the link will be dry just as the frame is ready, and never
+/// more than the viewer presents. There is no queue of frames anywhere; the camera is read when drawing begins.
 ///
 /// A viewer that says nothing gets a few frames, further and further apart, and then none until it speaks.
 /// Times are seconds. Frame numbers rise; acknowledgements are believed only for frames that were sent.

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What differs between two pictures of the same size, as few rectangles. Only for a camera at rest: while it moves, almost
-/// everything differs, and one rectangle is smaller than many.
+/// What differs between two pictures of the same size, as few rectangles. Only for a camera at rest: while it moves,
+/// almost everything differs, and one rectangle is smaller than many.
 ///
-/// Tiles of 64 × 64 are compared. Neighbours in a row become one rectangle; then the two whose union grows least are merged
-/// while that costs little or there are too many.
+/// Tiles of 64 × 64 are compared. Neighbours in a row become one rectangle; then the two whose union grows least are
+/// merged while that costs little or there are too many.
 package enum DirtyTiles {
     package enum Difference: Equatable, Sendable {
         case nothing

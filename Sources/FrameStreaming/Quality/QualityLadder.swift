@@ -3,11 +3,11 @@
 
 /// Fits the quality of a viewer's moving frames to what is short.
 ///
-/// A ladder of rungs from best to worst, in the order in which things are given up for what people inspect: quality first,
-/// then rate above 30, then size, then rate. The best rung whose predicted bytes fit 85 % of what the link carries between
-/// two frames is taken. Down at once and as far as needed; up one rung after ten good frames, a second after the last step
-/// down, if the rung is predicted to fit with room; during one drag at most one rung up. If the renderer or the decoder is
-/// short, size is given up first, apart from the ladder.
+/// A ladder of rungs from best to worst, in the order in which things are given up for what people inspect: quality
+/// first, then rate above 30, then size, then rate. The best rung whose predicted bytes fit 85 % of what the link
+/// carries between two frames is taken. Down at once and as far as needed; up one rung after ten good frames, a second
+/// after the last step down, if the rung is predicted to fit with room; during one drag at most one rung up. If the
+/// renderer or the decoder is short, size is given up first, apart from the ladder.
 struct QualityLadder {
     struct Rung: Equatable {
         var quality: Int

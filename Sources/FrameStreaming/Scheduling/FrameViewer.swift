@@ -3,8 +3,8 @@
 
 import StreamCore
 
-/// One viewer of a `FrameScheduler`: its camera, its frames on their way, and the state machines that decide about them.
-/// Times are seconds since the scheduler's first event.
+/// One viewer of a `FrameScheduler`: its camera, its frames on their way, and the state machines that decide about
+/// them. Times are seconds since the scheduler's first event.
 struct FrameViewer {
     enum FrameState { case drawing, encoding, sending }
 

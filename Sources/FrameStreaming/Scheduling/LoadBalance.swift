@@ -3,8 +3,8 @@
 
 /// What the device is asked for, and how much of it must be given up when that is too much.
 ///
-/// The heaviest viewer gives way first: rate 20, rate 15, size 0.75, size 0.5; when there is room again, whoever gave up
-/// most gets back first.
+/// The heaviest viewer gives way first: rate 20, rate 15, size 0.75, size 0.5; when there is room again, whoever gave
+/// up most gets back first.
 struct LoadBalance {
     /// Frames that moved × their cost, over the last seconds; 1: all of the device.
     var utilization = 0.0

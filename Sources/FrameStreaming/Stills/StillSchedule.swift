@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Improves a picture that has come to rest: antialiased, then accumulated, then lossless; each in pieces so small that new
-/// input never waits long behind them. Any new input ends it.
+/// Improves a picture that has come to rest: antialiased, then accumulated, then lossless; each in pieces so small that
+/// new input never waits long behind them. Any new input ends it.
 ///
 /// Times are seconds. Says what is due; what is drawn, encoded and sent is told to it.
 struct StillSchedule {
@@ -82,8 +82,8 @@ struct StillSchedule {
 
     /// Better data makes a better picture of the same view: the stages begin again, after the one that is under way.
     ///
-    /// - Parameter isFinal: the newest picture missed nothing that it needed. Otherwise more is on its way, and a still waits
-    ///   until it is quiet.
+    /// - Parameter isFinal: the newest picture missed nothing that it needed. Otherwise more is on its way, and a still
+    ///   waits until it is quiet.
     mutating func dataImproved(isFinal: Bool, at now: Double) {
         hasBetterData = true
         dataQuietAt = isFinal ? now : now + StillSchedule.dataInterval
