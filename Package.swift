@@ -172,7 +172,8 @@ let package = Package(
                 "ChunkStreaming", "StreamCore", "ChunkCoding", "ModelStorage", "ModelImport", "TilesetBuilding",
                 "FileMapping", "TestSupport",
             ], swiftSettings: border),
-        .testTarget(name: "FrameStreamingTests", dependencies: ["FrameStreaming", "StreamCore"], swiftSettings: border),
+        .testTarget(
+            name: "FrameStreamingTests", dependencies: ["FrameStreaming", "StreamCore"], swiftSettings: border),
         .testTarget(
             name: "RenderingTests",
             dependencies: [

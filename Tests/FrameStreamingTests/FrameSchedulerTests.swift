@@ -71,7 +71,9 @@ import Testing
         }
         var simulation = FrameSimulation(FrameScheduler(options: .cpu), device: device, people: people)
         simulation.run(until: 21)
-        let statistics = (0..<2).map { simulation.decider.statistics(of: $0, at: simulation.instant)?.deviceSeconds ?? 0 }
+        let statistics = (0..<2).map {
+            simulation.decider.statistics(of: $0, at: simulation.instant)?.deviceSeconds ?? 0
+        }
         #expect(abs(statistics[0] / statistics[1] - 1) < 0.25)
         #expect(simulation.record(1).shown.count > 2 * simulation.record(0).shown.count)
     }
@@ -105,6 +107,33 @@ import Testing
         #expect(simulation.decider.utilization < 1)
         simulation.run(until: 19)
         #expect(simulation.decider.statistics(of: 0, at: simulation.instant)?.rate == 30)
+    }
+
+    @Test func `When nobody can give up more, the heaviest is advised to draw for itself`() {
+        var device = slowDevice
+        device.drawSeconds = 0.08
+        device.pixelShare = 0
+        var people = (0..<3).map { _ in person() }
+        people[1].cost = 1.5
+        var simulation = FrameSimulation(FrameScheduler(options: .cpu), device: device, people: people)
+        simulation.run(until: 19)
+        let notices = simulation.record(1).notices
+        #expect(!notices.isEmpty)
+        #expect(notices.count <= 2)
+        #expect(notices.allSatisfy { $0.notice == .switchPath(.renderer) })
+    }
+
+    @Test func `Bytes beside frames keep the link busy`() {
+        var scheduler = FrameScheduler()
+        let start = ContinuousClock.now
+        _ = scheduler.handle(.entered(ViewerLimits()), of: 1, at: start)
+        _ = scheduler.handle(.view(CameraUpdate(sequence: 1, view: .test)), of: 1, at: start)
+        _ = scheduler.handle(.sentBeside(byteCount: 500_000), of: 1, at: start)
+        let turn = scheduler.next(at: start)
+        #expect(turn.order == nil)
+        // Half a second at the rate that is assumed, less the time to make a frame.
+        let wait = turn.askAgainAt.map { start.duration(to: $0).seconds } ?? 0
+        #expect(wait > 0.4 && wait < 0.5)
     }
 
     @Test func `Hidden viewers cost nothing, and see the newest view when they come back`() {

@@ -48,8 +48,9 @@ import Testing
         #expect(record.moving(in: 40...60).allSatisfy { $0.scale == 1 && $0.quality >= 78 })
         // During one drag: at most one rung.
         for drag in person.drags where drag.lowerBound > 12 {
-            let qualities = Set(record.orders.filter { drag.contains($0.at) && $0.order.purpose == .moving }
-                .map { [Double($0.order.quality), $0.order.view.width] })
+            let qualities = Set(
+                record.orders.filter { drag.contains($0.at) && $0.order.purpose == .moving }
+                    .map { [Double($0.order.quality), $0.order.view.width] })
             #expect(qualities.count <= 2)
         }
     }

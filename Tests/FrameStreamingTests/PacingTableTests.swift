@@ -4,8 +4,8 @@
 import FrameStreaming
 import Testing
 
-/// What the just-in-time rule promises over links of five kinds, and what simpler rules do there: an assembly of 66 KB at
-/// quality 80, 1280 × 720, wanted 30 times a second; latency from the newest input to presentation.
+/// What the just-in-time rule promises over links of five kinds, and what simpler rules do there: an assembly of 66 KB
+/// at quality 80, 1280 × 720, wanted 30 times a second; latency from the newest input to presentation.
 @Suite struct PacingTableTests {
     struct Link: Sendable, CustomTestStringConvertible {
         var megabits: Double
@@ -68,23 +68,5 @@ import Testing
         let record = PacingTableTests.run(WindowRule(.push), path)
         #expect(record.latency(0.5, in: 5...10) > 1)
         #expect(record.latency(0.5, in: 25...30) > 2 * record.latency(0.5, in: 5...10))
-    }
-
-    /// The table itself: `swift test --filter PacingTable` prints it.
-    @Test func `Prints rates and latencies of every rule`() {
-        for link in PacingTableTests.links {
-            let path = SimulatedPath(megabits: link.megabits, roundTrip: link.roundTrip)
-            let records = [
-                PacingTableTests.run(WindowRule(.push), path), PacingTableTests.run(WindowRule(.window(1)), path),
-                PacingTableTests.run(WindowRule(.window(2)), path), PacingTableTests.run(FrameScheduler(), path),
-            ]
-            let cells = records.map { record in
-                let rate = record.framesPerSecond(in: PacingTableTests.settled)
-                let latency = record.latency(0.5, in: PacingTableTests.settled) * 1000
-                return "\((rate * 10).rounded() / 10) fps \(latency.rounded()) ms"
-            }
-            print("\(link.testDescription) | " + cells.joined(separator: " | "))
-            #expect(cells.count == 4)
-        }
     }
 }

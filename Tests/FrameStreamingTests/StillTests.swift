@@ -144,7 +144,28 @@ import Testing
         #expect(isWanted3)
         _ = stills.takePiece(linkRate: 1e6, at: 0)
         #expect(stills.next(linkRate: 1e6) == nil)
-        stills.dataImproved()
+        stills.dataImproved(isFinal: false, at: 1)
         #expect(stills.next(linkRate: 1e6)?.stage == .still)
+        #expect(stills.next(linkRate: 1e6)?.at == 1.25)
+        stills.dataCompleted(at: 1.1)
+        #expect(stills.next(linkRate: 1e6)?.at == 1.1)
+    }
+
+    @Test func `While data is missing, a resting picture is drawn again ten times a second, then refined`() {
+        var simulation = FrameSimulation(FrameScheduler(), people: [person(50, drags: [])])
+        simulation.setComplete(false, of: 0)
+        simulation.run(until: 1)
+        let before = simulation.record(0).orders.count
+        for step in 1...50 {
+            simulation.say(.dataImproved, of: 0)
+            simulation.run(until: 1 + Double(step) * 0.02)
+        }
+        let partial = simulation.record(0).orders.dropFirst(before).map(\.order.purpose)
+        #expect(partial.allSatisfy { $0 == .moving })
+        #expect(partial.count >= 8 && partial.count <= 11)
+        simulation.setComplete(true, of: 0)
+        simulation.say(.dataImproved, of: 0)
+        simulation.run(until: 4)
+        #expect(simulation.record(0).orders.suffix(3).map(\.order.purpose) == [.still, .refined, .lossless])
     }
 }

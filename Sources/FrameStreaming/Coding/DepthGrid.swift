@@ -3,7 +3,8 @@
 
 package import StreamCore
 
-/// The nearest depth of each cell of a frame, as codes of 16 bits, and as the bytes that PROTOCOL.md calls a depth grid.
+/// The nearest depth of each cell of a frame, as codes of 16 bits, and as the bytes that PROTOCOL.md calls a depth
+/// grid.
 package struct DepthGrid: Equatable, Sendable {
     package let columns: Int
     package let rows: Int
@@ -18,8 +19,8 @@ package struct DepthGrid: Equatable, Sendable {
     private static let nearestCode = 65535.0
 
     /// - Parameters:
-    ///   - depths: metres along the view, nearest of each cell, row by row from the top; what is not finite and positive
-    ///     is background.
+    ///   - depths: metres along the view, nearest of each cell, row by row from the top; what is not finite (and, in a
+    ///     perspective, positive) is background.
     ///   - isPerspective: codes are linear in the reciprocal; otherwise in the distance.
     package init(depths: [Float], columns: Int, rows: Int, isPerspective: Bool) {
         precondition(

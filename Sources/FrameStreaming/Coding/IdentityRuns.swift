@@ -67,8 +67,8 @@ package struct IdentityRuns: Equatable, Sendable {
 
     /// The index of each pixel: 0 is background, n is entry n - 1 of the tree nodes.
     ///
-    /// - Throws: `ChunkError`: truncated, an index that names nothing, a run of nothing or beyond the last pixel, trailing
-    ///   bytes.
+    /// - Throws: `ChunkError`: truncated, an index that names nothing, a run of nothing or beyond the last pixel,
+    ///   trailing bytes.
     package static func indices(
         _ bytes: RawSpan, width: Int, height: Int, treeNodeCount: Int
     ) throws(ChunkError) -> [UInt32] {

@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is known of the way to one viewer: rate, shortest round trip, queue, and when the link will have sent everything.
+/// What is known of the way to one viewer: rate, shortest round trip, queue, and when the link will have sent
+/// everything.
 ///
-/// Frames are numbered, rise, and arrive in order (one TCP connection). Times are seconds. What a viewer says about frames
-/// that were not sent to it, or says twice, changes nothing.
+/// Frames are numbered, rise, and arrive in order (one TCP connection). Times are seconds. What a viewer says about
+/// frames that were not sent to it, or says twice, changes nothing.
 struct LinkEstimate {
     /// Assumed until measured, bytes per second.
     static let assumedRate = 1_000_000.0
@@ -76,9 +77,9 @@ struct LinkEstimate {
         predict(acknowledgedAt: now)
     }
 
-    /// What was sent after the acknowledged frame follows it through the bottleneck. Wherever that is, bytes that are sent
-    /// when it is dry come back as an acknowledgement one round trip later: so it was done with the frame's end a round
-    /// trip ago, in the time of sending.
+    /// What was sent after the acknowledged frame follows it through the bottleneck. Wherever that is, bytes that are
+    /// sent when it is dry come back as an acknowledgement one round trip later: so it was done with the frame's end a
+    /// round trip ago, in the time of sending.
     private mutating func predict(acknowledgedAt now: Double) {
         var free = max(now - (roundTrip ?? 0), 0)
         for message in messages { free = max(free, message.sentAt) + seconds(for: message.byteCount) }

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Says when a frame for one viewer may be started: when the link will be dry just as the frame is ready, and never more
-/// than the viewer presents. There is no queue of frames anywhere; the camera is read when drawing begins.
+/// Says when a frame for one viewer may be started: when the link will be dry just as the frame is ready, and never
+/// more than the viewer presents. There is no queue of frames anywhere; the camera is read when drawing begins.
 ///
 /// A viewer that says nothing gets a few frames, further and further apart, and then none until it speaks.
 /// Times are seconds. Frame numbers rise; acknowledgements are believed only for frames that were sent.
@@ -144,6 +144,11 @@ struct FramePacer {
         guard let index = position(of: frame) else { return }
         inFlight[index].byteCount = byteCount
         if isLast { inFlight[index].sentAt = now }
+    }
+
+    /// Bytes that no acknowledgement will name.
+    mutating func sentBeside(byteCount: Int, at now: Double) {
+        if byteCount > 0 { link.sent(frame: 0, byteCount: byteCount, isFirst: false, at: now) }
     }
 
     /// The frame was given up by the server, or failed: nothing will be heard of it.

@@ -3,11 +3,11 @@
 
 package import StreamCore
 
-/// What differs between two pictures of the same size, as few rectangles. Only for a camera at rest: while it moves, almost
-/// everything differs, and one rectangle is smaller than many.
+/// What differs between two pictures of the same size, as few rectangles. Only for a camera at rest: while it moves,
+/// almost everything differs, and one rectangle is smaller than many.
 ///
-/// Tiles of 64 × 64 are compared. Neighbours in a row become one rectangle; then the two whose union grows least are merged
-/// while that costs little or there are too many.
+/// Tiles of 64 × 64 are compared. Neighbours in a row become one rectangle; then the two whose union grows least are
+/// merged while that costs little or there are too many.
 package enum DirtyTiles {
     package enum Difference: Equatable, Sendable {
         case nothing
@@ -59,7 +59,8 @@ package enum DirtyTiles {
     ) -> Bool {
         for row in rows {
             let start = row * width
-            for index in start + columns.lowerBound..<start + columns.upperBound where previous[index] != current[index] {
+            for index in start + columns.lowerBound..<start + columns.upperBound where previous[index] != current[index]
+            {
                 return true
             }
         }

@@ -3,11 +3,11 @@
 
 /// Fits the quality of a viewer's moving frames to what is short.
 ///
-/// A ladder of rungs from best to worst, in the order in which things are given up for what people inspect: quality first,
-/// then rate above 30, then size, then rate. The best rung whose predicted bytes fit 85 % of what the link carries between
-/// two frames is taken. Down at once and as far as needed; up one rung after ten good frames, a second after the last step
-/// down, if the rung is predicted to fit with room; during one drag at most one rung up. If the renderer or the decoder is
-/// short, size is given up first, apart from the ladder.
+/// A ladder of rungs from best to worst, in the order in which things are given up for what people inspect: quality
+/// first, then rate above 30, then size, then rate. The best rung whose predicted bytes fit 85 % of what the link
+/// carries between two frames is taken. Down at once and as far as needed; up one rung after ten good frames, a second
+/// after the last step down, if the rung is predicted to fit with room; during one drag at most one rung up. If the
+/// renderer or the decoder is short, size is given up first, apart from the ladder.
 struct QualityLadder {
     struct Rung: Equatable {
         var quality: Int
@@ -119,6 +119,11 @@ struct QualityLadder {
         sizes.add(byteCount: byteCount, pixelCount: pixelCount, quality: quality, chroma: chroma)
     }
 
+    /// Before the first measurement: what a guess allows.
+    mutating func assume(_ conditions: Conditions) {
+        if !hasMeasured { rung = bestRung(conditions, share: 1) }
+    }
+
     /// Bytes of a moving frame on the current rung.
     func expectedByteCount(pixelCount: Double) -> Int { Int(bytes(rung, pixelCount)) }
 
@@ -188,8 +193,7 @@ struct QualityLadder {
     /// What has been too little even for the last rung for some seconds, if anything has.
     func hopeless(at now: Double) -> Shortage? {
         if let belowFloorSince, now - belowFloorSince >= QualityLadder.patienceAtFloor { return .link }
-        let isAtFloor = scaleStep == QualityLadder.scales.count - 1 && scaleRate <= 12
-        return isAtFloor && now - lastScaleDownAt >= QualityLadder.patienceAtFloor ? shortage : nil
+        return scaleRate <= 12 && now - lastScaleDownAt >= QualityLadder.patienceAtFloor ? shortage : nil
     }
 
     // MARK: Renderer and decoder
@@ -246,7 +250,9 @@ struct QualityLadder {
         let isRateHeld = scaleRate < wanted
         let isGood = isRateHeld ? cost < 0.8 / wanted : cost * growth < 0.8 * interval
         scaleGoodCount = isGood ? scaleGoodCount + 1 : 0
-        guard scaleGoodCount >= 3 * QualityLadder.goodFrames, now - lastScaleDownAt >= QualityLadder.rest else { return }
+        guard scaleGoodCount >= 3 * QualityLadder.goodFrames, now - lastScaleDownAt >= QualityLadder.rest else {
+            return
+        }
         scaleGoodCount = 0
         framesAtScale = 0
         if isRateHeld { scaleRate = .infinity } else { scaleStep = max(scaleStep - 1, 0) }

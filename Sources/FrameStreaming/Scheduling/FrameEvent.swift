@@ -29,6 +29,8 @@ package enum FrameEvent: Equatable, Sendable {
     case encoded(frame: UInt32, byteCount: Int, encoding: Duration)
     /// It was not drawn or not encoded: it failed, or was abandoned. Frame 0: the pick that was ordered.
     case failed(frame: UInt32)
+    /// Other bytes were handed to the same connection, which frames will have to wait for: identity maps, chunks.
+    case sentBeside(byteCount: Int)
 }
 
 /// What to do, in this order.

@@ -5,10 +5,11 @@
 /// nothing: events and the time go in, actions and orders come out. Not for two threads at once.
 ///
 /// A viewer's frame is begun when its `FramePacer` permits. Among those that are ready: interaction before picks before
-/// refinement; a viewer that has seen nothing comes first once; otherwise who has had least of the device (start-time fair
-/// queueing on device time, Goyal et al. 1996). While a frame is encoded and sent the next may be drawn, so the device
-/// never waits for encoders or links; but a viewer has one frame with the device at most, and there is no queue: the
-/// newest camera is what an order shows. Refinement is abandoned when somebody interacts. Hidden viewers cost nothing.
+/// refinement; a viewer that has seen nothing comes first once; otherwise who has had least of the device (start-time
+/// fair queueing on device time, Goyal et al. 1996). While a frame is encoded and sent the next may be drawn, so the
+/// device never waits for encoders or links; but a viewer has one frame with the device at most, and there is no queue:
+/// the newest camera is what an order shows. Refinement is abandoned when somebody interacts. Hidden viewers cost
+/// nothing.
 package struct FrameScheduler {
     package typealias Instant = ContinuousClock.Instant
 
@@ -88,7 +89,7 @@ package struct FrameScheduler {
             viewers[index].sendPieces(at: now, &turn.actions)
             viewers[index].tell(at: now, &turn.actions)
         }
-        balance(at: now)
+        balance(at: now, &turn.actions)
         let (best, candidate, later) = choose(at: now)
         if candidate?.priority == .interact { abandonRefinement(&turn.actions) }
         if let best, let candidate, submissions.count < options.submissionLimit {

@@ -7,9 +7,9 @@ extension FrameViewer {
         case .entered, .left: break
         case .view(let update): take(update, at: now, &actions)
         case .sceneChanged:
-            let isMoving = (camera?.isMoving ?? false) && stills.restingSince == nil
-            if camera != nil { pictureChanged(isMoving: isMoving, at: now, &actions) }
-        case .dataImproved: stills.dataImproved()
+            // More changes may follow, as in an animation: stills wait until it is quiet.
+            if camera != nil { pictureChanged(isMoving: true, at: now, &actions) }
+        case .dataImproved: takeBetterData(at: now)
         case .visibility(let isVisible): take(isVisible: isVisible, at: now, &actions)
         case .pick(let request, let frame): take(pick: request, of: frame)
         case .received(let frame, let gap): received(frame, gap: gap.inSeconds, at: now)
@@ -20,6 +20,7 @@ extension FrameViewer {
         case .encoded(let frame, let byteCount, let encoding):
             encoded(frame, byteCount: byteCount, seconds: encoding.inSeconds, at: now, &actions)
         case .failed(let frame): failed(frame, at: now)
+        case .sentBeside(let byteCount): pacer.sentBeside(byteCount: byteCount, at: now)
         }
     }
 

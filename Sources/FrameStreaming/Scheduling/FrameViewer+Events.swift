@@ -18,6 +18,7 @@ extension FrameViewer {
         cameraArrivedAt = now
         if update.isMoving, !wasMoving { ladder.dragBegan(at: now, conditions) }
         if !update.isMoving { ladder.dragEnded() }
+        ladder.assume(conditions)
         followLadder()
         if isSame {
             guard !update.isMoving else { return }
@@ -49,6 +50,13 @@ extension FrameViewer {
         guard camera != nil, isVisible else { return }
         if picks.count == FrameViewer.pastCount { picks.removeFirst() }
         picks.append((request, frame))
+    }
+
+    /// Finer data can be drawn. While more is missing, pictures at rest are as cheap as moving ones, and frequent.
+    mutating func takeBetterData(at now: Double) {
+        stills.dataImproved(isFinal: isLatestComplete, at: now)
+        guard camera != nil, !isLatestComplete, lastNumber > 0 else { return }
+        redrawAt = redrawAt ?? max(now, lastOrderedAt + FrameViewer.redrawInterval)
     }
 
     // MARK: Giving up
@@ -93,6 +101,8 @@ extension FrameViewer {
         case .refined, .lossless, .pick: break
         }
         stills.drew(frame: number, isComplete: isComplete)
+        isLatestComplete = isComplete
+        if isComplete { stills.dataCompleted(at: now) }
     }
 
     mutating func failed(_ number: UInt32, at now: Double) {
@@ -102,7 +112,8 @@ extension FrameViewer {
         guard !frame.isAbandoned else { return }
         pacer.gaveUp(frame: number)
         stills.retreat(frame: number)
-        if frame.purpose == .moving { isDirty = true }
+        // A newer frame shows what this would have.
+        if frame.purpose == .moving, number == lastNumber { isDirty = true }
         // A renderer that always fails is not asked without end.
         failureCount = min(failureCount + 1, 6)
         retryAt = now + 0.05 * Double(1 << failureCount)
@@ -187,7 +198,6 @@ extension FrameViewer {
             facts.skipped.add(at: now)
             facts.skippedCount += 1
         } else {
-            hasShown = true
             facts.shown.add(at: now)
             facts.shownCount += 1
             if latency > 0, latency < 60 { facts.latencies.add(latency) }

@@ -69,7 +69,11 @@ extension FrameViewer {
             facts.isSilenceTold = true
             actions.append(.notice(viewer: id, .silent))
         }
-        guard now - facts.toldAt >= FrameViewer.adviceInterval, let shortage = ladder.hopeless(at: now) else { return }
+        if let shortage = ladder.hopeless(at: now) { advise(shortage, at: now, &actions) }
+    }
+
+    mutating func advise(_ shortage: Shortage, at now: Double, _ actions: inout [FrameAction]) {
+        guard now - facts.toldAt >= FrameViewer.adviceInterval else { return }
         facts.toldAt = now
         actions.append(.notice(viewer: id, .switchPath(shortage)))
     }

@@ -3,8 +3,8 @@
 
 import StreamCore
 
-/// One viewer of a `FrameScheduler`: its camera, its frames on their way, and the state machines that decide about them.
-/// Times are seconds since the scheduler's first event.
+/// One viewer of a `FrameScheduler`: its camera, its frames on their way, and the state machines that decide about
+/// them. Times are seconds since the scheduler's first event.
 struct FrameViewer {
     enum FrameState { case drawing, encoding, sending }
 
@@ -36,6 +36,10 @@ struct FrameViewer {
     /// The newest picture was not ordered yet.
     var isDirty = false
     var orderedView: ViewState?
+    /// When a resting picture that misses data is drawn again with more of it; nil: no more has come.
+    var redrawAt: Double?
+    var isLatestComplete = false
+    var lastOrderedAt = -Double.infinity
 
     // Its frames: ascending by number.
     var frames: [Frame] = []
@@ -46,7 +50,6 @@ struct FrameViewer {
     var isPickDrawing = false
     /// The frame whose pixels a lossless still repeats.
     var refinedFrame: UInt32?
-    var hasShown = false
 
     // Its share of the device.
     /// Start-time fair queueing: virtual time at which its last order ends.
@@ -67,6 +70,8 @@ struct FrameViewer {
     /// Seconds of a still's transfer above which a smaller moving frame goes before it.
     private static let promptTransfer = 0.06
     static let pastCount = 8
+    /// Seconds between pictures at rest that only show more data.
+    static let redrawInterval = 0.1
     /// Bytes of a frame's header with its depth grid, about.
     static let headerByteCount = 500
 
@@ -133,12 +138,15 @@ struct FrameViewer {
     private func wantedFrame(at now: Double) -> Candidate? {
         let still = stills.next(linkRate: pacer.link.rate)
         if isDirty {
-            if let still, still.at <= now, still.stage == .still, hasShown || lastNumber > 0,
+            if let still, still.at <= now, still.stage == .still, lastNumber > 0,
                 stillSeconds <= FrameViewer.promptTransfer
             {
                 return Candidate(priority: .interact, purpose: .still, at: still.at)
             }
             return Candidate(priority: .interact, purpose: .moving, at: now)
+        }
+        if let redrawAt, stills.unfinishedFrame == nil, still.map({ redrawAt < $0.at }) ?? true {
+            return Candidate(priority: .interact, purpose: .moving, at: redrawAt)
         }
         guard let still else { return nil }
         switch still.stage {
@@ -194,8 +202,12 @@ struct FrameViewer {
         at now: Double
     ) {
         followLadder()
-        let age = now - cameraArrivedAt + (pacer.link.roundTrip ?? 0) / 2
-        order.view = PosePrediction.view(of: camera, after: age + pacer.expectedSeconds)
+        let age = now - cameraArrivedAt
+        // Without newer views the camera has stopped, whatever it said last.
+        if age < StillSchedule.quiet {
+            let uplink = (pacer.link.roundTrip ?? 0) / 2
+            order.view = PosePrediction.view(of: camera, after: uplink + age + pacer.expectedSeconds)
+        }
         order.sampleCount = options.movingSampleCount
         order.quality = ladder.current.quality
         order.chroma = .half
@@ -236,6 +248,8 @@ struct FrameViewer {
         lastNumber += 1
         order.frame = lastNumber
         isDirty = false
+        redrawAt = nil
+        lastOrderedAt = now
         var full = order.view
         if let camera { (full.width, full.height) = (camera.view.width, camera.view.height) }
         orderedView = full

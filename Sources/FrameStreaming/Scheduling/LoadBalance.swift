@@ -3,8 +3,8 @@
 
 /// What the device is asked for, and how much of it must be given up when that is too much.
 ///
-/// The heaviest viewer gives way first: rate 20, rate 15, size 0.75, size 0.5; when there is room again, whoever gave up
-/// most gets back first.
+/// The heaviest viewer gives way first: rate 20, rate 15, size 0.75, size 0.5; when there is room again, whoever gave
+/// up most gets back first.
 struct LoadBalance {
     /// Frames that moved × their cost, over the last seconds; 1: all of the device.
     var utilization = 0.0
@@ -18,10 +18,14 @@ struct LoadBalance {
     static let interval = 0.5
     static let most = 0.8
     static let room = 0.6
+    /// Nobody can give up more, and the device does nothing else: viewers are asked to draw for themselves.
+    static let full = 0.95
     static let patience = 2.0
     static let steps: [(rate: Double, scale: Double)] = [(.infinity, 1), (20, 1), (15, 1), (15, 0.75), (15, 0.5)]
 
-    func nextAt(hasViewers: Bool) -> Double { hasViewers && !levels.isEmpty ? checkedAt + LoadBalance.interval : .infinity }
+    func nextAt(hasViewers: Bool) -> Double {
+        hasViewers && !levels.isEmpty ? checkedAt + LoadBalance.interval : .infinity
+    }
 
     mutating func isDue(at now: Double) -> Bool {
         guard now - checkedAt >= LoadBalance.interval else { return false }
@@ -32,7 +36,7 @@ struct LoadBalance {
 
 extension FrameScheduler {
     /// Lowers or raises what viewers may ask for. Of a single viewer nothing is taken: nobody else would have it.
-    mutating func balance(at now: Double) {
+    mutating func balance(at now: Double, _ actions: inout [FrameAction]) {
         guard load.isDue(at: now) else { return }
         let demands = viewers.map { viewer in
             viewer.movingOrders.perSecond(at: now, since: viewer.enteredAt) * (viewer.deviceCost.value ?? 0)
@@ -42,7 +46,7 @@ extension FrameScheduler {
         load.levels = load.levels.filter { entry in viewers.contains { $0.id == entry.key } }
         if load.utilization > LoadBalance.most, load.activeCount > 1 {
             load.roomSince = nil
-            lowerHeaviest(demands)
+            lowerHeaviest(demands, at: now, &actions)
         } else if load.utilization < LoadBalance.room || load.activeCount <= 1 {
             let since = load.roomSince ?? now
             load.roomSince = since
@@ -52,7 +56,7 @@ extension FrameScheduler {
         }
     }
 
-    private mutating func lowerHeaviest(_ demands: [Double]) {
+    private mutating func lowerHeaviest(_ demands: [Double], at now: Double, _ actions: inout [FrameAction]) {
         let last = LoadBalance.steps.count - 1
         let open = viewers.indices.filter { demands[$0] > 0 && load.levels[viewers[$0].id, default: 0] < last }
         // Equally heavy ones give way in turn.
@@ -61,12 +65,18 @@ extension FrameScheduler {
             let isClose = abs(demands[a] - demands[b]) <= 0.1 * max(demands[a], demands[b])
             return isClose ? levels.0 > levels.1 : demands[a] < demands[b]
         }
-        if let heaviest { setLevel(load.levels[viewers[heaviest].id, default: 0] + 1, of: heaviest) }
+        if let heaviest { return setLevel(load.levels[viewers[heaviest].id, default: 0] + 1, of: heaviest) }
+        guard load.utilization > LoadBalance.full, let index = demands.indices.max(by: { demands[$0] < demands[$1] })
+        else { return }
+        viewers[index].advise(.renderer, at: now, &actions)
     }
 
     private mutating func raiseLowest(at now: Double) {
         let held = viewers.indices.filter { load.levels[viewers[$0].id, default: 0] > 0 }
-        guard let index = held.max(by: { load.levels[viewers[$0].id, default: 0] < load.levels[viewers[$1].id, default: 0] })
+        guard
+            let index = held.max(by: {
+                load.levels[viewers[$0].id, default: 0] < load.levels[viewers[$1].id, default: 0]
+            })
         else { return }
         load.roomSince = now
         setLevel(load.levels[viewers[index].id, default: 0] - 1, of: index)

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Improves a picture that has come to rest: antialiased, then accumulated, then lossless; each in pieces so small that new
-/// input never waits long behind them. Any new input ends it.
+/// Improves a picture that has come to rest: antialiased, then accumulated, then lossless; each in pieces so small that
+/// new input never waits long behind them. Any new input ends it.
 ///
 /// Times are seconds. Says what is due; what is drawn, encoded and sent is told to it.
 struct StillSchedule {
@@ -56,6 +56,8 @@ struct StillSchedule {
     private var isPictureFinal = false
     private var hasBetterData = false
     private var beganAt = -Double.infinity
+    /// When better data counts as settled.
+    private var dataQuietAt = -Double.infinity
     private var losslessRatio = RunningMean(share: 0.4)
     private var refinedByteCount: Int?
 
@@ -79,7 +81,16 @@ struct StillSchedule {
     mutating func released(at now: Double) { restingSince = restingSince ?? now }
 
     /// Better data makes a better picture of the same view: the stages begin again, after the one that is under way.
-    mutating func dataImproved() { hasBetterData = true }
+    ///
+    /// - Parameter isFinal: the newest picture missed nothing that it needed. Otherwise more is on its way, and a still
+    ///   waits until it is quiet.
+    mutating func dataImproved(isFinal: Bool, at now: Double) {
+        hasBetterData = true
+        dataQuietAt = isFinal ? now : now + StillSchedule.dataInterval
+    }
+
+    /// The newest picture shows all data: a still need not wait any more.
+    mutating func dataCompleted(at now: Double) { dataQuietAt = min(dataQuietAt, now) }
 
     mutating func abandon() {
         stage = nil
@@ -109,7 +120,7 @@ struct StillSchedule {
         guard isDelivered, sending == nil else { return nil }
         let rest = restingSince ?? lastInputAt + StillSchedule.quiet
         guard rest.isFinite else { return nil }
-        if hasBetterData, stage != nil { return (.still, max(rest, beganAt + StillSchedule.dataInterval)) }
+        if hasBetterData, stage != nil { return (.still, max(rest, beganAt + StillSchedule.dataInterval, dataQuietAt)) }
         switch stage {
         case nil: return (.still, rest)
         case .still: return isPictureFinal ? (.refined, rest + StillSchedule.refinedDelay) : nil

@@ -6,8 +6,8 @@ enum PictureSize {
     /// Pictures are no larger than that in either direction.
     static let longestSide = 16_384
 
-    /// The width is a multiple of 16 (JPEG blocks) unless nothing is scaled; the height keeps the aspect ratio, because a
-    /// stretched picture would be wrong by the difference.
+    /// The width is a multiple of 16 (JPEG blocks) unless nothing is scaled; the height keeps the aspect ratio, because
+    /// a stretched picture would be wrong by the difference.
     ///
     /// - Parameters:
     ///   - width: of the viewer, pixels; at least 1.

@@ -5,8 +5,8 @@ import StreamCore
 
 /// Where a viewer's camera will be when a frame that is begun now is presented.
 ///
-/// Only a part of the way is foreseen: the viewer bends the picture to its newest camera, so what is missing shows less than
-/// what is too much.
+/// Only a part of the way is foreseen: the viewer bends the picture to its newest camera, so what is missing shows less
+/// than what is too much.
 enum PosePrediction {
     /// Seconds that are looked ahead at most, and the share of them that is believed.
     static let longest = 0.1

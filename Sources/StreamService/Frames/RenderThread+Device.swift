@@ -20,6 +20,7 @@ extension RenderThread {
             recovery.opened(at: clock.now)
             let device = renderer.description
             facts.gpuByteLimit = renderer.budgetByteCount
+            state.set(facts)
             log.notice(
                 "drawing", metadata: ["device": "\(device.name)", "kind": "\(device.kind)", "driver": "\(device.driver)"])
             scheduler.options = device.kind == .cpu ? .cpu : SchedulerOptions()

@@ -38,9 +38,9 @@ struct FrameSimulation<Decider: FrameDecider> {
         var headerAt: [UInt32: Double] = [:]
         var abandoned: Set<UInt32> = []
         var decoderFreeAt = 0.0
-        var decodeStarted: [UInt32: Double] = [:]
         var waiting: [UInt32] = []
-        var isRefreshDue = false
+        /// Whether what is drawn for it misses nothing.
+        var isComplete = true
     }
 
     var decider: Decider
@@ -79,6 +79,8 @@ struct FrameSimulation<Decider: FrameDecider> {
 
     /// Something that a person or the scene says now, apart from what people do by themselves.
     mutating func say(_ event: FrameEvent, of viewer: Int) { tell(event, viewer) }
+
+    mutating func setComplete(_ isComplete: Bool, of viewer: Int) { viewers[viewer].isComplete = isComplete }
 
     /// The person keeps the button pressed and moves no more.
     mutating func hold(_ viewer: Int) {
@@ -190,7 +192,9 @@ struct FrameSimulation<Decider: FrameDecider> {
         let encoder = encodersFreeAt.indices.min { encodersFreeAt[$0] < encodersFreeAt[$1] } ?? 0
         encodersFreeAt[encoder] = max(encodersFreeAt[encoder], now) + device.encodeSeconds(order)
         add(.encoded(order), at: encodersFreeAt[encoder])
-        tell(.drawn(frame: order.frame, drawing: .seconds(seconds), readback: .zero, isComplete: true), id)
+        tell(
+            .drawn(frame: order.frame, drawing: .seconds(seconds), readback: .zero, isComplete: viewers[id].isComplete),
+            id)
     }
 
     private mutating func finishEncoding(_ order: FrameOrder) {

@@ -47,7 +47,8 @@ struct SimulatedPerson: Sendable {
     var entersAt = 0.0
     var leavesAt = Double.infinity
     var drags: [ClosedRange<Double>] = []
-    /// Seconds between views during a drag, as pointers report. Not in step with the display, so that latencies are means over all phases.
+    /// Seconds between views during a drag, as pointers report. Not in step with the display, so that latencies are
+    /// means over all phases.
     var viewInterval = 0.0081
     var decodeSeconds = 0.006
     var refreshSeconds = 1.0 / 60
