@@ -70,7 +70,8 @@ import Testing
         #expect(third.rows.version != second.rows.version && third.reference != second.reference)
     }
 
-    @Test("gets texture levels coarse first, no finer than seen, and gives the finest up first") func textures() throws {
+    @Test("gets texture levels coarse first, no finer than seen, and gives the finest up first") func textures() throws
+    {
         let model = try TestModel.glass.get()
         let levelCount = model.archive.index.textures[0].levelChunks.count
         var drawer = TestDrawer(model)
