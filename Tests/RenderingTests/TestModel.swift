@@ -120,7 +120,8 @@ struct TestModel: Sendable {
             var copy = bytes
             for _ in 0...random.index(below: 6) {
                 let record = archive.index.chunks[random.index(below: archive.index.chunks.count)]
-                copy[Int(record.offset) + random.index(below: Int(record.byteCount))] ^= 1 << UInt8(random.index(below: 8))
+                copy[Int(record.offset) + random.index(below: Int(record.byteCount))] ^=
+                    1 << UInt8(random.index(below: 8))
             }
             guard let model = try? TestModel(copy: copy) else { continue }
             try body(model)
@@ -141,7 +142,9 @@ struct TestModel: Sendable {
     func node(where isRight: (NodeRecord) -> Bool) throws -> Int {
         let index = archive.index
         return try #require(
-            index.nodes.indices.last { isRight(index.nodes[$0]) && !index.geometries[Int(index.nodes[$0].geometry)].isProxy })
+            index.nodes.indices.last {
+                isRight(index.nodes[$0]) && !index.geometries[Int(index.nodes[$0].geometry)].isProxy
+            })
     }
 
     static func source(

@@ -24,13 +24,10 @@ package struct PickRay: Equatable, Sendable {
 
     /// What is seen at a place of a picture.
     ///
-    /// - Parameters:
-    ///   - x: pixels from the left edge; the middle of the first pixel is at 0.5.
-    ///   - y: pixels from the upper edge.
-    package init(in view: ViewState, x: Double, y: Double) {
+    /// - Parameter place: clip space: -1 ... 1 is the picture, y upwards.
+    package init(in view: ViewState, place: SIMD2<Double>) {
         let axes = view.axes
-        let right = (2 * x / view.width - 1) * view.aspectRatio
-        let up = 1 - 2 * y / view.height
+        let (right, up) = (place.x * view.aspectRatio, place.y)
         switch view.projection {
         case .perspective(let tangent):
             let direction = -axes.z + axes.x * (right * tangent) + axes.y * (up * tangent)
@@ -39,6 +36,13 @@ package struct PickRay: Equatable, Sendable {
             let origin = view.eye + axes.x * (right * halfHeight) + axes.y * (up * halfHeight)
             self.init(origin: origin, direction: -axes.z)
         }
+    }
+
+    /// - Parameters:
+    ///   - x: pixels from the left edge; the middle of the first pixel is at 0.5.
+    ///   - y: pixels from the upper edge.
+    package init(in view: ViewState, x: Double, y: Double) {
+        self.init(in: view, place: SIMD2(2 * x / view.width - 1, 1 - 2 * y / view.height))
     }
 
     /// Whether it can be computed with.

@@ -48,10 +48,14 @@ package final class DecodePool: Sendable {
     /// One for each thread: a serial queue gets a thread of its own, however busy all others are, which a concurrent one
     /// does not.
     private let queues: [DispatchQueue]
+    private let whenDecoded: (@Sendable () -> Void)?
 
-    /// - Parameter threadCount: that may decode at the same time, at least 1; one fewer than the machine's cores leaves
-    ///   room for the thread that draws.
-    package init(threadCount: Int) {
+    /// - Parameters:
+    ///   - threadCount: that may decode at the same time, at least 1; one fewer than the machine's cores leaves
+    ///     room for the thread that draws.
+    ///   - whenDecoded: called on the pool's threads after each chunk: there is something for an update to take.
+    package init(threadCount: Int, whenDecoded: (@Sendable () -> Void)? = nil) {
+        self.whenDecoded = whenDecoded
         self.threadCount = max(1, threadCount)
         state = Mutex(State(isRunning: Array(repeating: false, count: self.threadCount)))
         queues = (0..<self.threadCount).map { DispatchQueue(label: "vantage.decode.\($0)") }
@@ -137,6 +141,7 @@ package final class DecodePool: Sendable {
                 state.clients[number]?.runningCount -= 1
                 state.clients[number]?.results.append(Result(chunk: request.chunk, content: content))
             }
+            whenDecoded?()
         }
     }
 

@@ -29,7 +29,6 @@ extension SceneLoader {
         prepareThreshold(viewer, number, thresholdPixels, triangleLimit)
         applyLimits(triangleCount: triangleLimit)
         guard scene.select(view, viewer: number, thresholdPixels: thresholdPixels) else { return }
-        isWorthKnown = true
         list.rows = scene.rows
         list.visibleRows.append(contentsOf: scene.visibleRows)
         for draw in scene.draws { append(draw, eye: view.eye, to: &list) }
@@ -38,8 +37,9 @@ extension SceneLoader {
         list.isThresholdMoving = scene.statistics.isThresholdMoving
         let used = Float(scene.statistics.thresholdPixels)
         list.isComplete = isComplete(view, viewer, used)
-        // The scene can only guess how wrong what is drawn in place of something missing is.
-        list.thresholdPixels = list.isComplete ? used : max(used, Float(scene.statistics.largestErrorPixels))
+        // Where something is missing, the scene can only guess how wrong what is drawn in its place is.
+        let isHonest = list.isComplete && !scene.statistics.isThresholdAtEnd
+        list.thresholdPixels = isHonest ? used : max(used, Float(scene.statistics.largestErrorPixels))
     }
 
     /// The threshold adapts to the triangle limit by small steps, so that it does not flicker. After a change of what is

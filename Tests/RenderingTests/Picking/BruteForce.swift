@@ -42,7 +42,8 @@ struct BruteForce {
                                     mesh.positions[vertex], mesh.positions[vertex + 1], mesh.positions[vertex + 2])
                                 return transform.apply(to: geometry.grid.position(q))
                             }
-                            let material = geometry.materials.indices.contains(Int(range.material))
+                            let material =
+                                geometry.materials.indices.contains(Int(range.material))
                                 ? Int(geometry.materials[Int(range.material)]) : nil
                             let sign: Double = transform.determinant < 0 ? -1 : 1
                             triangles.append(
