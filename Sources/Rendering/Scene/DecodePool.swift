@@ -38,17 +38,28 @@ package final class DecodePool: Sendable {
         /// Numbers of `clients`, in the order in which they are served next.
         var turns: [Int] = []
         var nextNumber = 0
-        var runningCount = 0
+        /// By thread.
+        var isRunning: [Bool]
         var isShutDown = false
     }
 
     package let threadCount: Int
-    private let state = Mutex(State())
-    private let queue = DispatchQueue(label: "vantage.decode", attributes: .concurrent)
+    private let state: Mutex<State>
+    /// One for each thread: a serial queue gets a thread of its own, however busy all others are, which a concurrent one
+    /// does not.
+    private let queues: [DispatchQueue]
+    private let whenDecoded: (@Sendable () -> Void)?
 
-    /// - Parameter threadCount: that may decode at the same time, at least 1; one fewer than the machine's cores leaves
-    ///   room for the thread that draws.
-    package init(threadCount: Int) { self.threadCount = max(1, threadCount) }
+    /// - Parameters:
+    ///   - threadCount: that may decode at the same time, at least 1; one fewer than the machine's cores leaves
+    ///     room for the thread that draws.
+    ///   - whenDecoded: called on the pool's threads after each chunk: there is something for an update to take.
+    package init(threadCount: Int, whenDecoded: (@Sendable () -> Void)? = nil) {
+        self.whenDecoded = whenDecoded
+        self.threadCount = max(1, threadCount)
+        state = Mutex(State(isRunning: Array(repeating: false, count: self.threadCount)))
+        queues = (0..<self.threadCount).map { DispatchQueue(label: "vantage.decode.\($0)") }
+    }
 
     /// Drops everything that waits and takes nothing new; what is being decoded ends unheard. Returns at once.
     package func shutDown() {
@@ -83,15 +94,15 @@ package final class DecodePool: Sendable {
     ///
     /// - Parameter requests: best first; chunks that are being decoded or whose results were not taken yet do not count.
     func replaceRequests(of number: Int, by requests: [Request]) {
-        let newThreadCount = state.withLock { state -> Int in
-            guard let client = state.clients[number] else { return 0 }
+        let started = state.withLock { state -> [Int] in
+            guard let client = state.clients[number] else { return [] }
             state.clients[number]?.waiting = requests.reversed().filter { !client.busy.contains($0.chunk) }
             let waitingCount = state.clients.values.reduce(0) { $0 + $1.waiting.count }
-            let count = max(0, min(threadCount - state.runningCount, waitingCount))
-            state.runningCount += count
-            return count
+            let idle = state.isRunning.indices.filter { !state.isRunning[$0] }.prefix(waitingCount)
+            for thread in idle { state.isRunning[thread] = true }
+            return Array(idle)
         }
-        for _ in 0..<newThreadCount { queue.async { [self] in work() } }
+        for thread in started { queues[thread].async { [self] in work(thread) } }
     }
 
     /// Results that have not been taken yet, oldest first; never waits.
@@ -123,18 +134,19 @@ package final class DecodePool: Sendable {
     }
 
     /// Decodes until nothing waits.
-    private func work() {
-        while let (number, request, decoder) = next() {
+    private func work(_ thread: Int) {
+        while let (number, request, decoder) = next(thread) {
             let content = decoder.decode(request.chunk, verifies: request.isUnverified)
             state.withLock { state in
                 state.clients[number]?.runningCount -= 1
                 state.clients[number]?.results.append(Result(chunk: request.chunk, content: content))
             }
+            whenDecoded?()
         }
     }
 
     /// The best request of the scene whose turn it is; nil: nothing waits, and the thread ends.
-    private func next() -> (Int, Request, ChunkDecoder)? {
+    private func next(_ thread: Int) -> (Int, Request, ChunkDecoder)? {
         state.withLock { state in
             for (place, number) in state.turns.enumerated() {
                 guard let request = state.clients[number]?.waiting.popLast(), let client = state.clients[number] else {
@@ -146,7 +158,7 @@ package final class DecodePool: Sendable {
                 state.turns.append(number)
                 return (number, request, client.decoder)
             }
-            state.runningCount -= 1
+            state.isRunning[thread] = false
             return nil
         }
     }

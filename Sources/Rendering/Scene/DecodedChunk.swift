@@ -139,7 +139,9 @@ struct ChunkContents: Sendable {
         for (number, texture) in index.textures.enumerated() {
             for (position, chunk) in texture.levelChunks.enumerated() {
                 contents[Int(chunk)] = .textureLevel(number, position)
-                let (width, height) = (max(1, texture.width >> UInt32(position)), max(1, texture.height >> UInt32(position)))
+                let (width, height) = (
+                    max(1, texture.width >> UInt32(position)), max(1, texture.height >> UInt32(position))
+                )
                 gpuByteCounts[Int(chunk)] = Int(width) * Int(height) * 4
             }
         }

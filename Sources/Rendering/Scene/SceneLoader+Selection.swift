@@ -38,8 +38,9 @@ extension SceneLoader {
         list.isThresholdMoving = scene.statistics.isThresholdMoving
         let used = Float(scene.statistics.thresholdPixels)
         list.isComplete = isComplete(view, viewer, used)
-        // The scene can only guess how wrong what is drawn in place of something missing is.
-        list.thresholdPixels = list.isComplete ? used : max(used, Float(scene.statistics.largestErrorPixels))
+        // Where something is missing, the scene can only guess how wrong what is drawn in its place is.
+        let isHonest = list.isComplete && !scene.statistics.isThresholdAtEnd
+        list.thresholdPixels = isHonest ? used : max(used, Float(scene.statistics.largestErrorPixels))
     }
 
     /// The threshold adapts to the triangle limit by small steps, so that it does not flicker. After a change of what is

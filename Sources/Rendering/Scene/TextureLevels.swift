@@ -31,7 +31,9 @@ struct TextureLevels {
         for entries in levels.values where entries.count > 1 {
             let (entry, worth) = (entries[0], worth(entries[0].chunk))
             guard worth <= limit else { continue }
-            if let best, (best.worth, -best.entry.byteCount, best.entry.texture) <= (worth, -entry.byteCount, entry.texture) {
+            if let best,
+                (best.worth, -best.entry.byteCount, best.entry.texture) <= (worth, -entry.byteCount, entry.texture)
+            {
                 continue
             }
             best = (entry, worth)

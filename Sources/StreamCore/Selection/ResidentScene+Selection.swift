@@ -45,6 +45,7 @@ extension ResidentScene {
         statistics.residentTriangleCount = residentTriangleCount
         statistics.visibleInstanceCount = visibleRows.count
         statistics.isThresholdMoving = viewers[viewer].control.isMoving
+        statistics.isThresholdAtEnd = viewers[viewer].control.factor >= ThresholdControl.maximumFactor
         statistics.usedGPUByteCount = usedByteCount
         statistics.instanceCount = instances.count
         statistics.drawCount = draws.count

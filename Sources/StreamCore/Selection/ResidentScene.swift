@@ -70,6 +70,9 @@ package struct ResidentScene {
         triangleLimit = max(triangleCount, 1)
     }
 
+    /// From a row's geometry to the world.
+    package func transform(ofRow row: Int) -> AffineTransform { instances[row].transform }
+
     /// Where the instances stand, for the viewer of the last selection.
     package var rows: InstanceRows { viewers[viewer].rows }
 
@@ -106,6 +109,8 @@ package struct SceneStatistics: Equatable, Sendable {
     package var usedGPUByteCount: Int64 = 0
     package var instanceCount = 0
     package var drawCount = 0
+    /// Whether the limits would need a higher threshold than there is: what is drawn may be more wrong than it.
+    package var isThresholdAtEnd = false
 }
 
 extension ResidentScene {

@@ -13,9 +13,10 @@ import Testing
             #expect(vertexClass.normalOffset == position && vertexClass.coordinatesOffset == position + 4)
             #expect(vertexClass.colorOffset == position + 4 + 8 * vertexClass.setCount)
             #expect(vertexClass.stride == vertexClass.colorOffset + (vertexClass.hasColors ? 4 : 0))
-            #expect(VertexClass(
-                isWide: vertexClass.isWide, setCount: vertexClass.setCount, hasColors: vertexClass.hasColors)
-                == vertexClass)
+            #expect(
+                VertexClass(
+                    isWide: vertexClass.isWide, setCount: vertexClass.setCount, hasColors: vertexClass.hasColors)
+                    == vertexClass)
         }
         #expect(VertexClass(isWide: true, setCount: 2, hasColors: true).rawValue == 0b1101)
     }
