@@ -163,7 +163,7 @@ let package = Package(
                 "Inspection", "TilesetBuilding", "ModelStorage", "ModelImport", "ChunkCoding", "ByteCoding",
                 "FileMapping", "ImageCoding", "StreamCore",
             ], swiftSettings: border),
-        .testTarget(name: "GPUTests", dependencies: ["GPU"], swiftSettings: border),
+        .testTarget(name: "GPUTests", dependencies: ["GPU", "TestSupport"], swiftSettings: border),
         .testTarget(name: "WireTests", dependencies: ["StreamCore", "TestSupport"], swiftSettings: border),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "TestSupport"], swiftSettings: border),
         .testTarget(
@@ -177,7 +177,7 @@ let package = Package(
         .testTarget(
             name: "RenderingTests",
             dependencies: [
-                "Rendering", "GPU", "ChunkStreaming", "StreamCore", "ChunkCoding", "ModelStorage", "ModelImport",
+                "Rendering", "GPU", "CTurboJPEG", "ChunkStreaming", "StreamCore", "ChunkCoding", "ModelStorage", "ModelImport",
                 "TilesetBuilding", "ByteCoding", "FileMapping", "ImageCoding", "TestSupport",
             ], swiftSettings: border),
         .testTarget(

@@ -88,7 +88,7 @@ struct FramePainter {
         let blended = try prepared(plan.blendedBatches, sampleCount: sampleCount)
         let background = facts.request.background == .transparent ? nil : try library.background(
             sampleCount: sampleCount)
-        let plain = try objects.textureSet(objects.materials.entries[0])
+        let plain = try plainTextures()
         commands.beginRendering(target)
         for batch in opaque { draw(batch, frame, draws) }
         if let background {
@@ -110,6 +110,14 @@ struct FramePainter {
         commands.endRendering()
     }
 
+    /// Whether the picture is one of a movement, which may cost little.
+    private var isQuick: Bool { facts.request.sampleCount == 1 && facts.request.accumulation == 1 }
+
+    /// For pipelines that sample nothing.
+    private func plainTextures() throws(GPUError) -> BindingSet {
+        try objects.textureSet(objects.materials.entries[0], isQuick: isQuick)
+    }
+
     private func drawIdentities(_ frame: BindingSet, _ draws: Buffer?) throws(GPUError) {
         let images = try slot.identities()
         commands.transition(images.color, to: .target, keepsContents: false)
@@ -119,7 +127,7 @@ struct FramePainter {
             batches.append(
                 PreparedBatch(
                     batch: batch, pipeline: try library.identity(batch.page.vertexClass),
-                    textures: try objects.textureSet(objects.materials.entries[0])))
+                    textures: try plainTextures()))
         }
         commands.beginRendering(
             RenderTarget(color: images.color, depth: images.depth, width: facts.width, height: facts.height))
@@ -143,7 +151,7 @@ struct FramePainter {
                     batch: batch,
                     pipeline: try library.mesh(
                         batch.entry.features, batch.page.vertexClass, sampleCount: sampleCount),
-                    textures: try objects.textureSet(batch.entry)))
+                    textures: try objects.textureSet(batch.entry, isQuick: isQuick)))
         }
         return result
     }

@@ -11,7 +11,11 @@ final class SceneObjects {
     let textures: TextureStore
     let materials: MaterialTable
     private let library: PipelineLibrary
-    private var textureSets: [Int: (version: Int, set: BindingSet)] = [:]
+    private struct SetKey: Hashable {
+        var group: Int
+        var anisotropy: Float
+    }
+    private var textureSets: [SetKey: (version: Int, set: BindingSet)] = [:]
 
     init(
         _ library: PipelineLibrary, materials: [Material], samplers: [TextureSampler]
@@ -39,15 +43,20 @@ final class SceneObjects {
     }
 
     /// What a group of materials samples.
-    func textureSet(_ entry: MaterialEntry) throws(GPUError) -> BindingSet {
+    ///
+    /// - Parameter isQuick: on a CPU without anisotropy, which makes sampling three times as slow there.
+    func textureSet(_ entry: MaterialEntry, isQuick: Bool) throws(GPUError) -> BindingSet {
+        let isCPU = library.device.description.kind == .cpu
+        // The same limits as in the browser.
+        let key = SetKey(group: entry.group, anisotropy: isCPU ? (isQuick ? 1 : 2) : 8)
         let version = textures.version(of: entry.textures)
-        if let known = textureSets[entry.group], known.version == version { return known.set }
+        if let known = textureSets[key], known.version == version { return known.set }
         var bindings: [(image: Image, sampler: Sampler)] = []
         for (slot, texture) in zip(MaterialSlot.all, entry.textures) {
-            bindings.append(try textures.binding(texture, missing: slot.missing))
+            bindings.append(try textures.binding(texture, missing: slot.missing, anisotropy: key.anisotropy))
         }
         let set = try BindingSet(library.device, library.textureLayout, [.textures(bindings)])
-        textureSets[entry.group] = (version, set)
+        textureSets[key] = (version, set)
         return set
     }
 }

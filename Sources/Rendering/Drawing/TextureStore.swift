@@ -19,7 +19,6 @@ final class TextureStore {
     private var textures: [Int: Texture] = [:]
     private var placeholders: [Placeholder: Image] = [:]
     private var madeSamplers: [Sampler.Options: Sampler] = [:]
-    private let anisotropy: Float
     /// Grows with every change of a texture's image.
     private var versions: [Int: Int] = [:]
     /// Larger stored levels have no tail: a texture with one level only is not shrunk by this.
@@ -29,8 +28,6 @@ final class TextureStore {
         self.samplers = samplers
         self.roles = roles
         self.uploader = uploader
-        // As in the browser: each sample costs a CPU dear.
-        anisotropy = uploader.device.description.kind == .cpu ? 2 : 8
         for placeholder in Placeholder.allCases {
             let image = try makeImage(.rgba8, width: 1, height: 1, levelCount: 1)
             try uploader.write(placeholder.bytes, to: image, level: 0)
@@ -42,8 +39,12 @@ final class TextureStore {
     func version(of textures: [Int]) -> Int { textures.reduce(0) { $0 + (versions[$1] ?? 0) } }
 
     /// What a slot samples.
-    func binding(_ texture: Int, missing: Placeholder) throws(GPUError) -> (image: Image, sampler: Sampler) {
-        if let stored = textures[texture] { return (stored.image, try sampler(options(texture))) }
+    ///
+    /// - Parameter anisotropy: 1 for none.
+    func binding(
+        _ texture: Int, missing: Placeholder, anisotropy: Float
+    ) throws(GPUError) -> (image: Image, sampler: Sampler) {
+        if let stored = textures[texture] { return (stored.image, try sampler(options(texture, anisotropy))) }
         guard let image = placeholders[missing] else { preconditionFailure("placeholders exist from the start") }
         let options = Sampler.Options(wrapU: .repeat, wrapV: .repeat, isNearest: true, anisotropy: 1)
         return (image, try sampler(options))
@@ -130,7 +131,7 @@ final class TextureStore {
             usage: [.sampled, .copySource, .copyDestination])
     }
 
-    private func options(_ texture: Int) -> Sampler.Options {
+    private func options(_ texture: Int, _ anisotropy: Float) -> Sampler.Options {
         let source = texture < samplers.count ? samplers[texture] : TextureSampler()
         return Sampler.Options(
             wrapU: wrap(source.wrapU), wrapV: wrap(source.wrapV), isNearest: source.isNearest,
