@@ -47,9 +47,9 @@ import Testing
         #expect(try await server.request("POST", "/api/v1/status").status == 405)
     }
 
-    @Test func `the page comes with headers that shut others out`() async throws {
+    @Test(arguments: ["/", "/thin"]) func `pages come with headers that shut others out`(path: String) async throws {
         let server = try TestServer()
-        let page = try await server.request("GET", "/")
+        let page = try await server.request("GET", path)
         #expect(page.headers["content-type"] == "text/html; charset=utf-8")
         #expect(page.headers["x-content-type-options"] == "nosniff")
         #expect(page.headers["cache-control"] == "no-cache")
@@ -60,7 +60,7 @@ import Testing
         #expect(page.headers["cross-origin-opener-policy"] == "same-origin")
         #expect(page.headers["cross-origin-embedder-policy"] == "require-corp")
         let etag = try #require(page.headers["etag"])
-        #expect(try await server.request("GET", "/", headers: ["if-none-match: \(etag)"]).status == 304)
+        #expect(try await server.request("GET", path, headers: ["if-none-match: \(etag)"]).status == 304)
     }
 
     @Test(arguments: [

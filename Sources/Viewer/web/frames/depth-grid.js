@@ -48,6 +48,30 @@ export class DepthGrid {
     }
 }
 
+/**
+ * The grid with the depth at the middle of each cell in place of the nearest: a sloping surface is nearest at a cell's edge,
+ * half a cell's slope in front of its middle. The slope is the neighbours'; steps in depth, larger than `steepest(depth)`
+ * metres from cell to cell, are none.
+ */
+export function centeredGrid(grid, steepest) {
+    const { columns, rows } = grid;
+    const depths = Float64Array.from({ length: columns * rows }, (_, cell) => {
+        const [column, row] = [cell % columns, Math.floor(cell / columns)];
+        const own = grid.depth(column, row);
+        if (own === Infinity) return own;
+        const across = slope(grid.depth(column - 1, row), own, grid.depth(column + 1, row), steepest(own));
+        const down = slope(grid.depth(column, row - 1), own, grid.depth(column, row + 1), steepest(own));
+        return own + (across + down) / 2;
+    });
+    return new DepthGrid(columns, rows, depths);
+}
+
+/** Change of depth from cell to cell, without its sign, from the neighbours that are of the same surface. */
+function slope(before, own, after, most) {
+    const changes = [own - before, after - own].filter((change) => Math.abs(change) <= most);
+    return changes.length > 0 ? Math.abs(changes.reduce((sum, change) => sum + change, 0)) / changes.length : 0;
+}
+
 /** Undoes the differences of PROTOCOL.md's depth grids. */
 function readCodes(reader, columns, rows) {
     const codes = new Uint16Array(columns * rows);

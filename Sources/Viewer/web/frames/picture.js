@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { centeredGrid } from './depth-grid.js';
 import { FrameCamera } from './frame-camera.js';
 import { closePicture } from './image-decoding.js';
-import { gridCells, gridPoints, spherePoints } from './warp.js';
+import { gridCells, gridPoints, spherePoints, steepestOf } from './warp.js';
 
 /**
  * What a whole frame shows, with what later frames changed of it: an image, where it goes in the drawn picture, and the
@@ -12,6 +13,7 @@ import { gridCells, gridPoints, spherePoints } from './warp.js';
 export class Picture {
     header;
     camera;
+    /** Depths at the middles of cells, or null. */
     grid;
     #image;
     #place;
@@ -19,11 +21,11 @@ export class Picture {
     #points = null;
     #sphere = null;
 
-    /** `image` belongs to the picture from now on; null: nothing but background. `grid` is a DepthGrid or null. */
+    /** `image` belongs to the picture from now on; null: nothing but background. `grid` is the message's DepthGrid or null. */
     constructor(header, image, grid) {
         this.header = header;
         this.camera = new FrameCamera(header);
-        this.grid = grid;
+        this.grid = this.#centered(grid);
         this.#image = image;
         const { width, height, left, top, imageWidth, imageHeight } = header;
         this.#place = { width, height, left, top, imageWidth, imageHeight };
@@ -67,7 +69,7 @@ export class Picture {
         if (image) this.#patch(header, image);
         this.header = header;
         if (grid === null) return;
-        this.grid = grid;
+        this.grid = this.#centered(grid);
         this.#cells = null;
         this.#points = null;
     }
@@ -75,6 +77,10 @@ export class Picture {
     close() {
         closePicture(this.#image);
         this.#image = null;
+    }
+
+    #centered(grid) {
+        return grid && centeredGrid(grid, steepestOf(this.camera, grid.rows));
     }
 
     #patch({ width, left, top, imageWidth, imageHeight }, image) {

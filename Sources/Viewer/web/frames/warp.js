@@ -102,14 +102,18 @@ export function gridCells(grid, camera, frame) {
     return cells;
 }
 
+/** The change of depth from cell to cell up to which both are of one surface, for cells at a depth. */
+export const steepestOf = (camera, rows) => (depth) =>
+    (steepest * 2 * camera.scale * (camera.isOrthographic ? 1 : depth)) / rows;
+
 function cornerDepth(grid, camera, column, row, right, down) {
     const own = grid.depth(column, row);
-    const cellMetres = (2 * camera.scale * (camera.isOrthographic ? 1 : own)) / grid.rows;
+    const most = steepestOf(camera, grid.rows);
     let [sum, count] = [0, 0];
     for (const x of [column - 1 + right, column + right]) {
         for (const y of [row - 1 + down, row + down]) {
             const depth = grid.depth(x, y);
-            if (!(Math.abs(depth - own) <= steepest * cellMetres)) continue;
+            if (!(Math.abs(depth - own) <= most(Math.min(depth, own)))) continue;
             sum += depth;
             count += 1;
         }
