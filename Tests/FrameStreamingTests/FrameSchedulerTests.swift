@@ -109,6 +109,19 @@ import Testing
         #expect(simulation.decider.statistics(of: 0, at: simulation.instant)?.rate == 30)
     }
 
+    @Test func `Size is not given up where that makes no frame cheaper`() {
+        var device = slowDevice
+        device.pixelShare = 0
+        var simulation = FrameSimulation(
+            FrameScheduler(options: .cpu), device: device, people: (0..<4).map { _ in person() })
+        simulation.run(until: 19)
+        for id in 0..<4 {
+            let orders = simulation.record(id).orders.filter { $0.order.purpose == .moving && $0.at > 8 }
+            #expect(orders.count > 60)
+            #expect(orders.count { $0.order.view.width == 1280 } * 10 > orders.count * 8)
+        }
+    }
+
     @Test func `When nobody can give up more, the heaviest is advised to draw for itself`() {
         var device = slowDevice
         device.drawSeconds = 0.08
