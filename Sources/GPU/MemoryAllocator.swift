@@ -52,12 +52,12 @@ struct MemoryAllocator {
         var isForImages: Bool
     }
 
-    private static let blockByteCount = 32 << 20
-
     /// Most bytes that blocks may have together.
     let budgetByteCount: Int
     private(set) var allocatedByteCount = 0
     private(set) var usedByteCount = 0
+    /// Smaller where there is little, because blocks of different kinds are never shared.
+    private let blockByteCount: Int
     private let types: [VkMemoryType]
     private let prefersMapped: Bool
     private var blocks: [MemoryBlock] = []
@@ -66,6 +66,7 @@ struct MemoryAllocator {
     init(_ properties: VkPhysicalDeviceMemoryProperties, budgetByteCount: Int, prefersMapped: Bool) {
         self.budgetByteCount = budgetByteCount
         self.prefersMapped = prefersMapped
+        blockByteCount = min(32 << 20, max(1 << 20, budgetByteCount / 32))
         let count = Int(properties.memoryTypeCount)
         types = withUnsafeBytes(of: properties.memoryTypes) {
             Array($0.bindMemory(to: VkMemoryType.self).prefix(count))
@@ -89,7 +90,7 @@ struct MemoryAllocator {
         }
         let room = budgetByteCount - allocatedByteCount
         // What is large has a block of its own; near the budget blocks are no larger than they must be.
-        let wanted = byteCount > Self.blockByteCount / 2 ? byteCount : max(byteCount, min(Self.blockByteCount, room))
+        let wanted = byteCount > blockByteCount / 2 ? byteCount : max(byteCount, min(blockByteCount, room))
         guard wanted <= room else { throw .outOfMemory(call: "the budget of \(budgetByteCount) bytes") }
         let block = try makeBlock(key, byteCount: wanted, device: device, handle: handle, objects: objects)
         guard let range = block.ranges.allocate(byteCount, alignment: alignment) else {

@@ -11,13 +11,16 @@ package final class Sampler {
         package var wrapU: Wrap
         package var wrapV: Wrap
         package var isNearest: Bool
+        /// Whether neighbouring levels are mixed.
+        package var blendsLevels: Bool
         /// 1 for none; no more than the device can.
         package var anisotropy: Float
 
-        package init(wrapU: Wrap, wrapV: Wrap, isNearest: Bool, anisotropy: Float) {
+        package init(wrapU: Wrap, wrapV: Wrap, isNearest: Bool, blendsLevels: Bool = true, anisotropy: Float) {
             self.wrapU = wrapU
             self.wrapV = wrapV
             self.isNearest = isNearest
+            self.blendsLevels = blendsLevels
             self.anisotropy = anisotropy
         }
     }
@@ -33,7 +36,7 @@ package final class Sampler {
         info.sType = VK_STRUCTURE_TYPE_SAMPLER_CREATE_INFO
         info.magFilter = filter
         info.minFilter = filter
-        info.mipmapMode = VK_SAMPLER_MIPMAP_MODE_LINEAR
+        info.mipmapMode = options.blendsLevels ? VK_SAMPLER_MIPMAP_MODE_LINEAR : VK_SAMPLER_MIPMAP_MODE_NEAREST
         info.addressModeU = Sampler.mode(options.wrapU)
         info.addressModeV = Sampler.mode(options.wrapV)
         info.addressModeW = VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE

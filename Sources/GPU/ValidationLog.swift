@@ -20,9 +20,7 @@ package final class ValidationLog: Sendable {
         info.messageSeverity =
             VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT.rawValue
             | VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT.rawValue
-        info.messageType =
-            VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT.rawValue
-            | VK_DEBUG_UTILS_MESSAGE_TYPE_PERFORMANCE_BIT_EXT.rawValue
+        info.messageType = VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT.rawValue
         info.pfnUserCallback = { _, _, data, user in
             guard let user, let text = data?.pointee.pMessage else { return 0 }
             Unmanaged<ValidationLog>.fromOpaque(user).takeUnretainedValue().append(String(cString: text))

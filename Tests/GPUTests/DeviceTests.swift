@@ -168,7 +168,8 @@ import Testing
 
     @Test func commandsThatAreNotSubmittedNeverHappened() throws {
         try withDevice { device in
-            let image = try Image(device, format: .rgba8, width: 8, height: 8, usage: [.copySource, .copyDestination])
+            let usage: ImageUsage = [.copySource, .copyDestination, .sampled]
+            let image = try Image(device, format: .rgba8, width: 8, height: 8, usage: usage)
             do {
                 let commands = try Commands(device)
                 commands.transition(image, to: .copyDestination)

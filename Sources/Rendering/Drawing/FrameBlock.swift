@@ -40,7 +40,7 @@ struct DepthMapping: Equatable {
         guard depth > 0 else { return .infinity }
         // depth = (a z + b) / (c z + d)
         let depth = Double(depth)
-        return Float(-(b - depth * d) / (a - depth * c))
+        return Float((b - depth * d) / (a - depth * c))
     }
 }
 

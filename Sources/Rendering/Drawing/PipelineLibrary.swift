@@ -68,7 +68,8 @@ final class PipelineLibrary {
         if let sampler { return sampler }
         let made = try Sampler(
             device,
-            Sampler.Options(wrapU: .clampToEdge, wrapV: .clampToEdge, isNearest: true, anisotropy: 1))
+            Sampler.Options(
+                wrapU: .clampToEdge, wrapV: .clampToEdge, isNearest: true, blendsLevels: false, anisotropy: 1))
         sampler = made
         return made
     }

@@ -43,7 +43,7 @@ package struct TriangleBudget: Sendable {
         guard milliseconds > 0, milliseconds.isFinite, pixels > 0, var cost = costs[sampleCount] else { return }
         let expected = cost.milliseconds(pixels: pixels, triangles: triangles)
         // One picture that something else held up does not change everything.
-        let error = min(max(milliseconds / expected, 0.25), 4)
+        let error = min(max(milliseconds / expected, 0.4), 2.5)
         let factor = 1 + (error - 1) * TriangleBudget.slowness
         cost.nanosecondsPerPixel *= factor
         cost.nanosecondsPerTriangle *= factor

@@ -64,7 +64,8 @@ import Testing
         for usesGPUPaths in [false, true] {
             try withStudio(.gpuPaths(usesGPUPaths)) { studio in
                 var request = FrameRequest.small(
-                    model, width: 201, height: 77, distance: 60, direction: Double3(0.3, 0.4, 1))
+                    model, width: 201, height: 77, distance: 12, direction: Double3(0.3, 0.4, 1))
+                request.thresholdPixels = 0.05
                 request.needsIdentities = true
                 request.depthGrid = GridSize(columns: 16, rows: 9)
                 pictures.append(try studio.picture(request, of: studio.open(model)))
@@ -73,7 +74,7 @@ import Testing
         let (host, device) = (pictures[0], pictures[1])
         #expect(host.pixels == device.pixels && host.identities == device.identities)
         #expect(host.contentRectangle == device.contentRectangle && host.depthGrid == device.depthGrid)
-        #expect(Set(host.identities).count > 10)
+        #expect(Set(host.identities).count > 4)
     }
 
     @Test func everySizeIsDrawn() throws {
@@ -81,11 +82,11 @@ import Testing
         try withStudio { studio in
             let scene = studio.open(model)
             for (width, height) in [(1, 1), (1, 50), (63, 65), (64, 64), (1500, 7), (2049, 1025)] {
-                var request = FrameRequest.small(model, width: width, height: height)
+                var request = FrameRequest.small(model, width: width, height: height, distance: 3)
                 request.depthGrid = GridSize(columns: 64, rows: 36)
                 let picture = try studio.picture(request, of: scene)
                 #expect(picture.pixels.count == 4 * width * height && picture.depthGrid.count == 64 * 36)
-                #expect(picture[width / 2, height / 2][3] > 0)
+                #expect(picture[width / 2, height / 2][3] > 0, "\(width) × \(height)")
             }
         }
     }
@@ -159,16 +160,18 @@ import Testing
     }
 
     @Test func mirroredInstancesShowTheirOutside() throws {
-        let part = try Ball(24, material: 0).part("ball")
         var material = Material()
         material.baseColorFactor = [0.8, 0.3, 0.2, 1]
         var pictures: [Picture] = []
         for mirror in [1.0, -1.0] {
+            // Building takes the part's arrays, so each model has its own.
+            let part = try Ball(24, material: 0).part("ball")
             var source = TestModel.source([part], [(0, .scale(Double3(mirror, 1, 1)))])
             source.materials = [material]
             let model = try TestModel(source)
             try withStudio { studio in
                 var request = FrameRequest.small(model, direction: Double3(mirror * 0.3, 0.5, 1))
+                request.sampleCount = 1
                 request.depthGrid = GridSize(columns: 24, rows: 16)
                 pictures.append(try studio.picture(request, of: studio.open(model)))
             }
@@ -187,6 +190,7 @@ import Testing
         let model = try TestModel.glass.get()
         try withStudio { studio in
             var request = FrameRequest.small(model, width: 160, height: 90, distance: 12, direction: Double3(0, 0.1, 1))
+            request.thresholdPixels = 0.05
             request.background = .transparent
             request.needsIdentities = true
             let picture = try studio.picture(request, of: studio.open(model))

@@ -21,22 +21,22 @@ import Testing
             let planes = try #require(picture.planes)
             let expected = try turboJPEGPlanes(pixels)
             let chromaWidth = (width + 1) / 2
-            #expect(largestDifference(planes.luma, planes.lumaStride, expected[0], width, height) <= 1)
+            #expect(largestDifference(planes.luma, planes.lumaStride, expected[0], width, height, (width + 1) / 2 * 2) <= 1)
             for (plane, reference) in [(planes.blue, expected[1]), (planes.red, expected[2])] {
                 let difference = largestDifference(
-                    plane, planes.chromaStride, reference, chromaWidth, (height + 1) / 2)
+                    plane, planes.chromaStride, reference, chromaWidth, (height + 1) / 2, chromaWidth)
                 #expect(difference <= 1)
             }
         }
     }
 
-    private func largestDifference(_ plane: [UInt8], _ stride: Int, _ other: [UInt8], _ width: Int, _ height: Int)
-        -> Int
-    {
+    private func largestDifference(
+        _ plane: [UInt8], _ stride: Int, _ other: [UInt8], _ width: Int, _ height: Int, _ otherStride: Int
+    ) -> Int {
         var largest = 0
         for y in 0..<height {
             for x in 0..<width {
-                largest = max(largest, abs(Int(plane[y * stride + x]) - Int(other[y * width + x])))
+                largest = max(largest, abs(Int(plane[y * stride + x]) - Int(other[y * otherStride + x])))
             }
         }
         return largest

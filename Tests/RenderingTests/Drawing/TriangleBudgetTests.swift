@@ -24,13 +24,13 @@ import Testing
         var times: [Double] = []
         for _ in 0..<40 {
             let limit = budget.triangleLimit(milliseconds: 45, pixels: pixels, sampleCount: 1)
-            let triangles = min(limit, 50_000_000)
+            let triangles = min(limit, 1_000_000_000)
             let milliseconds = machine.milliseconds(pixels: pixels, triangles: triangles)
             times.append(milliseconds)
             budget.note(milliseconds: milliseconds, pixels: pixels, triangles: triangles, sampleCount: 1)
         }
         #expect(times.suffix(10).allSatisfy { $0 < 45 * 1.02 })
-        // And the time is used, unless even the largest picture is quicker.
+        // And the time is used.
         #expect(times.suffix(10).allSatisfy { $0 > 30 })
     }
 
