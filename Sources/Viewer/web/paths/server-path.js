@@ -245,6 +245,7 @@ export class ServerPath {
     }
 
     #takeFrame(event) {
+        this.#statistics = { ...this.#statistics, ...event.received };
         for (const skipped of this.#presenter.take(event)) this.#noteSkipped(skipped);
         this.#request();
     }
@@ -254,7 +255,7 @@ export class ServerPath {
         this.#stream.shown({ frame, connection, isSkipped: true, decodeMicroseconds, latencyMicroseconds: 0 });
     }
 
-    #noteShown({ header, inputAt, decodeMicroseconds, receivedByteCount, connection }, seconds) {
+    #noteShown({ header, inputAt, decodeMicroseconds, received, connection }, seconds) {
         // Only the first frame of a view answers an input; later ones are better pictures of the same.
         const isAnswer = inputAt !== null && header.view !== this.#lastLatencyView;
         const latency = isAnswer ? Math.max(now() - inputAt, 0.001) : 0;
@@ -263,7 +264,7 @@ export class ServerPath {
         this.#counts.shown += 1;
         this.#presented.add(seconds, latency);
         this.#lastFrame = factsOf(header, decodeMicroseconds, this.#canvas);
-        this.#firstPicture ??= { bytes: receivedByteCount, milliseconds: now() - this.#startedAt };
+        this.#firstPicture ??= { bytes: received.receivedByteCount, milliseconds: now() - this.#startedAt };
         const { frame } = header;
         this.#stream.shown({
             frame, connection, isSkipped: false, decodeMicroseconds, latencyMicroseconds: latency * 1000,
