@@ -25,8 +25,8 @@ const mostInputs = 256;
  * - `status`, `welcome`, `notice`, `settled`, `statistics`: as Stream's
  * - `frame` { header, picture, grid, decodeMicroseconds, inputAt, received, connection }: the next frame to show;
  *   `picture` is null where it has no payload, and whoever takes the event closes it. `grid` has the fields of a DepthGrid,
- *   or is null. `inputAt` is when the input of its view was, as given to `setView`, or null; `received` is { receivedByteCount, receivedFrameCount }
- *   so far. The owner answers with `shown`.
+ *   or is null. `inputAt` is when the input of its view was, as given to `setView`, or null; `received` has the
+ *   receivedByteCount and receivedFrameCount so far. The owner answers with `shown`.
  * - `identities` an IdentityMap message · `picked` a Picked message · `replaced`: another content under this name
  *
  * Works on the page or in a worker.
@@ -59,7 +59,9 @@ export class FrameEngine {
         this.#decode = decode;
         this.#clock = clock;
         this.#meter = new StreamMeter(clock);
-        this.#connection = new Connection({ ...options, ...parts, clock, path: 'server', canResume: false, observer: this });
+        this.#connection = new Connection({
+            ...options, ...parts, clock, path: 'server', canResume: false, observer: this,
+        });
         this.#views = new ViewSender(this.#connection, clock, {
             shortest: viewMilliseconds, onSend: (sequence) => this.#noteInput(sequence),
         });
