@@ -90,8 +90,10 @@ enum FrameEncoding {
         guard order.depthColumns > 0, frame.depthGrid.count == order.depthColumns * order.depthRows else { return nil }
         var isPerspective = true
         if case .orthographic = order.view.projection { isPerspective = false }
-        return DepthGrid(
+        let grid = DepthGrid(
             depths: frame.depthGrid, columns: order.depthColumns, rows: order.depthRows, isPerspective: isPerspective)
+        // Without any surface there is nothing to bend.
+        return grid.near > 0 ? grid : nil
     }
 
     private static func identities(_ order: FrameOrder, _ frame: RenderedFrame) -> IdentityRuns? {

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The page of the thin viewer: the server draws. Nothing that it loads needs WebGL, WebAssembly or a browser newer than 2021.
+// The page of the thin viewer: the server draws. Nothing that it loads needs WebGL, WebAssembly or a browser newer than
+// 2021.
 
 import { startApplication } from './ui/application.js';
 

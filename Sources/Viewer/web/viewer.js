@@ -55,9 +55,10 @@ export class Viewer {
     #abort = new AbortController();
 
     /**
-     * Options: `path` (who draws, 'client' (default) or 'server'), `server` (base URL, default: where this module comes from), `limits` { gpuByteCount, triangleCount },
-     * `thresholdPixels` (default 1), `store` (keep chunks for later visits, default true), `initialState` (a camera
-     * state), `keyTarget` (where keys are heard, default the canvas), `createStream(options)` and
+     * Options: `path` (who draws, 'client' (default) or 'server'), `server` (base URL, default: where this module comes
+     * from), `limits` { gpuByteCount, triangleCount }, `thresholdPixels` (default 1), `store` (keep chunks for later
+     * visits, default true), `initialState` (a camera state), `keyTarget` (where keys are heard, default the canvas),
+     * `warp` ('grid', 'affine' or 'none': how the server's pictures follow the camera), `createStream(options)` and
      * `createRenderer(canvas)` for other parts than the usual.
      */
     constructor(container, options = {}) {
@@ -132,7 +133,9 @@ export class Viewer {
             if (this.#theme) path.theme = this.#theme;
             this.#tracker.resize();
             this.#setInitialState();
-            await path.start({ model, session, token }, this.#tracker.size);
+            const started = path.start({ model, session, token }, this.#tracker.size);
+            path.setVisible(!document.hidden);
+            await started;
         } catch (error) {
             this.#fail(error?.name === 'WebGLUnavailableError' ? 'webgl' : 'start', error?.message);
         }

@@ -9,7 +9,7 @@ where the page's arithmetic can be checked: where points are, and how deep.
 import io
 import math
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 HALF = (1.0, 0.7, 0.5)
 CELLS = 4
@@ -72,7 +72,7 @@ def depth_at(camera, x, y, width, height):
 def draw(camera, width, height, background=BACKGROUND, scale=2):
     """The picture, and the rectangle (left, top, right, bottom) of it that is not background, or None."""
     size = (width * scale, height * scale)
-    image = gradient(background, height * scale).resize(size)
+    image = gradient(background, *size)
     pen = ImageDraw.Draw(image)
     corners = []
     for axis in range(3):
@@ -112,15 +112,18 @@ def quads(axis, sign):
             yield corners, tuple(round(channel * light) for channel in base)
 
 
-def gradient(colors, height):
-    """A column of the background's colours, as the page paints it."""
+def gradient(colors, width, height):
+    """The background that Shaders/webgl/background.frag draws."""
     top, bottom = colors
-    column = Image.new("RGB", (1, height))
+    column, row = Image.new("RGB", (1, height)), Image.new("RGB", (width, 1))
     for y in range(height):
         share = 1 - (y + 0.5) / height
         share = share * share * (3 - 2 * share)
         column.putpixel((0, y), tuple(round(low + (high - low) * share) for high, low in zip(top, bottom)))
-    return column
+    for x in range(width):
+        aside = (x + 0.5) / width - 0.5
+        row.putpixel((x, 0), (round(255 * (1 - 0.1 * aside * aside)),) * 3)
+    return ImageChops.multiply(column.resize((width, height)), row.resize((width, height)))
 
 
 def encoded(image, box, quality):
@@ -139,7 +142,7 @@ def depth_grid(camera, width, height, columns, rows):
     for row in range(rows):
         for column in range(columns):
             found = [depth_at(camera, (column + dx) / columns * width, (row + dy) / rows * height, width, height)
-                     for dx in (0.1, 0.5, 0.9) for dy in (0.1, 0.5, 0.9)]
+                     for dx in (0, 0.25, 0.5, 0.75, 1) for dy in (0, 0.25, 0.5, 0.75, 1)]
             depths.append(min((depth for depth in found if depth is not None), default=None))
     seen = [depth for depth in depths if depth is not None]
     if not seen:

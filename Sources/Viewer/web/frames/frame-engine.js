@@ -23,9 +23,10 @@ const mostInputs = 256;
  *
  * Everything it says goes through `emit(name, event, transfers)`:
  * - `status`, `welcome`, `notice`, `settled`, `statistics`: as Stream's
- * - `frame` { header, picture, grid, decodeMicroseconds, inputAt, receivedByteCount, connection }: the next frame to show;
+ * - `frame` { header, picture, grid, decodeMicroseconds, inputAt, received, connection }: the next frame to show;
  *   `picture` is null where it has no payload, and whoever takes the event closes it. `grid` has the fields of a DepthGrid,
- *   or is null. `inputAt` is when the input of its view was, as given to `setView`, or null. The owner answers with `shown`.
+ *   or is null. `inputAt` is when the input of its view was, as given to `setView`, or null; `received` has the
+ *   receivedByteCount and receivedFrameCount so far. The owner answers with `shown`.
  * - `identities` an IdentityMap message · `picked` a Picked message · `replaced`: another content under this name
  *
  * Works on the page or in a worker.
@@ -58,7 +59,9 @@ export class FrameEngine {
         this.#decode = decode;
         this.#clock = clock;
         this.#meter = new StreamMeter(clock);
-        this.#connection = new Connection({ ...options, ...parts, clock, path: 'server', canResume: false, observer: this });
+        this.#connection = new Connection({
+            ...options, ...parts, clock, path: 'server', canResume: false, observer: this,
+        });
         this.#views = new ViewSender(this.#connection, clock, {
             shortest: viewMilliseconds, onSend: (sequence) => this.#noteInput(sequence),
         });
@@ -230,8 +233,8 @@ export class FrameEngine {
         const decodeMicroseconds = (this.#clock.now() - began) * 1000;
         const inputAt = this.#inputs.get(header.view) ?? null;
         const transfers = isTransferable(picture) ? [picture] : [];
-        const { receivedByteCount } = this.#meter;
-        const event = { header, picture, grid, decodeMicroseconds, inputAt, receivedByteCount, connection };
+        const received = { receivedByteCount: this.#meter.receivedByteCount, receivedFrameCount: this.#receivedCount };
+        const event = { header, picture, grid, decodeMicroseconds, inputAt, received, connection };
         this.#emit('frame', event, transfers);
     }
 

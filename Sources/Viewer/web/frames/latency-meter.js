@@ -17,6 +17,11 @@ export class LatencyMeter {
         return this.#values.length > 0 ? this.#values[this.#values.length - 1] : null;
     }
 
+    /** { last, p50, p95 } */
+    get summary() {
+        return { last: this.last, p50: this.quantile(0.5), p95: this.quantile(0.95) };
+    }
+
     /** The value that a share (0 … 1) of the latest do not exceed; null while there are none. */
     quantile(share) {
         if (this.#values.length === 0) return null;

@@ -21,7 +21,9 @@ export class Picture {
     #points = null;
     #sphere = null;
 
-    /** `image` belongs to the picture from now on; null: nothing but background. `grid` is the message's DepthGrid or null. */
+    /**
+     * `image` belongs to the picture from now on; null: nothing but background. `grid` is the message's DepthGrid or null.
+     */
     constructor(header, image, grid) {
         this.header = header;
         this.camera = new FrameCamera(header);
@@ -35,7 +37,7 @@ export class Picture {
         return this.#image;
     }
 
-    /** Size of the drawn picture, and the part of it that the image covers: { width, height, left, top, imageWidth, imageHeight }. */
+    /** Size of the drawn picture and the part that the image covers: the header's fields from `width` to `imageHeight`. */
     get place() {
         return this.#place;
     }

@@ -34,7 +34,8 @@ function between(from, to, pivot, here, zoom, share) {
     const held = zoom ** (share - 1);
     const camera = new FrameCamera({
         eye: [0, 0, 0], orientation: turned(from.orientation, to.orientation, share),
-        projection: to.isOrthographic ? 'orthographic' : 'perspective', scale: to.isOrthographic ? to.scale * held : to.scale,
+        projection: to.isOrthographic ? 'orthographic' : 'perspective',
+        scale: to.isOrthographic ? to.scale * held : to.scale,
         width: to.aspect, height: 1,
     });
     const depth = to.isOrthographic ? here[2] : here[2] * held;

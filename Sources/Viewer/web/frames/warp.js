@@ -34,7 +34,8 @@ export function gridPoints(grid, { width, height }) {
     for (let row = 0; row < grid.rows; row += 1) {
         for (let column = 0; column < grid.columns; column += 1) {
             const depth = grid.depth(column, row);
-            if (depth < Infinity) points.push([((column + 0.5) * width) / grid.columns, ((row + 0.5) * height) / grid.rows, depth]);
+            if (depth === Infinity) continue;
+            points.push([((column + 0.5) * width) / grid.columns, ((row + 0.5) * height) / grid.rows, depth]);
         }
     }
     return points;

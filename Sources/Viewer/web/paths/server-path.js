@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { probeDecoding } from '../frames/decode-probe.js';
+import { maximumPixels, probeDecoding } from '../frames/decode-probe.js';
 import { pointAt } from '../frames/depth-pick.js';
 import { FrameCamera } from '../frames/frame-camera.js';
 import { FramePresenter } from '../frames/frame-presenter.js';
@@ -15,6 +15,7 @@ import { FrameMeter } from '../ui/frame-meter.js';
 import { deviceFacts, streamAddress } from '../ui/stream-address.js';
 import { TaskMeter } from '../ui/task-meter.js';
 
+const mostCameras = 8;
 const now = () => performance.now();
 
 /**
@@ -35,9 +36,11 @@ export class ServerPath {
     #stream = null;
     #picks = new PickRequests((...values) => this.#stream.pick(...values));
     #identities = null;
+    /** Of the latest frames, by their numbers: of what a map of identities is. */
+    #cameras = new Map();
     #bounds = null;
     #colors = backgroundColors('light');
-    #maximumPixels = 0;
+    #maximumPixels = maximumPixels(null);
     #view = null;
     #statistics = {};
     #lastFrame = null;
@@ -90,7 +93,7 @@ export class ServerPath {
             frame: this.#lastFrame,
             shownFrameCount: this.#counts.shown,
             skippedFrameCount: this.#counts.skipped,
-            latencyMilliseconds: { last: this.#latency.last, p50: this.#latency.quantile(0.5), p95: this.#latency.quantile(0.95) },
+            latencyMilliseconds: this.#latency.summary,
             warp: this.#presenter?.warp ?? null,
             isInWorker: this.#stream?.isInWorker ?? null,
             maximumPixels: this.#maximumPixels,
@@ -116,8 +119,6 @@ export class ServerPath {
     }
 
     async start(target, size) {
-        this.#maximumPixels = await probeDecoding();
-        if (this.#isDisposed) return;
         this.resize(size);
         this.#presenter = new FramePresenter(this.#canvas, this.#colors);
         const { server, thresholdPixels = 1 } = this.#options;
@@ -127,9 +128,13 @@ export class ServerPath {
         });
         this.#listen();
         this.#emit('started');
-        // Takes some milliseconds, which the first picture does not wait for.
-        setTimeout(() => this.#chooseWarp());
         this.invalidate();
+        // The first picture does not wait for what this device can do; the server is told when it is known.
+        this.#maximumPixels = await probeDecoding();
+        if (this.#isDisposed) return;
+        this.#stream.setHello(this.#hello());
+        const { width, height } = this.#canvas;
+        this.#presenter.warp = this.#options.warp ?? probeWarp(width, height);
     }
 
     setView(view, motion) {
@@ -195,7 +200,7 @@ export class ServerPath {
      * map of what it shows, only what is there is asked for.
      */
     async identify(x, y) {
-        if (this.#identities && this.treeNodeAt(x, y) === null) return null;
+        if (this.treeNodeAt(x, y) === null) return null;
         const answer = await this.#ask(x, y);
         if (!answer?.isHit) return null;
         const { treeNode, position, json: { name = '', path = [] } } = answer;
@@ -204,8 +209,9 @@ export class ServerPath {
 
     /** The tree node at a pixel at once, or null; undefined where it is not known without asking. */
     treeNodeAt(x, y) {
-        if (this.#identities?.frame !== this.#lastFrame?.frame) return undefined;
-        return this.#identities?.nodeAt(...this.#clip(x, y));
+        const camera = this.#cameras.get(this.#identities?.frame);
+        const isOfThis = camera && this.#view && camera.isSame(new FrameCamera(this.#view));
+        return isOfThis ? this.#identities.nodeAt(...this.#clip(x, y)) : undefined;
     }
 
     reconnect() {
@@ -238,6 +244,7 @@ export class ServerPath {
             this.#presenter.reset();
             this.#picks.reset();
             this.#identities = null;
+            this.#cameras.clear();
             this.#settledView = null;
             this.#lastLatencyView = 0;
         }
@@ -245,8 +252,15 @@ export class ServerPath {
     }
 
     #takeFrame(event) {
+        this.#statistics = { ...this.#statistics, ...event.received };
+        this.#noteCamera(event.header);
         for (const skipped of this.#presenter.take(event)) this.#noteSkipped(skipped);
         this.#request();
+    }
+
+    #noteCamera(header) {
+        this.#cameras.set(header.frame, new FrameCamera(header));
+        if (this.#cameras.size > mostCameras) this.#cameras.delete(this.#cameras.keys().next().value);
     }
 
     #noteSkipped({ header: { frame }, decodeMicroseconds, connection }) {
@@ -254,7 +268,7 @@ export class ServerPath {
         this.#stream.shown({ frame, connection, isSkipped: true, decodeMicroseconds, latencyMicroseconds: 0 });
     }
 
-    #noteShown({ header, inputAt, decodeMicroseconds, receivedByteCount, connection }, seconds) {
+    #noteShown({ header, inputAt, decodeMicroseconds, received, connection }, seconds) {
         // Only the first frame of a view answers an input; later ones are better pictures of the same.
         const isAnswer = inputAt !== null && header.view !== this.#lastLatencyView;
         const latency = isAnswer ? Math.max(now() - inputAt, 0.001) : 0;
@@ -263,7 +277,7 @@ export class ServerPath {
         this.#counts.shown += 1;
         this.#presented.add(seconds, latency);
         this.#lastFrame = factsOf(header, decodeMicroseconds, this.#canvas);
-        this.#firstPicture ??= { bytes: receivedByteCount, milliseconds: now() - this.#startedAt };
+        this.#firstPicture ??= { bytes: received.receivedByteCount, milliseconds: now() - this.#startedAt };
         const { frame } = header;
         this.#stream.shown({
             frame, connection, isSkipped: false, decodeMicroseconds, latencyMicroseconds: latency * 1000,
@@ -289,12 +303,6 @@ export class ServerPath {
 
     #clip(x, y) {
         return [(2 * x) / this.#canvas.width - 1, 1 - (2 * y) / this.#canvas.height];
-    }
-
-    #chooseWarp() {
-        if (this.#isDisposed) return;
-        const { width, height } = this.#canvas;
-        this.#presenter.warp = this.#options.warp ?? probeWarp(width, height);
     }
 
     #hello() {

@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { formatBytes, formatCount, formatDuration, formatMilliseconds, formatPixels, formatRate, formatShare } from './format.js';
+import {
+    formatBytes, formatCount, formatDuration, formatMilliseconds, formatPixels, formatRate, formatShare,
+} from './format.js';
 
 const kinds = ['moving', 'still', 'refined still', 'lossless still'];
 const codecs = ['JPEG', 'PNG'];
@@ -11,25 +13,30 @@ const warps = { grid: 'by depth', affine: 'as a whole', none: 'not' };
 export function frameStatsRows(status) {
     const { stream = {}, latencyMilliseconds: latency = {} } = status;
     const frame = status.frame ?? {};
+    const { renderMicroseconds, encodeMicroseconds, waitMicroseconds } = frame;
+    const counts = `${formatCount(status.shownFrameCount)} of ${formatCount(stream.receivedFrameCount)} received`;
+    const size = `${frame.width ?? '–'} × ${frame.height ?? '–'}`;
+    const server = [['draw', renderMicroseconds], ['code', encodeMicroseconds], ['wait', waitMicroseconds]];
+    const first = [formatBytes(status.firstPictureBytes ?? NaN), milliseconds(status.firstPictureMilliseconds)];
     return [
         ['Path', status.reason ? `${status.path}: ${status.reason}` : status.path],
-        ['Shown', `${rateText(status.framesPerSecond)}, ${formatCount(status.shownFrameCount)} of ${formatCount(stream.receivedFrameCount)} received`],
+        ['Shown', `${rateText(status.framesPerSecond)}, ${counts}`],
         ['Skipped', formatCount(status.skippedFrameCount)],
-        ['Latency', `${formatMilliseconds(latency.p50 ?? NaN)} usually, ${formatMilliseconds(latency.p95 ?? NaN)} at worst (p95)`],
+        ['Latency', `${milliseconds(latency.p50)} usually, ${milliseconds(latency.p95)} at worst (p95)`],
         ['Link', `${formatRate(stream.bandwidth)}, ${formatDuration(stream.roundTripSeconds)}`],
         ['Received', formatBytes(stream.receivedByteCount)],
         ['Picture', pictureText(frame)],
         ['Coding', `${codecs[frame.codec] ?? '–'} quality ${formatCount(frame.quality)}, ${formatBytes(frame.byteCount)}`],
-        ['Size', `${formatCount(frame.width)} × ${formatCount(frame.height)}, ${formatShare(frame.pictureScale)} of ${status.width} × ${status.height}`],
-        ['Server', `draw ${micros(frame.renderMicroseconds)}, code ${micros(frame.encodeMicroseconds)}, wait ${micros(frame.waitMicroseconds)}`],
-        ['Decoding', `${micros(frame.decodeMicroseconds)}, ${status.isInWorker ? 'in a worker' : 'on the page'}`],
-        ['Presenting', `${formatMilliseconds(status.frameMilliseconds)}, follows the camera ${warps[status.warp] ?? '–'}`],
+        ['Size', `${size}, ${formatShare(frame.pictureScale)} of ${status.width} × ${status.height}`],
+        ['Server', server.map(([name, value]) => `${name} ${milliseconds(value / 1000)}`).join(', ')],
+        ['Decoding', `${milliseconds(frame.decodeMicroseconds / 1000)}, ${status.isInWorker ? 'in a worker' : 'on the page'}`],
+        ['Presenting', `${milliseconds(status.frameMilliseconds)}, follows the camera ${warps[status.warp] ?? '–'}`],
         ['Triangles', `${formatCount(frame.triangleCount)} drawn`],
         ['Error', `at most ${formatPixels(frame.thresholdPixels)}`],
-        ['First picture', `${formatBytes(status.firstPictureBytes ?? NaN)}, ${formatMilliseconds(status.firstPictureMilliseconds ?? NaN)}`],
+        ['First picture', first.join(', ')],
     ];
 }
 
+const milliseconds = (value) => formatMilliseconds(value ?? NaN);
 const rateText = (rate) => (rate > 0 ? `${Math.round(rate)} per second` : 'at rest');
-const micros = (value) => formatMilliseconds(value / 1000);
 const pictureText = ({ frame, kind }) => (frame === undefined ? '–' : `${kinds[kind] ?? '–'}, number ${frame}`);
