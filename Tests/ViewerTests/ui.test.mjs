@@ -86,12 +86,8 @@ test('the address sets limits where it makes sense', () => {
 });
 
 test('every failure says what it is and offers a way on', () => {
-<<<<<<< HEAD
-    for (const code of [4400, 4401, 4404, 4408, 4410, 4413, 4422, 4426, 4429, 4500, 4501, 4503, 'webgl', 'wasm', 'start', 'unreachable', 1, undefined]) {
-=======
     const words = ['webgl', 'wasm', 'websocket', 'noServerPath', 'start', 'unreachable'];
     for (const code of [...Object.values(CloseCode).filter((value) => value >= 4000), ...words, 1, undefined]) {
->>>>>>> thin
         const { title, text, actions, reason } = describeFailure({ code, message: 'because' });
         assert.ok(title.length > 5 && text.length > 5 && actions.length > 0, String(code));
         assert.equal(reason, 'because');
