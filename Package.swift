@@ -183,7 +183,7 @@ let package = Package(
         .testTarget(
             name: "StreamServiceTests",
             dependencies: [
-                "StreamService", "StreamCore", "Transport", "ChunkStreaming", "ModelStorage", "ModelImport",
+                "StreamService", "StreamCore", "Transport", "GPU", "ImageCoding", "ChunkStreaming", "ModelStorage", "ModelImport",
                 "TilesetBuilding", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: border),

@@ -19,7 +19,7 @@ final class ViewerBench: Sendable {
 
     init(
         archive: String = TestModels.archive, _ changes: (inout ViewerConfiguration) -> Void = { _ in },
-        sessions: SessionConfiguration = SessionConfiguration()
+        sessions: SessionConfiguration = SessionConfiguration(), frames: FrameService? = nil
     ) throws {
         try folder.copy(archive, "m.vantage")
         let log = lines.logger()
@@ -27,9 +27,12 @@ final class ViewerBench: Sendable {
         store.scan()
         var configuration = ViewerConfiguration()
         changes(&configuration)
+        var noRenderer = RendererConfiguration()
+        noRenderer.mode = .off
         services = ViewerServices(
-            store: store, hub: SessionHub(configuration: sessions, clock: clock, log: log), metrics: Metrics(),
-            clock: clock, log: log, configuration: configuration)
+            store: store, hub: SessionHub(configuration: sessions, clock: clock, log: log),
+            frames: frames ?? FrameService(configuration: noRenderer, metrics: Metrics(), clock: clock, log: log),
+            metrics: Metrics(), clock: clock, log: log, configuration: configuration)
     }
 
     /// Connects; the task ends with its connection or the test.

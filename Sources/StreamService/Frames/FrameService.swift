@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ChunkStreaming
+package import GPU
 package import Logging
 import Synchronization
 
@@ -14,14 +15,20 @@ package final class FrameService: Sendable {
     private let thread: RenderThread?
 
     /// Opens the device in the background, unless drawing is off.
-    package init(configuration: RendererConfiguration, metrics: Metrics, clock: any ServiceClock, log: Logger) {
+    ///
+    /// - Parameter failures: for tests.
+    package init(
+        configuration: RendererConfiguration, metrics: Metrics, clock: any ServiceClock, log: Logger,
+        failures: FailureInjection = FailureInjection()
+    ) {
         self.configuration = configuration
         let isOff = configuration.mode == .off
         state = RendererState(isOff ? .off("drawing is switched off (renderer.mode)") : .starting)
         thread = isOff
             ? nil
             : RenderThread(
-                configuration: configuration, mailbox: mailbox, state: state, metrics: metrics, clock: clock, log: log)
+                configuration: configuration, mailbox: mailbox, state: state, metrics: metrics, clock: clock, log: log,
+                failures: failures)
         thread?.start()
     }
 

@@ -15,6 +15,7 @@ extension RenderThread {
             var options = RendererOptions()
             options.device = DeviceChoice(configuration.device)
             options.budgetByteCount = configuration.memoryLimit == 0 ? nil : configuration.memoryLimit
+            options.failures = failures
             let renderer = try FrameRenderer(options)
             self.renderer = renderer
             recovery.opened(at: clock.now)

@@ -4,6 +4,7 @@
 import Dispatch
 import Foundation
 import FrameStreaming
+import GPU
 import Logging
 import Rendering
 
@@ -19,6 +20,7 @@ final class RenderThread: @unchecked Sendable {
     let metrics: Metrics
     let clock: any ServiceClock
     let log: Logger
+    let failures: FailureInjection
     let encoders: EncodePool
     let decoders: DecodePool
     let picks = WorkQueue("picks")
@@ -40,7 +42,7 @@ final class RenderThread: @unchecked Sendable {
 
     init(
         configuration: RendererConfiguration, mailbox: RenderMailbox, state: RendererState, metrics: Metrics,
-        clock: any ServiceClock, log: Logger
+        clock: any ServiceClock, log: Logger, failures: FailureInjection
     ) {
         self.configuration = configuration
         self.mailbox = mailbox
@@ -48,6 +50,7 @@ final class RenderThread: @unchecked Sendable {
         self.metrics = metrics
         self.clock = clock
         self.log = log
+        self.failures = failures
         let cores = ProcessInfo.processInfo.activeProcessorCount
         decoders = DecodePool(threadCount: max(1, cores - 1))
         encoders = EncodePool(
