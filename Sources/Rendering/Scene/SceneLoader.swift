@@ -133,9 +133,11 @@ package final class SceneLoader {
     /// Meshes handed out by one update: little enough that eviction keeps up.
     private var uploadByteLimit: Int { min(64 << 20, max(budgetByteCount / 16, 1 << 20)) }
 
+    /// Whose view is newest decides who comes first, but asks for nothing new.
     private func setViews(_ new: [SceneView]) {
-        if new == views { return }
+        let isSame = new.count == views.count && new.allSatisfy { views.contains($0) }
         views = new
+        if isSame { return }
         departures = [:]
         isRankingDue = true
     }
