@@ -60,10 +60,11 @@ import Testing
         ladder.adjust(conditions(4), at: 1)
         let low = ladder.rung
         #expect(low >= 9)
-        for frame in 0..<29 { ladder.adjust(conditions(30), at: 1 + Double(frame) / 30) }
+        for frame in 0...33 { ladder.adjust(conditions(4), at: 1 + Double(frame) / 30) }
+        var now = 2.2
+        for _ in 0..<9 { ladder.adjust(conditions(30), at: now) }
         #expect(ladder.rung == low)
-        var now = 2.1
-        for _ in 0..<10 { ladder.adjust(conditions(30), at: now) }
+        ladder.adjust(conditions(30), at: now)
         #expect(ladder.rung == low - 1)
         for _ in 0..<200 {
             now += 0.033
@@ -81,6 +82,20 @@ import Testing
         ladder.dragEnded()
         ladder.dragBegan(at: 13, conditions(60))
         #expect(ladder.rung == 0)
+    }
+
+    @Test func `A hiccup of the viewer does not cost a whole drag its quality, once in a while`() {
+        var ladder = ladder(60)
+        ladder.dragBegan(at: 1, conditions(60))
+        ladder.adjust(conditions(3), at: 1.1)
+        let low = ladder.rung
+        #expect(low > 8)
+        for frame in 0..<6 { ladder.adjust(conditions(60), at: 1.3 + Double(frame) / 30) }
+        #expect(ladder.rung == 0)
+        // Again at once: then it is the link.
+        ladder.adjust(conditions(3), at: 2)
+        for frame in 0..<30 { ladder.adjust(conditions(60), at: 2.1 + Double(frame) / 30) }
+        #expect(ladder.rung >= low - 1)
     }
 
     @Test func `A slow renderer or decoder costs size, not quality`() {

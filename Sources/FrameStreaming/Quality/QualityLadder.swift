@@ -54,6 +54,11 @@ struct QualityLadder {
     /// Seconds after a scale that did not help is tried again.
     private static let futility = 10.0
     private static let patienceAtFloor = 2.0
+    /// Seconds after a step down in which it may turn out to have been a hiccup, frames that prove it, and seconds
+    /// until the next one is believed.
+    private static let hiccupSeconds = 1.0
+    private static let hiccupFrames = 4
+    private static let hiccupInterval = 5.0
 
     private(set) var rung: Int
     private(set) var sizes = SizeModel()
@@ -67,6 +72,10 @@ struct QualityLadder {
     private var hasMeasured = false
     private var goodCount = 0
     private var lastDownAt = -Double.infinity
+    /// The rung before the last steps down, to which a hiccup of the viewer (a pause of its own, which looks like a
+    /// slow link for one frame) leads back, and until when; and good frames in a row for it.
+    private var hiccup: (rung: Int, until: Double, goodCount: Int)?
+    private var lastHiccupAt = -Double.infinity
     private var isDragging = false
     /// The highest rung (smallest number) that this drag may reach.
     private var dragCeiling = 0
@@ -161,6 +170,7 @@ struct QualityLadder {
         }
         guard fits(rung, conditions, share: QualityLadder.overdraft) else { return stepDown(conditions, at: now) }
         guard rung > 0 else { return goodCount = 0 }
+        if forgivesHiccup(conditions, at: now) { return }
         // Without a recent measurement (small frames do not give one) an empty queue has to do.
         let mayRise =
             conditions.isRateStale
@@ -178,10 +188,31 @@ struct QualityLadder {
         goodCount = 0
         let target = max(bestRung(conditions, share: 1), rung)
         guard target > rung else { return }
+        if hiccup.map({ now > $0.until }) ?? true, now - lastHiccupAt > QualityLadder.hiccupInterval {
+            hiccup = (rung, now + QualityLadder.hiccupSeconds, 0)
+        }
         rung = target
         downCount += 1
         lastDownAt = now
         dragCeiling = max(dragCeiling, rung - 1)
+    }
+
+    private mutating func forgivesHiccup(_ conditions: Conditions, at now: Double) -> Bool {
+        guard let step = hiccup else { return false }
+        guard now <= step.until, step.rung < rung else {
+            hiccup = nil
+            return false
+        }
+        let isGood = fits(step.rung, conditions, share: QualityLadder.roomForUp)
+        hiccup?.goodCount = isGood ? step.goodCount + 1 : 0
+        guard isGood, step.goodCount + 1 >= QualityLadder.hiccupFrames else { return false }
+        rung = step.rung
+        dragCeiling = max(rung - 1, 0)
+        upCount += 1
+        goodCount = 0
+        hiccup = nil
+        lastHiccupAt = now
+        return true
     }
 
     private mutating func noteFloor(_ conditions: Conditions, at now: Double) {
