@@ -62,6 +62,9 @@ package struct LoadOrder: Sendable {
         for chunk in scratch.candidates { add(Int(chunk), scratch.gains[Int(chunk)]) }
     }
 
+    /// The chunks without which a chunk is of no use; not those that they in turn depend on.
+    package func parents(ofChunk chunk: Int) -> ArraySlice<UInt32> { plan.chunkParents[chunk] }
+
     private func query(_ view: ViewState, _ thresholdPixels: Float, _ held: BitSet) -> RankingQuery? {
         guard view.isValid, thresholdPixels > 0, thresholdPixels.isFinite else { return nil }
         return RankingQuery(

@@ -21,7 +21,11 @@ extension SceneLoader {
         let wantedByteCount = lists.joined().reduce(0) { $0 + contents.gpuByteCounts[$1] }
         if Double(gpuByteCount + wantedByteCount) > Double(budgetByteCount) * SceneLoader.fullShare {
             worth = measure(held)
-            if exclude(worth, &held) { lists = wantedLists(held) }
+            let kept = keep(worth)
+            evict(sparing: kept, &changes)
+            held = heldChunks
+            for chunk in worth.indices where worth[chunk] > 0 && !kept.contains(chunk) { held.insert(chunk) }
+            lists = wantedLists(held)
         }
         let textureByteCount = lists.joined().reduce(0) { $0 + (isTexture($1) ? contents.gpuByteCounts[$1] : 0) }
         if textureByteCount > textureRoom {
@@ -76,21 +80,34 @@ extension SceneLoader {
         return worth
     }
 
-    /// Adds to `held` what would drive out something that is worth more.
-    ///
-    /// - Returns: whether there is any.
-    private func exclude(_ worth: [Float], _ held: inout BitSet) -> Bool {
-        let room = Int(Double(budgetByteCount) * SceneLoader.fullShare)
-        var chunks = worth.indices.filter { worth[$0] > 0 && contents.gpuByteCounts[$0] > 0 }
+    /// The chunks that are worth most and fit the budget, with all that they depend on: anything else would drive out
+    /// something better.
+    private func keep(_ worth: [Float]) -> BitSet {
+        var kept = BitSet(count: worth.count)
+        var chunks = worth.indices.filter { worth[$0] > 0 }
         chunks.sort { (worth[$0], $1) > (worth[$1], $0) }
-        var bytes = 0
-        var isAnyExcluded = false
-        for chunk in chunks {
-            bytes += contents.gpuByteCounts[chunk]
-            if bytes <= room || isIndispensable(chunk) { continue }
-            if held.insert(chunk) { isAnyExcluded = true }
+        var room = Int(Double(budgetByteCount) * SceneLoader.fullShare)
+        for chunk in chunks where !kept.contains(chunk) {
+            let closure = closure(of: chunk, without: kept)
+            let size = closure.reduce(0) { $0 + contents.gpuByteCounts[$1] }
+            guard size <= room || size == 0 || isIndispensable(chunk) else { continue }
+            room -= size
+            for member in closure { kept.insert(member) }
         }
-        return isAnyExcluded
+        return kept
+    }
+
+    /// A chunk and what it depends on, but for what is in a closed set.
+    private func closure(of chunk: Int, without kept: BitSet) -> [Int] {
+        var result = [chunk]
+        var next = 0
+        while next < result.count {
+            for parent in order.parents(ofChunk: result[next]) {
+                if !kept.contains(Int(parent)), !result.contains(Int(parent)) { result.append(Int(parent)) }
+            }
+            next += 1
+        }
+        return result
     }
 
     /// Roots, proxies and the coarsest levels of textures are loaded whatever the budget is.

@@ -50,7 +50,6 @@ extension SceneLoader {
             try scene.addNode(header, chunk: UInt32(chunk), gpuByteCount: UInt32(clamping: mesh.gpuByteCount))
         }
         changes.meshes.append(contentsOf: nodes.lazy.map(\.mesh))
-        isWorthKnown = false
     }
 
     private func add(_ texture: PackedTexture, _ chunk: Int, _ changes: inout SceneChanges) {
@@ -69,12 +68,20 @@ extension SceneLoader {
     }
 
     /// Drops what is worth least to all viewers where the budget is nearly full.
-    func evict(_ changes: inout SceneChanges) {
-        guard isWorthKnown else { return }
+    ///
+    /// - Parameter kept: chunks that the views need more than others, and that fit.
+    func evict(sparing kept: BitSet, _ changes: inout SceneChanges) {
         applyLimits(triangleCount: Int.max)
-        for chunk in scene.evict() {
+        for chunk in scene.evict(sparing: { kept.contains(Int($0)) }) {
             guard case .nodes(let nodes) = contents[Int(chunk)] else { continue }
-            changes.droppedNodes.append(contentsOf: nodes)
+            for node in nodes {
+                // What came with this very update never gets to the GPU.
+                if let place = changes.meshes.firstIndex(where: { $0.node == node }) {
+                    changes.meshes.remove(at: place)
+                } else {
+                    changes.droppedNodes.append(node)
+                }
+            }
             leave(Int(chunk), &changes)
         }
     }
@@ -90,7 +97,12 @@ extension SceneLoader {
         while textures.byteCount + byteCount > share {
             let limit: Float = textures.byteCount > share ? .infinity : 0
             guard let entry = textures.takeFinest(worthAtMost: limit, worth) else { return }
-            changes.droppedTextures.append(SceneChanges.TextureLevel(texture: entry.texture, level: entry.level))
+            let isSame = { (other: PackedTexture) in other.texture == entry.texture && other.level == entry.level }
+            if let place = changes.textures.firstIndex(where: isSame) {
+                changes.textures.remove(at: place)
+            } else {
+                changes.droppedTextures.append(SceneChanges.TextureLevel(texture: entry.texture, level: entry.level))
+            }
             leave(entry.chunk, &changes)
         }
     }
@@ -102,7 +114,6 @@ extension SceneLoader {
         resident.remove(chunk)
         departures[chunk, default: 0] += 1
         version += 1
-        isRankingDue = true
         changes.isSceneChanged = true
     }
 }

@@ -29,7 +29,6 @@ extension SceneLoader {
         prepareThreshold(viewer, number, thresholdPixels, triangleLimit)
         applyLimits(triangleCount: triangleLimit)
         guard scene.select(view, viewer: number, thresholdPixels: thresholdPixels) else { return }
-        isWorthKnown = true
         list.rows = scene.rows
         list.visibleRows.append(contentsOf: scene.visibleRows)
         for draw in scene.draws { append(draw, eye: view.eye, to: &list) }

@@ -50,8 +50,6 @@ package final class SceneLoader {
     /// Grows with every change of what is resident.
     var version = 0
     var isFirstPictureLoaded = false
-    /// Whether the scene has been selected from since meshes were added: only then is their worth known.
-    var isWorthKnown = true
     var isRankingDue = true
     var isSettled = false
     var scratch = RankingScratch()
@@ -97,7 +95,6 @@ package final class SceneLoader {
         var changes = SceneChanges()
         if !isFirstPictureLoaded { loadFirstPicture(&changes) }
         setViews(views.filter { $0.view.isValid && $0.thresholdPixels > 0 && $0.thresholdPixels.isFinite })
-        evict(&changes)
         for result in pool.takeResults(of: client, byteLimit: uploadByteLimit) { take(result, &changes) }
         if isRankingDue || pool.openCount(of: client) <= pool.threadCount * 2 && !isSettled { requestMore(&changes) }
         changes.isSettled = isSettled
@@ -136,9 +133,11 @@ package final class SceneLoader {
     /// Meshes handed out by one update: little enough that eviction keeps up.
     private var uploadByteLimit: Int { min(64 << 20, max(budgetByteCount / 16, 1 << 20)) }
 
+    /// Whose view is newest decides who comes first, but asks for nothing new.
     private func setViews(_ new: [SceneView]) {
-        if new == views { return }
+        let isSame = new.count == views.count && new.allSatisfy { views.contains($0) }
         views = new
+        if isSame { return }
         departures = [:]
         isRankingDue = true
     }

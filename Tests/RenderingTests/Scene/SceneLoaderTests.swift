@@ -105,6 +105,15 @@ private func view(_ viewer: Int, _ view: ViewState, threshold: Double = 1) -> Sc
             #expect(lists.allSatisfy { $0.triangleCount > 1000 })
         }
         #expect(drawer.droppedCount > 10)
+        // Whose view is newest may change with every picture; nothing is loaded or dropped for that.
+        let views = [1, 2].map { view($0, .at(.zero, from: 1.6 + Double($0) * 0.1), threshold: 0.2) }
+        drawer.settle(views)
+        let count = drawer.droppedCount
+        for round in 0..<20 {
+            let changes = drawer.update(round % 2 == 0 ? views.reversed() : views)
+            #expect(changes.isSettled && changes.meshes.isEmpty)
+        }
+        #expect(drawer.droppedCount == count)
         // Some more than the budget may be there for a moment: what was being decoded when it filled up.
         #expect(drawer.largestByteCount < budget * 3 / 2, "\(drawer.largestByteCount)")
     }
