@@ -177,7 +177,8 @@ let package = Package(
         .testTarget(
             name: "RenderingTests",
             dependencies: [
-                "Rendering", "GPU", "CTurboJPEG", "ChunkStreaming", "StreamCore", "ChunkCoding", "ModelStorage", "ModelImport",
+                "Rendering", "GPU", "CTurboJPEG", "ChunkStreaming", "StreamCore", "ChunkCoding", "ModelStorage",
+                "ModelImport",
                 "TilesetBuilding", "ByteCoding", "FileMapping", "ImageCoding", "TestSupport",
             ], swiftSettings: border),
         .testTarget(

@@ -19,7 +19,8 @@ vec3 placedFromEye(Placement p, ivec3 gridPosition) {
 }
 
 vec4 clipPosition(vec3 fromEye) {
-    vec3 view = vec3(dot(frame.viewRight.xyz, fromEye), dot(frame.viewUp.xyz, fromEye), dot(frame.viewBack.xyz, fromEye));
+    vec3 view = vec3(
+        dot(frame.viewRight.xyz, fromEye), dot(frame.viewUp.xyz, fromEye), dot(frame.viewBack.xyz, fromEye));
     float w = frame.depth.z * view.z + frame.depth.w;
     return vec4(
         view.xy * frame.projection.xy + frame.projection.zw * w, frame.depth.x * view.z + frame.depth.y, w);

@@ -4,9 +4,9 @@
 // From a visible point and its material to a pixel. What a material has is said by constants HAS_..., named as in
 // render/material-slots.js, so that a program holds only what it needs.
 //
-// The includer declares those constants, `fromEye`, `worldNormal`, `coordinates`, `color` and `materialTexel`, and defines
-// for each slot its texel (SAMPLED, or white where there is no texture), UPWARD (how a value changes to the pixel above)
-// and PIXEL (the place in the picture from its lower left corner).
+// The includer declares those constants, `fromEye`, `worldNormal`, `coordinates`, `color` and `materialTexel`, and
+// defines for each slot its texel (SAMPLED, or white where there is no texture), UPWARD (how a value changes to the
+// pixel above) and PIXEL (the place in the picture from its lower left corner).
 
 const int FIRST_SLOT = 8;
 

@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A visible point of a surface. The constants have the numbers of the bits in MaterialFeatures.swift, which are those of
-// render/material-slots.js.
+// A visible point of a surface. The constants have the numbers of the bits in MaterialFeatures.swift, which are those
+// of render/material-slots.js.
 #extension GL_GOOGLE_include_directive : require
 
 #define FRAME_LAYOUT layout(set = 0, binding = 0, std140)

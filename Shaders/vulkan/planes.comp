@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A picture as JPEG stores it: full-range BT.601 luma and, for each 2 x 2 pixels, the mean of both chroma (JFIF). Planes lie
-// one after the other; rows are padded to 8 and 4 bytes with what the edge has.
+// A picture as JPEG stores it: full-range BT.601 luma and, for each 2 x 2 pixels, the mean of both chroma (JFIF).
+// Planes lie one after the other; rows are padded to 8 and 4 bytes with what the edge has.
 
 layout(local_size_x = 8, local_size_y = 8) in;
 

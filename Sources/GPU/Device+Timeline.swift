@@ -60,8 +60,8 @@ extension Device {
         if !retired.isEmpty { destroyRetired(upTo: finishedValue) }
     }
 
-    /// Waits for everything, gives up on what does not finish in time, and destroys what was let go. What `afterUse` was
-    /// given may hold on to the device, so this must come before the last reference to it goes.
+    /// Waits for everything, gives up on what does not finish in time, and destroys what was let go. What `afterUse`
+    /// was given may hold on to the device, so this must come before the last reference to it goes.
     package func shutDown(timeoutMilliseconds: Int) {
         if !isLost, submittedValue > 0 { try? wait(for: submittedValue, timeoutMilliseconds: timeoutMilliseconds) }
         destroyRetired(upTo: .max)

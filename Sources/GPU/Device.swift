@@ -41,7 +41,8 @@ package final class Device {
     ///   - budgetByteCount: most memory to take; nil: four fifths of the device's.
     ///   - needsStaging: keeps device memory unmapped also where it could be mapped, as on a discrete GPU.
     package init(
-        _ instance: VulkanInstance, choice: DeviceChoice = .best, budgetByteCount: Int? = nil, needsStaging: Bool = false,
+        _ instance: VulkanInstance, choice: DeviceChoice = .best, budgetByteCount: Int? = nil,
+        needsStaging: Bool = false,
         failures: FailureInjection = FailureInjection()
     ) throws(GPUError) {
         self.instance = instance

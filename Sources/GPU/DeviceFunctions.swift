@@ -97,11 +97,13 @@ struct DeviceFunctions {
         allocateMemory = try load("vkAllocateMemory", as: PFN_vkAllocateMemory.self)
         freeMemory = try load("vkFreeMemory", as: PFN_vkFreeMemory.self)
         mapMemory = try load("vkMapMemory", as: PFN_vkMapMemory.self)
-        invalidateMappedMemoryRanges = try load("vkInvalidateMappedMemoryRanges", as: PFN_vkInvalidateMappedMemoryRanges.self)
+        invalidateMappedMemoryRanges = try load(
+            "vkInvalidateMappedMemoryRanges", as: PFN_vkInvalidateMappedMemoryRanges.self)
         flushMappedMemoryRanges = try load("vkFlushMappedMemoryRanges", as: PFN_vkFlushMappedMemoryRanges.self)
         createBuffer = try load("vkCreateBuffer", as: PFN_vkCreateBuffer.self)
         destroyBuffer = try load("vkDestroyBuffer", as: PFN_vkDestroyBuffer.self)
-        getBufferMemoryRequirements = try load("vkGetBufferMemoryRequirements", as: PFN_vkGetBufferMemoryRequirements.self)
+        getBufferMemoryRequirements = try load(
+            "vkGetBufferMemoryRequirements", as: PFN_vkGetBufferMemoryRequirements.self)
         bindBufferMemory = try load("vkBindBufferMemory", as: PFN_vkBindBufferMemory.self)
         createImage = try load("vkCreateImage", as: PFN_vkCreateImage.self)
         destroyImage = try load("vkDestroyImage", as: PFN_vkDestroyImage.self)

@@ -21,7 +21,7 @@ package enum GPUError: Error, Equatable, CustomStringConvertible {
         case .noLibrary(let reason):
             "there is no Vulkan library (\(reason)); install libvulkan1 and a driver, mesa-vulkan-drivers for example"
         case .noDriver:
-            "there is no Vulkan driver; install the graphics card's driver, or mesa-vulkan-drivers for drawing on the CPU"
+            "there is no Vulkan driver; install the graphics card's, or mesa-vulkan-drivers to draw on the CPU"
         case .noSuitableDevice(let reasons):
             "no graphics device can be used: \(reasons.isEmpty ? "there is none" : reasons.joined(separator: "; "))"
         case .outOfMemory(let call):

@@ -40,7 +40,8 @@ package enum ImageState: Sendable {
 }
 
 /// Pixels on the device, with as many levels as asked for. Let go of it at any time: it is destroyed when the device is
-/// done with it. Its state follows the commands in the order they are recorded, which is the order they are submitted in.
+/// done with it. Its state follows the commands in the order they are recorded, which is the order they are submitted
+/// in.
 package final class Image {
     package let format: PixelFormat
     package let width: Int

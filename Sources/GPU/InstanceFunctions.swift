@@ -22,12 +22,17 @@ struct InstanceFunctions {
         }
         destroyInstance = try load("vkDestroyInstance", as: PFN_vkDestroyInstance.self)
         enumeratePhysicalDevices = try load("vkEnumeratePhysicalDevices", as: PFN_vkEnumeratePhysicalDevices.self)
-        getPhysicalDeviceProperties2 = try load("vkGetPhysicalDeviceProperties2", as: PFN_vkGetPhysicalDeviceProperties2.self)
+        getPhysicalDeviceProperties2 = try load(
+            "vkGetPhysicalDeviceProperties2", as: PFN_vkGetPhysicalDeviceProperties2.self)
         getPhysicalDeviceFeatures2 = try load("vkGetPhysicalDeviceFeatures2", as: PFN_vkGetPhysicalDeviceFeatures2.self)
-        getPhysicalDeviceMemoryProperties = try load("vkGetPhysicalDeviceMemoryProperties", as: PFN_vkGetPhysicalDeviceMemoryProperties.self)
-        getPhysicalDeviceQueueFamilyProperties = try load("vkGetPhysicalDeviceQueueFamilyProperties", as: PFN_vkGetPhysicalDeviceQueueFamilyProperties.self)
-        getPhysicalDeviceFormatProperties = try load("vkGetPhysicalDeviceFormatProperties", as: PFN_vkGetPhysicalDeviceFormatProperties.self)
-        enumerateDeviceExtensionProperties = try load("vkEnumerateDeviceExtensionProperties", as: PFN_vkEnumerateDeviceExtensionProperties.self)
+        getPhysicalDeviceMemoryProperties = try load(
+            "vkGetPhysicalDeviceMemoryProperties", as: PFN_vkGetPhysicalDeviceMemoryProperties.self)
+        getPhysicalDeviceQueueFamilyProperties = try load(
+            "vkGetPhysicalDeviceQueueFamilyProperties", as: PFN_vkGetPhysicalDeviceQueueFamilyProperties.self)
+        getPhysicalDeviceFormatProperties = try load(
+            "vkGetPhysicalDeviceFormatProperties", as: PFN_vkGetPhysicalDeviceFormatProperties.self)
+        enumerateDeviceExtensionProperties = try load(
+            "vkEnumerateDeviceExtensionProperties", as: PFN_vkEnumerateDeviceExtensionProperties.self)
         createDevice = try load("vkCreateDevice", as: PFN_vkCreateDevice.self)
         getDeviceProcAddr = try load("vkGetDeviceProcAddr", as: PFN_vkGetDeviceProcAddr.self)
     }

@@ -3,8 +3,8 @@
 
 internal import CVulkan
 
-/// What the driver has compiled, to be kept in a file so that the next start is quick. The driver checks the bytes: those
-/// of another driver or device are ignored.
+/// What the driver has compiled, to be kept in a file so that the next start is quick. The driver checks the bytes:
+/// those of another driver or device are ignored.
 package final class PipelineCache {
     let device: Device
     let handle: VkPipelineCache

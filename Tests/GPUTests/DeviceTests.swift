@@ -7,7 +7,9 @@ import Testing
 @testable import GPU
 
 @Suite struct DeviceChoiceTests {
-    private func device(_ index: Int, _ kind: DeviceDescription.Kind, _ shortcomings: [String] = []) -> DeviceDescription {
+    private func device(_ index: Int, _ kind: DeviceDescription.Kind, _ shortcomings: [String] = [])
+        -> DeviceDescription
+    {
         DeviceDescription(
             index: index, name: "Device \(index)", driver: "driver", kind: kind,
             apiVersion: DeviceDescription.Version(major: 1, minor: 3),
@@ -214,7 +216,9 @@ import Testing
         try withDevice { device in
             let bytes = try PipelineCache(device).bytes
             #expect(bytes.count >= 32)
-            for count in [0, 1, 31, 32, bytes.count] { _ = try PipelineCache(device, bytes: Array(bytes.prefix(count))) }
+            for count in [0, 1, 31, 32, bytes.count] {
+                _ = try PipelineCache(device, bytes: Array(bytes.prefix(count)))
+            }
             _ = try PipelineCache(device, bytes: [UInt8](repeating: 0xa5, count: 100))
         }
     }

@@ -86,8 +86,11 @@ struct FramePainter {
         let sampleCount = facts.request.sampleCount
         let opaque = try prepared(plan.batches, sampleCount: sampleCount)
         let blended = try prepared(plan.blendedBatches, sampleCount: sampleCount)
-        let background = facts.request.background == .transparent ? nil : try library.background(
-            sampleCount: sampleCount)
+        let background =
+            facts.request.background == .transparent
+            ? nil
+            : try library.background(
+                sampleCount: sampleCount)
         let plain = try plainTextures()
         commands.beginRendering(target)
         for batch in opaque { draw(batch, frame, draws) }

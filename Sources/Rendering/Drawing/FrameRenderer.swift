@@ -8,8 +8,8 @@ import StreamCore
 
 /// Draws pictures of archives on a graphics device. For one thread, the render thread, with its scenes and frames.
 ///
-/// `begin` hands a picture to the device and returns; up to two may be on their way. After `.deviceLost` call `recover`:
-/// the scenes stay open, and load what they show again from their archives.
+/// `begin` hands a picture to the device and returns; up to two may be on their way. After `.deviceLost` call
+/// `recover`: the scenes stay open, and load what they show again from their archives.
 package final class FrameRenderer {
     private let options: RendererOptions
     /// Nil only after a failed recovery.
@@ -30,7 +30,7 @@ package final class FrameRenderer {
         let core = try RendererCore(options)
         self.core = core
         budget = TriangleBudget(isCPU: core.device.description.kind == .cpu)
-        description = core.device.description
+        device = core.device.description
         validation = core.instance.validationLog
         isValidated = core.instance.isValidated
     }
@@ -44,7 +44,7 @@ package final class FrameRenderer {
         try onGPU { () throws(GPUError) in try VulkanInstance().devices }
     }
 
-    package private(set) var description: DeviceDescription
+    package private(set) var device: DeviceDescription
     private var validation: ValidationLog
     /// Whether the validation layer was asked for and is there.
     package private(set) var isValidated: Bool
@@ -157,7 +157,7 @@ package final class FrameRenderer {
         inFlightCount = 0
         let core = try RendererCore(options)
         self.core = core
-        description = core.device.description
+        device = core.device.description
         validation = core.instance.validationLog
         isValidated = core.instance.isValidated
     }

@@ -6,8 +6,8 @@ import GPU
 import ModelStorage
 import StreamCore
 
-/// An archive that is drawn: what is loaded of it, shared by all its viewers, and what of that is on the device. Belongs
-/// to the renderer that opened it and to its thread.
+/// An archive that is drawn: what is loaded of it, shared by all its viewers, and what of that is on the device.
+/// Belongs to the renderer that opened it and to its thread.
 package final class RenderScene {
     let archive: Archive
     let loader: SceneLoader

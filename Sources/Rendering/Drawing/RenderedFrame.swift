@@ -27,8 +27,8 @@ package import StreamCore
     /// Metres along the view to the nearest surface in each cell, row by row from the top; infinite for the background.
     /// Empty where none was asked for. Blended surfaces do not count.
     package let depthGrid: [Float]
-    /// For each pixel its tree node plus 1; 0 for the background, and for far groups that one mesh stands for. `width` ×
-    /// `height` × UInt32; empty where they were not asked for.
+    /// For each pixel its tree node plus 1; 0 for the background, and for far groups that one mesh stands for.
+    /// `width` × `height` × UInt32; empty where they were not asked for.
     package let identities: UnsafeRawBufferPointer
     package let triangleCount: Int
     /// Largest error drawn, in pixels.

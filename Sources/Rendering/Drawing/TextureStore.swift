@@ -46,7 +46,8 @@ final class TextureStore {
     ) throws(GPUError) -> (image: Image, sampler: Sampler) {
         if let stored = textures[texture] { return (stored.image, try sampler(options(texture, anisotropy))) }
         guard let image = placeholders[missing] else { preconditionFailure("placeholders exist from the start") }
-        let options = Sampler.Options(wrapU: .repeat, wrapV: .repeat, isNearest: true, blendsLevels: false, anisotropy: 1)
+        let options = Sampler.Options(
+            wrapU: .repeat, wrapV: .repeat, isNearest: true, blendsLevels: false, anisotropy: 1)
         return (image, try sampler(options))
     }
 

@@ -3,8 +3,8 @@
 
 import Foundation
 
-/// The levels below the coarsest stored one, made here: they are small, and a texture seen from far needs them. The same
-/// means as render/texture-tail.js.
+/// The levels below the coarsest stored one, made here: they are small, and a texture seen from far needs them. The
+/// same means as render/texture-tail.js.
 enum TextureTail {
     struct Level {
         var width: Int

@@ -3,8 +3,9 @@
 
 /// How many triangles a picture may have to be finished in time, learned from how long pictures took.
 ///
-/// A picture is taken to cost so much a pixel and so much a triangle. Only the sum can be measured, so both are corrected
-/// by the same factor, a part of the way each time; where the guess fits at the working point, it is good enough.
+/// A picture is taken to cost so much a pixel and so much a triangle. Only the sum can be measured, so both are
+/// corrected by the same factor, a part of the way each time; where the guess fits at the working point, it is good
+/// enough.
 package struct TriangleBudget: Sendable {
     /// Never fewer: something has to be shown.
     package static let smallest = 2_000

@@ -21,7 +21,8 @@ import Testing
             let planes = try #require(picture.planes)
             let expected = try turboJPEGPlanes(pixels)
             let chromaWidth = (width + 1) / 2
-            #expect(largestDifference(planes.luma, planes.lumaStride, expected[0], width, height, (width + 1) / 2 * 2) <= 1)
+            #expect(
+                largestDifference(planes.luma, planes.lumaStride, expected[0], width, height, (width + 1) / 2 * 2) <= 1)
             for (plane, reference) in [(planes.blue, expected[1]), (planes.red, expected[2])] {
                 let difference = largestDifference(
                     plane, planes.chromaStride, reference, chromaWidth, (height + 1) / 2, chromaWidth)
