@@ -108,7 +108,7 @@ package final class FrameService: Sendable {
     }
 
     func post(_ input: FrameInput, of viewer: Int) {
-        mailbox.post(.input(viewer, input, at: .now))
+        mailbox.post(.input(viewer, input))
     }
 
     func inspect(_ viewer: Int, _ answer: @escaping @Sendable (JSONValue) -> Void) {

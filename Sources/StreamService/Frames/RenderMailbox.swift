@@ -10,7 +10,7 @@ import Synchronization
 enum RenderCommand: Sendable {
     case enter(FrameMember, ViewUpdate)
     case leave(Int)
-    case input(Int, FrameInput, at: ContinuousClock.Instant)
+    case input(Int, FrameInput)
     case inspect(Int, @Sendable (JSONValue) -> Void)
     case picture(PictureTask)
     case encoded(EncodedFrame)

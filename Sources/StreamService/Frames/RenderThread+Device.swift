@@ -19,7 +19,7 @@ extension RenderThread {
             let renderer = try FrameRenderer(options)
             self.renderer = renderer
             recovery.opened(at: clock.now)
-            let device = renderer.description
+            let device = renderer.device
             facts.gpuByteLimit = renderer.budgetByteCount
             state.set(facts)
             log.notice(

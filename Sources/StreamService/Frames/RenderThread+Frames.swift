@@ -45,7 +45,10 @@ extension RenderThread {
             let pending = try renderer.begin(
                 FrameRequest(order, background: Background(member.hello)), of: scene.opened(by: renderer, decoders))
             drawings.append(
-                Drawing(number: nextDrawingNumber(), purpose: .frame(order), scene: scene, pending: pending, renderer: renderer))
+                Drawing(
+                    number: nextDrawingNumber(), purpose: .frame(order), scene: scene, pending: pending,
+                    renderer: renderer))
+            tellChanges(of: scene, except: order.viewer)
         } catch {
             perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: now))
             failed(error)

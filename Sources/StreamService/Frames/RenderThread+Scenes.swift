@@ -57,12 +57,9 @@ extension RenderThread {
         return scene
     }
 
-    /// When a scene wants attention.
+    /// When a scene is to be closed.
     var sceneDeadline: ContinuousClock.Instant? {
-        scenes.values.compactMap { scene in
-            if !scene.isSettled, scene.onDevice != nil { return clock.now.advanced(by: .milliseconds(4)) }
-            return scene.unusedSince?.advanced(by: .seconds(Scene.idleSeconds))
-        }.min()
+        scenes.values.compactMap { $0.unusedSince?.advanced(by: .seconds(Scene.idleSeconds)) }.min()
     }
 
     /// Loads what the views need, and closes what nobody has looked at for a while.
@@ -73,12 +70,12 @@ extension RenderThread {
                 scenes[key] = nil
                 continue
             }
-            update(scene, at: now)
+            update(scene)
         }
         facts.gpuByteCount = renderer?.allocatedByteCount ?? 0
     }
 
-    private func update(_ scene: Scene, at now: ContinuousClock.Instant) {
+    private func update(_ scene: Scene) {
         guard let renderer else { return }
         var views = scene.viewers.sorted().compactMap { viewer -> SceneView? in
             guard let member = members[viewer] else { return nil }
@@ -91,15 +88,25 @@ extension RenderThread {
         for view in views { onDevice.look(view) }
         do throws(RenderingError) {
             try renderer.load(onDevice)
-            scene.isSettled = onDevice.status.isSettled
-            for damage in onDevice.status.damages {
-                log.error("a chunk is damaged", metadata: ["model": "\(scene.model.id)", "damage": "\(damage)"])
-            }
-            guard onDevice.status.isChanged else { return }
-            for viewer in scene.viewers { perform(scheduler.handle(.dataImproved, of: viewer, at: now)) }
+            tellChanges(of: scene)
         } catch {
             scene.isSettled = true
             failed(error)
+        }
+    }
+
+    /// Takes in what loading has changed.
+    ///
+    /// - Parameter viewer: whose picture shows it already.
+    func tellChanges(of scene: Scene, except viewer: Int? = nil) {
+        guard let status = scene.onDevice?.status else { return }
+        scene.isSettled = status.isSettled
+        for damage in status.damages {
+            log.error("a chunk is damaged", metadata: ["model": "\(scene.model.id)", "damage": "\(damage)"])
+        }
+        guard status.isChanged else { return }
+        for other in scene.viewers where other != viewer {
+            perform(scheduler.handle(.dataImproved, of: other, at: clock.now))
         }
     }
 }

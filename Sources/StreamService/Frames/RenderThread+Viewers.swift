@@ -53,7 +53,7 @@ extension RenderThread {
         scene.forget(viewer: viewer, at: clock.now)
     }
 
-    func take(_ input: FrameInput, of viewer: Int, at instant: ContinuousClock.Instant) {
+    func take(_ input: FrameInput, of viewer: Int) {
         guard members[viewer] != nil else { return }
         let event: FrameEvent
         switch input {
@@ -73,9 +73,7 @@ extension RenderThread {
             pick(request, frame, place, of: viewer)
             return
         }
-        // Never earlier than what the scheduler has seen.
-        perform(scheduler.handle(event, of: viewer, at: max(instant, lastInstant)))
-        lastInstant = max(instant, lastInstant)
+        perform(scheduler.handle(event, of: viewer, at: clock.now))
     }
 
     func report(of viewer: Int) -> JSONValue {

@@ -35,8 +35,6 @@ final class RenderThread: @unchecked Sendable {
     var facts = RenderFacts()
     /// Drawings whose pixels are being encoded.
     var held: [Int: (frame: RenderedFrame, renderer: FrameRenderer)] = [:]
-    /// Of the latest event that the scheduler was given.
-    var lastInstant = ContinuousClock.now
     private var drawingCount = 0
     private let ended = DispatchSemaphore(value: 0)
 
@@ -52,7 +50,7 @@ final class RenderThread: @unchecked Sendable {
         self.log = log
         self.failures = failures
         let cores = ProcessInfo.processInfo.activeProcessorCount
-        decoders = DecodePool(threadCount: max(1, cores - 1))
+        decoders = DecodePool(threadCount: max(1, cores - 1), whenDecoded: { mailbox.wake() })
         encoders = EncodePool(
             threadCount: configuration.encodeThreads == 0 ? max(1, cores - 1) : configuration.encodeThreads)
     }
@@ -103,7 +101,7 @@ final class RenderThread: @unchecked Sendable {
         switch command {
         case .enter(let member, let view): enter(member, view)
         case .leave(let viewer): leave(viewer)
-        case .input(let viewer, let input, let instant): take(input, of: viewer, at: instant)
+        case .input(let viewer, let input): take(input, of: viewer)
         case .inspect(let viewer, let answer): answer(report(of: viewer))
         case .picture(let task): begin(task)
         case .encoded(let frame): take(frame)

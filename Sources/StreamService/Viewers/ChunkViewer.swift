@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ChunkStreaming
-import Logging
+package import Logging
 import ModelStorage
 import StreamCore
 import Transport
 
 /// A viewer that draws for itself: what its messages do to its stream, and what the stream then sends.
-struct ChunkViewer: ServedViewer {
+package struct ChunkViewer: ServedViewer {
     private enum Phase {
         case streaming
         /// A returning viewer says what it holds first; what else it says has to wait.
@@ -17,10 +17,10 @@ struct ChunkViewer: ServedViewer {
 
     let model: ServedModel
     let session: SessionDirectory.Session
-    let number: Int
+    package let number: Int
     let connection: any ViewerConnection
     let services: ViewerServices
-    let log: Logger
+    package let log: Logger
     private let request: ViewerRequest
     var stream: ViewerStream
     private var phase = Phase.streaming
@@ -29,7 +29,7 @@ struct ChunkViewer: ServedViewer {
     private var describedTextures: Set<Int> = []
     private var accounts = SequenceAccounts()
 
-    init(
+    package init(
         _ request: ViewerRequest, model: ServedModel, session: SessionDirectory.Session, number: Int,
         connection: any ViewerConnection, services: ViewerServices
     ) {
@@ -49,7 +49,7 @@ struct ChunkViewer: ServedViewer {
     }
 
     /// Sends the welcome and, unless the viewer comes back with what it holds, the first picture.
-    mutating func begin() {
+    package mutating func begin() {
         let home = ViewState.home(
             of: model.archive.bounds, width: Double(request.width), height: Double(request.height))
         let welcome = Wire.Welcome(json: welcome(home: home).encoded()).encode()
@@ -63,7 +63,7 @@ struct ChunkViewer: ServedViewer {
     }
 
     /// When to post a `wake` if nothing else happens.
-    var nextDeadline: ContinuousClock.Instant? {
+    package var nextDeadline: ContinuousClock.Instant? {
         if case .holdings(let deadline, _) = phase { return deadline }
         return stream.nextDeadline
     }
@@ -71,7 +71,7 @@ struct ChunkViewer: ServedViewer {
     /// Takes in everything that has come; of several views only the newest counts.
     ///
     /// - Returns: nil to go on.
-    mutating func handle(_ events: [ViewerEvent]) -> ViewerEnding? {
+    package mutating func handle(_ events: [ViewerEvent]) -> ViewerEnding? {
         for event in events {
             if let ending = handle(event) { return ending }
         }
@@ -79,9 +79,9 @@ struct ChunkViewer: ServedViewer {
         return nil
     }
 
-    mutating func end() {}
+    package mutating func end() {}
 
-    var summary: Logger.Metadata {
+    package var summary: Logger.Metadata {
         let statistics = stream.statistics
         return [
             "sent": "\(statistics.sentByteCount)", "chunks": "\(statistics.sentChunkCount)",

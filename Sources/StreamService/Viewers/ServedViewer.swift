@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Logging
+package import Logging
 
 /// One connected viewer, whoever draws for it. Lives in the viewer's task; nothing here waits. Order: `begin`, then events
 /// as they come, until one of them ends it, then `end`.
-protocol ServedViewer {
+package protocol ServedViewer {
     var number: Int { get }
     /// When to post a `wake` if nothing else happens.
     var nextDeadline: ContinuousClock.Instant? { get }

@@ -49,13 +49,13 @@ import Testing
         #expect(rectangle() == .empty)
         func set(_ x: Int, _ y: Int) { pixels[4 * (20 * y + x) + 3] = 1 }
         set(7, 4)
-        #expect(rectangle() == PixelRectangle(x: 7, y: 4, width: 1, height: 1))
+        #expect(rectangle() == PixelRectangle(left: 7, top: 4, width: 1, height: 1))
         set(12, 2)
         set(3, 8)
-        #expect(rectangle() == PixelRectangle(x: 3, y: 2, width: 10, height: 7))
+        #expect(rectangle() == PixelRectangle(left: 3, top: 2, width: 10, height: 7))
         set(0, 0)
         set(19, 9)
-        #expect(rectangle() == PixelRectangle(x: 0, y: 0, width: 20, height: 10))
+        #expect(rectangle() == PixelRectangle(left: 0, top: 0, width: 20, height: 10))
     }
 
     @Test func aCellHasItsNearestDepth() {

@@ -29,7 +29,7 @@ import Testing
             // The ball's half width is atan(1 / 5) in a picture whose half height is atan(0.3).
             let rectangle = picture.contentRectangle
             #expect(abs(rectangle.width - 44) <= 4 && abs(rectangle.height - 44) <= 4)
-            #expect(abs(2 * rectangle.x + rectangle.width - 96) <= 3)
+            #expect(abs(2 * rectangle.left + rectangle.width - 96) <= 3)
             for x in [0, 95] { for y in [0, 63] { #expect(picture[x, y][3] == 0) } }
         }
     }
@@ -136,7 +136,7 @@ import Testing
             #expect(smooth.edgeLevels.count == 3 && still.edgeLevels.count > 12)
             // Nothing moves: what is inside stays, and the edges stay within a pixel.
             #expect(still[48, 32] == smooth[48, 32])
-            #expect(abs(still.contentRectangle.x - rough.contentRectangle.x) <= 1)
+            #expect(abs(still.contentRectangle.left - rough.contentRectangle.left) <= 1)
             #expect(abs(still.contentRectangle.width - rough.contentRectangle.width) <= 2)
             // As much is covered, whichever way it is counted.
             func area(_ picture: Picture) -> Double {
