@@ -151,6 +151,27 @@ class ThinPages(unittest.TestCase):
         picture(page, PICTURES / "thin-phone-statistics.png")
         self.assertEqual(page.complaints, [])
 
+    def test_another_window_size_is_drawn_anew_and_never_empty(self):
+        server = self.serve(delay=0.3)
+        page = self.open(server, wait=SETTLED)
+        page.evaluate("""() => {
+            window.middles = [];
+            const look = () => {
+                const { canvas } = vantage.viewer;
+                const copy = document.createElement('canvas').getContext('2d');
+                copy.drawImage(canvas, canvas.width / 2, canvas.height / 2, 1, 1, 0, 0, 1, 1);
+                window.middles.push([...copy.getImageData(0, 0, 1, 1).data].slice(0, 3).reduce((a, b) => a + b));
+            };
+            new ResizeObserver(look).observe(document.querySelector('.stage'));
+        }""")
+        until(page, "window.middles.length > 0")
+        page.set_viewport_size({"width": 700, "height": 500})
+        until(page, f"vantage.status.frame.width === 700 && {SETTLED}")
+        middles = page.evaluate("window.middles")
+        self.assertGreater(len(middles), 1)
+        self.assertGreater(min(middles), 60, "the box is in the middle, not an empty canvas")
+        self.assert_shows_the_scene(server, page, "thin-resized")
+
     def test_statistics_tell_what_the_server_sent(self):
         server = self.serve()
         page = self.open(server, wait=SETTLED)

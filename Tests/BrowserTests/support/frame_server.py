@@ -99,7 +99,7 @@ class FrameServer:
             else:
                 self._page(writer, urllib.parse.urlsplit(path).path)
                 await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             writer.close()

@@ -149,6 +149,8 @@ export class ServerPath {
     resize({ width, height }) {
         this.#canvas.width = width;
         this.#canvas.height = height;
+        // A canvas of another size is empty: until the server knows, it shows the last picture as it fits.
+        if (this.#view) this.draw({ ...this.#view, width, height }, false);
         this.#isDirty = true;
     }
 
