@@ -30,6 +30,8 @@ final class FrameWatcher: Sendable {
         (connection, mailbox) = try bench.connect(query)
     }
 
+    deinit { mailbox.post(.closed(code: 1001)) }
+
     var shown: [Shown] { progress.withLock { $0.shown } }
 
     func say(_ message: ClientMessage) { mailbox.post(.message(message.encode())) }
@@ -79,7 +81,7 @@ final class FrameWatcher: Sendable {
     }
 }
 
-/// The tests' device: made once, because that takes a while.
+/// The tests' device and the server around it: made once, because that takes a while.
 enum TestRenderer {
     static func service(
         _ changes: (inout RendererConfiguration) -> Void = { _ in }, failures: FailureInjection = FailureInjection()
@@ -92,6 +94,7 @@ enum TestRenderer {
     }
 
     static let shared = service()
+    static let bench = Result { try ViewerBench(frames: shared) }
 }
 
 @Suite(.serialized) struct FrameTests {
@@ -107,7 +110,7 @@ enum TestRenderer {
     }
 
     @Test func `a viewer is shown the model unasked, and then ever better`() async throws {
-        let watcher = try FrameWatcher(ViewerBench(frames: TestRenderer.shared))
+        let watcher = try FrameWatcher(TestRenderer.bench.get())
         let first = try await watcher.wait("a picture comes") { $0.header.byteCount > 0 }
         let welcome = try #require(watcher.connection.welcome)
         #expect(welcome["path"] == "server")
@@ -126,7 +129,7 @@ enum TestRenderer {
     }
 
     @Test func `frames follow the camera, and the last one shows where it stopped`() async throws {
-        let watcher = try FrameWatcher(ViewerBench(frames: TestRenderer.shared))
+        let watcher = try FrameWatcher(TestRenderer.bench.get())
         for sequence in 1...20 {
             watcher.say(view(UInt32(sequence), isMoving: true))
             try await Task.sleep(for: .milliseconds(10))
@@ -142,7 +145,7 @@ enum TestRenderer {
     }
 
     @Test func `what is pointed at is found and named`() async throws {
-        let watcher = try FrameWatcher(ViewerBench(frames: TestRenderer.shared))
+        let watcher = try FrameWatcher(TestRenderer.bench.get())
         let frame = try await watcher.wait("a picture comes") { $0.header.byteCount > 0 }
         watcher.say(.pick(Wire.Pick(request: 7, frame: frame.header.frame, place: .zero)))
         watcher.say(.pick(Wire.Pick(request: 8, frame: 0, place: Float2(-1, 1))))
@@ -159,7 +162,7 @@ enum TestRenderer {
     }
 
     @Test func `a hidden viewer gets nothing until it is seen again`() async throws {
-        let watcher = try FrameWatcher(ViewerBench(frames: TestRenderer.shared))
+        let watcher = try FrameWatcher(TestRenderer.bench.get())
         try await watcher.wait("it ends lossless") { $0.header.kind == .lossless }
         watcher.say(.visibility(Wire.Visibility(isVisible: false)))
         watcher.say(view(1, isMoving: false))
@@ -171,7 +174,7 @@ enum TestRenderer {
     }
 
     @Test func `a viewer that says nothing is not sent ever more`() async throws {
-        let watcher = try FrameWatcher(ViewerBench(frames: TestRenderer.shared))
+        let watcher = try FrameWatcher(TestRenderer.bench.get())
         for sequence in 1...60 {
             watcher.say(view(UInt32(sequence), isMoving: true))
             try await Task.sleep(for: .milliseconds(15))
@@ -181,7 +184,7 @@ enum TestRenderer {
     }
 
     @Test func `lies about frames change nothing`() async throws {
-        let watcher = try FrameWatcher(ViewerBench(frames: TestRenderer.shared))
+        let watcher = try FrameWatcher(TestRenderer.bench.get())
         for frame in [0, 5, 1_000_000, UInt32.max] {
             watcher.say(.frameReceived(Wire.FrameReceived(frame: frame, gapMicroseconds: .max)))
             watcher.say(
@@ -194,7 +197,7 @@ enum TestRenderer {
     }
 
     @Test func `a storm of sizes ends with the last one`() async throws {
-        let watcher = try FrameWatcher(ViewerBench(frames: TestRenderer.shared))
+        let watcher = try FrameWatcher(TestRenderer.bench.get())
         var sequence: UInt32 = 0
         for (width, height) in [(1, 1), (640, 2), (3, 500), (511, 257), (64, 64), (1, 900), (200, 100)] {
             for isMoving in [true, false] {
@@ -211,7 +214,7 @@ enum TestRenderer {
     }
 
     @Test func `pictures larger than the server draws are refused with the limit`() async throws {
-        let watcher = try FrameWatcher(ViewerBench(frames: TestRenderer.shared))
+        let watcher = try FrameWatcher(TestRenderer.bench.get())
         watcher.say(view(1, isMoving: false, width: 65_535, height: 65_535))
         try await eventually("it is closed") { watcher.connection.closed != nil }
         #expect(watcher.connection.closed?.code == Wire.CloseCode.malformed.rawValue)
@@ -219,7 +222,7 @@ enum TestRenderer {
     }
 
     @Test func `a hundred viewers come and go and leave nothing`() async throws {
-        let bench = try ViewerBench(frames: TestRenderer.shared)
+        let bench = try TestRenderer.bench.get()
         try await eventually("the others are gone") { TestRenderer.shared.viewerCount == 0 }
         for _ in 0..<10 {
             let watchers = try (0..<10).map { _ in try FrameWatcher(bench) }
@@ -278,7 +281,7 @@ enum TestRenderer {
     }
 
     @Test func `memory that runs out costs detail and nothing else`() async throws {
-        let service = TestRenderer.service(failures: FailureInjection(everyNthAllocation: 5))
+        let service = TestRenderer.service(failures: FailureInjection(everyNthAllocation: 13))
         defer { service.stop() }
         let watcher = try FrameWatcher(ViewerBench(frames: service))
         for sequence in 1...20 {
