@@ -129,8 +129,10 @@ package final class FrameRenderer {
     ///
     /// - Throws: `RenderingError` `.gpu(.deviceLost)`; the frame is gone then.
     package func finish(_ frame: PendingFrame) throws(RenderingError) -> RenderedFrame {
+        guard let core, frame.slot.device === core.device else {
+            throw .gpu(.deviceLost(call: "the picture was begun before the device was lost"))
+        }
         inFlightCount -= 1
-        guard let core else { throw .gpu(.deviceLost(call: "the device was not opened again")) }
         let finished = try onGPU { () throws(GPUError) in try core.finish(frame) }
         let request = frame.facts.request
         budget.note(

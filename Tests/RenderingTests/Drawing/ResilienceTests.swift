@@ -53,7 +53,10 @@ import Testing
             let lost = try studio.renderer.begin(request, of: scene)
             try studio.renderer.recover()
             #expect(try studio.picture(request, of: scene).pixels == before.pixels)
-            _ = lost
+            #expect {
+                try studio.renderer.finish(lost)
+            } throws: { ($0 as? RenderingError)?.isDeviceLost == true }
+            #expect(try studio.picture(request, of: scene).isComplete)
         }
     }
 
