@@ -3,6 +3,7 @@
 
 import ChunkStreaming
 import FrameStreaming
+import GPU
 import Rendering
 import StreamCore
 import Transport
@@ -40,9 +41,16 @@ extension RenderThread {
         scene(of: member.model).viewers.insert(member.viewer)
         var limits = ViewerLimits()
         limits.pixelLimit = configuration.pixelLimit
+        limits.framesPerSecond = 1000 / frameMilliseconds
         let now = clock.now
         perform(scheduler.handle(.entered(limits), of: member.viewer, at: now))
         perform(scheduler.handle(.view(camera), of: member.viewer, at: now))
+    }
+
+    /// What a picture of a moving camera may take.
+    private var frameMilliseconds: Double {
+        if configuration.frameMilliseconds > 0 { return configuration.frameMilliseconds }
+        return renderer?.device.kind == .cpu ? 45 : 33
     }
 
     func leave(_ viewer: Int) {

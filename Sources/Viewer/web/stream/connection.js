@@ -12,6 +12,7 @@ const finalCodes = new Map([
     [CloseCode.notFound, 'There is no such model or session on the server.'],
     [CloseCode.ended, 'The session was ended.'],
     [CloseCode.damagedModel, 'The model on the server is damaged.'],
+    [CloseCode.noRenderer, 'The server cannot draw.'],
     [CloseCode.versionRefused, 'The viewer and the server speak different versions of the protocol.'],
 ]);
 

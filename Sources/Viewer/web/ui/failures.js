@@ -52,8 +52,8 @@ const descriptions = {
         text: 'It cannot take another viewer now.',
     },
     webgl: {
-        title: 'This browser cannot draw 3D here', actions: ['reload', 'back'],
-        text: 'Vantage needs WebGL 2, which this browser does not offer at the moment.',
+        title: 'This browser cannot draw 3D here', actions: ['serverPath', 'reload', 'back'],
+        text: 'It does not offer WebGL 2 at the moment. The server can draw the model and send pictures.',
         steps: [
             'Turn on hardware (graphics) acceleration in the browser’s settings and restart it.',
             'Update the browser and the graphics driver.',
@@ -61,8 +61,8 @@ const descriptions = {
         ],
     },
     wasm: {
-        title: 'This browser has WebAssembly turned off', actions: ['reload', 'back'],
-        text: 'Vantage unpacks models with WebAssembly.',
+        title: 'This browser has WebAssembly turned off', actions: ['serverPath', 'reload', 'back'],
+        text: 'Models are unpacked with it. The server can draw the model and send pictures.',
         steps: [
             'If a security mode (such as Lockdown Mode) is on, allow this site.',
             'Or open this address in another current browser.',
@@ -76,9 +76,13 @@ const descriptions = {
             'Or open this address in another current browser.',
         ],
     },
+    [CloseCode.noRenderer]: {
+        title: 'This server cannot draw pictures now', actions: ['retry', 'clientPath', 'back'],
+        text: 'Its graphics device is missing or failed. Browsers with WebGL 2 can draw the model themselves.',
+    },
     noServerPath: {
-        title: 'This server draws no pictures', actions: ['retry', 'back'],
-        text: 'Its graphics device is missing or busy. Browsers with WebGL 2 can draw the model themselves.',
+        title: 'This server draws no pictures', actions: ['retry', 'clientPath', 'back'],
+        text: 'It is older than this page. Browsers with WebGL 2 can draw the model themselves.',
     },
     start: {
         title: 'The viewer could not start', actions: ['reload', 'back'],
@@ -93,7 +97,7 @@ const unknown = { title: 'The connection failed', text: 'The server closed it.',
 
 /**
  * { title, text, reason, steps, actions, asksForToken } of a failure { code, message }; `reason` is the server's or the
- * browser's own sentence, `actions` are of 'retry', 'reload' and 'back'.
+ * browser's own sentence, `actions` are of 'retry', 'reload', 'serverPath', 'clientPath' and 'back'.
  */
 export function describeFailure({ code, message = '' }) {
     // Codes in words that are not listed are of parts that could not be loaded or run.

@@ -155,6 +155,8 @@ export class ViewerPage {
         this.#failure = failurePage(failure, {
             retry: () => this.#restart(), reload: () => location.reload(), back: this.back,
             token: (value) => this.#useToken(value),
+            serverPath: () => location.assign(addressOfPath('server')),
+            clientPath: () => location.assign(addressOfPath('client')),
         });
         this.node.append(this.#failure);
         this.#failure.querySelector('input, button')?.focus();
@@ -242,4 +244,13 @@ export class ViewerPage {
 function toggleFullscreen(node) {
     const change = document.fullscreenElement ? document.exitFullscreen() : node.requestFullscreen();
     change.catch(() => {});
+}
+
+/** This address with somebody else drawing: 'server' or 'client'. */
+function addressOfPath(path) {
+    const address = new URL(location.href);
+    // The thin page draws nothing itself.
+    if (path === 'client') address.pathname = address.pathname.replace(/thin(\.html)?$/, '');
+    address.searchParams.set('path', path);
+    return address.href;
 }
