@@ -184,7 +184,8 @@ let package = Package(
         .testTarget(
             name: "StreamServiceTests",
             dependencies: [
-                "StreamService", "StreamCore", "Transport", "GPU", "ImageCoding", "ChunkStreaming", "ModelStorage", "ModelImport",
+                "StreamService", "StreamCore", "Transport", "GPU", "ImageCoding", "ChunkStreaming", "ModelStorage",
+                "ModelImport",
                 "TilesetBuilding", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: border),

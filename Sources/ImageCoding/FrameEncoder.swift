@@ -126,7 +126,8 @@ package final class FrameEncoder {
                     for x in 0..<pixels.width {
                         let alpha = Int(source[4 * x + 3])
                         for channel in 4 * x..<4 * x + 3 {
-                            row[channel] = alpha == 0 ? 0 : UInt8(min(255, (Int(source[channel]) * 255 + alpha / 2) / alpha))
+                            row[channel] =
+                                alpha == 0 ? 0 : UInt8(min(255, (Int(source[channel]) * 255 + alpha / 2) / alpha))
                         }
                         row[4 * x + 3] = UInt8(alpha)
                     }

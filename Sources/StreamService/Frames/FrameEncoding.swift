@@ -45,11 +45,14 @@ enum FrameEncoding {
     static func encode(_ order: FrameOrder, _ kept: KeptPixels, _ encoder: FrameEncoder?) -> EncodedFrame {
         let start = ContinuousClock.now
         let (width, height) = (kept.rectangle.width, kept.rectangle.height)
-        let payload: [UInt8]? = kept.rectangle.isEmpty ? [] : unsafe kept.pixels.withUnsafeBytes { bytes in
-            let pixels = unsafe FramePixels(
-                base: bytes.baseAddress!, width: width, height: height, bytesPerRow: 4 * width)
-            return compress(order, pixels, encoder)
-        }
+        let payload: [UInt8]? =
+            kept.rectangle.isEmpty
+            ? []
+            : unsafe kept.pixels.withUnsafeBytes { bytes in
+                let pixels = unsafe FramePixels(
+                    base: bytes.baseAddress!, width: width, height: height, bytesPerRow: 4 * width)
+                return compress(order, pixels, encoder)
+            }
         let content = payload.map { payload in
             EncodedFrame.Content(
                 rectangle: kept.rectangle, payload: FramePayload(payload), depthGrid: nil, identities: nil, pixels: nil,
@@ -101,7 +104,8 @@ enum FrameEncoding {
         // The device writes tree nodes plus one; 0 is the background.
         return unsafe frame.identities.withMemoryRebound(to: UInt32.self) { words in
             IdentityRuns(
-                unsafe Span(_unsafeElements: words), width: frame.width, height: frame.height, background: 0, step: identityStep,
+                unsafe Span(_unsafeElements: words), width: frame.width, height: frame.height, background: 0,
+                step: identityStep,
                 offset: 1)
         }
     }

@@ -24,7 +24,8 @@ package final class FrameService: Sendable {
         self.configuration = configuration
         let isOff = configuration.mode == .off
         state = RendererState(isOff ? .off("drawing is switched off (renderer.mode)") : .starting)
-        thread = isOff
+        thread =
+            isOff
             ? nil
             : RenderThread(
                 configuration: configuration, mailbox: mailbox, state: state, metrics: metrics, clock: clock, log: log,

@@ -23,7 +23,8 @@ extension RenderThread {
             facts.gpuByteLimit = renderer.budgetByteCount
             state.set(facts)
             log.notice(
-                "drawing", metadata: ["device": "\(device.name)", "kind": "\(device.kind)", "driver": "\(device.driver)"])
+                "drawing",
+                metadata: ["device": "\(device.name)", "kind": "\(device.kind)", "driver": "\(device.driver)"])
             scheduler.options = device.kind == .cpu ? .cpu : SchedulerOptions()
             state.set(.ready(RendererFacts(name: device.name, kind: "\(device.kind)", driver: device.driver)))
             deviceIsBack()

@@ -163,7 +163,8 @@ package struct APIHandler: Sendable {
         let now = parts.clock.now
         let viewers = parts.hub.presences(of: session).map { presence -> JSONValue in
             [
-                "viewer": .string("\(presence.viewer)"), "path": .string(presence.path.rawValue), "peer": .string(presence.peer),
+                "viewer": .string("\(presence.viewer)"), "path": .string(presence.path.rawValue),
+                "peer": .string(presence.peer),
                 "seconds": .number((now - presence.enteredAt).inSeconds.rounded()),
             ]
         }

@@ -98,7 +98,8 @@ package struct Route: Equatable, Sendable {
             success: Success(status: 101, mediaType: "", schema: nil), failures: [.versionRefused]),
         Route(
             operation: .renderPicture, method: "GET", path: "/api/v1/render",
-            summary: "A picture of a model, drawn now: ?model=ID, and camera (home, front, back, left, right, top, bottom, "
+            summary:
+                "A picture of a model, drawn now: ?model=ID, and camera (home, front, back, left, right, top, bottom, "
                 + "or what follows #view= in the viewer's address), width, height, format (jpeg, png), quality, error "
                 + "(pixels), background (light, dark, transparent)",
             success: .data("image/*"), failures: [.badRequest, .modelNotFound, .damagedModel, .noRenderer]),

@@ -61,7 +61,8 @@ package final class ServerParts: Sendable {
 
     package var viewerServices: ViewerServices {
         ViewerServices(
-            store: store, hub: hub, frames: frames, metrics: metrics, clock: clock, log: log, configuration: configuration.viewers)
+            store: store, hub: hub, frames: frames, metrics: metrics, clock: clock, log: log,
+            configuration: configuration.viewers)
     }
 
     var uptime: Duration { clock.now - startedAt }

@@ -11,7 +11,6 @@ package struct ViewerNotice: Equatable, Sendable {
         case draining, damagedChunk, modelReplaced, limit, rendererLost, rendererBack
     }
 
-
     package let code: Code
     package let message: String
     package var chunk: Int?

@@ -15,7 +15,8 @@ package struct ViewerServices: Sendable {
     let scratches = ScratchPool()
 
     package init(
-        store: ModelStore, hub: SessionHub, frames: FrameService, metrics: Metrics, clock: any ServiceClock, log: Logger,
+        store: ModelStore, hub: SessionHub, frames: FrameService, metrics: Metrics, clock: any ServiceClock,
+        log: Logger,
         configuration: ViewerConfiguration
     ) {
         self.store = store

@@ -19,7 +19,8 @@ struct ViewerWelcome {
     func json(_ configuration: ViewerConfiguration) -> JSONValue {
         [
             "protocol": [.integer(Wire.major), .integer(Wire.minor)], "server": .string("vantage \(Version.current)"),
-            "session": .string(session), "viewer": .string("\(viewer)"), "path": .string(path.rawValue), "reason": .string(reason),
+            "session": .string(session), "viewer": .string("\(viewer)"), "path": .string(path.rawValue),
+            "reason": .string(reason),
             "resumed": .bool(isResumed), "home": homeFacts, "model": modelFacts,
             "limits": [
                 "messageByteCount": .integer(configuration.messageByteLimit),
