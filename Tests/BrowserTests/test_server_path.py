@@ -160,4 +160,5 @@ class BothPaths(Drawn):
         button.wait_for(timeout=20_000)
         picture(page, PICTURES / "server-no-renderer.png")
         button.click()
+        page.wait_for_url("**path=client**")
         until(page, "vantage.status.path === 'client' && vantage.status.settled")
