@@ -33,6 +33,8 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(
             name: "CWebSockets", pkgConfig: "libwebsockets", providers: [.apt(["libwebsockets-dev"])]),
+        // Headers only: the library is opened when the program runs.
+        .systemLibrary(name: "CVulkan", providers: [.apt(["libvulkan-dev"])]),
         .target(name: "CLinux"),
         .target(name: "CDraco", linkerSettings: [.linkedLibrary(":libdraco.a"), .linkedLibrary("stdc++")]),
 
@@ -50,6 +52,7 @@ let package = Package(
             name: "FileMapping", dependencies: ["CLinux"],
             swiftSettings: border + [lifetimes]),
         .target(name: "Transport", dependencies: ["CWebSockets"], swiftSettings: border + [lifetimes]),
+        .target(name: "GPU", dependencies: ["CVulkan"], swiftSettings: border),
 
         // Engines, left to right.
         .target(
@@ -75,6 +78,12 @@ let package = Package(
             name: "ChunkStreaming", dependencies: ["StreamCore", "ChunkCoding", "ModelStorage"],
             swiftSettings: strict),
         .target(
+            name: "Rendering",
+            dependencies: ["StreamCore", "ImageCoding", "GPU", "ChunkCoding", "ModelStorage", "ChunkStreaming"],
+            swiftSettings: strict, plugins: ["BuildShaders"]),
+        .plugin(name: "BuildShaders", capability: .buildTool(), path: "tools/BuildShaders"),
+        .target(name: "FrameStreaming", dependencies: ["StreamCore"], swiftSettings: strict),
+        .target(
             name: "StreamMeasuring",
             dependencies: [
                 "StreamCore", "MeshProcessing", "DracoCoding", "ChunkCoding", "ModelStorage", "ChunkStreaming",
@@ -89,7 +98,8 @@ let package = Package(
             name: "StreamService",
             dependencies: [
                 "StreamCore", "ByteCoding", "FileMapping", "Transport", "ModelImport", "ModelStorage",
-                "TilesetBuilding", "ChunkStreaming", "Viewer", .product(name: "Logging", package: "swift-log"),
+                "TilesetBuilding", "ImageCoding", "GPU", "ChunkStreaming", "Rendering", "FrameStreaming", "Viewer",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict + [lifetimes]),
 
@@ -153,6 +163,7 @@ let package = Package(
                 "Inspection", "TilesetBuilding", "ModelStorage", "ModelImport", "ChunkCoding", "ByteCoding",
                 "FileMapping", "ImageCoding", "StreamCore",
             ], swiftSettings: border),
+        .testTarget(name: "GPUTests", dependencies: ["GPU", "TestSupport"], swiftSettings: border),
         .testTarget(name: "WireTests", dependencies: ["StreamCore", "TestSupport"], swiftSettings: border),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "TestSupport"], swiftSettings: border),
         .testTarget(
@@ -162,9 +173,19 @@ let package = Package(
                 "FileMapping", "TestSupport",
             ], swiftSettings: border),
         .testTarget(
+            name: "FrameStreamingTests", dependencies: ["FrameStreaming", "StreamCore"], swiftSettings: border),
+        .testTarget(
+            name: "RenderingTests",
+            dependencies: [
+                "Rendering", "GPU", "CTurboJPEG", "ChunkStreaming", "StreamCore", "ChunkCoding", "ModelStorage",
+                "ModelImport",
+                "TilesetBuilding", "ByteCoding", "FileMapping", "ImageCoding", "TestSupport",
+            ], swiftSettings: border),
+        .testTarget(
             name: "StreamServiceTests",
             dependencies: [
-                "StreamService", "StreamCore", "Transport", "ChunkStreaming", "ModelStorage", "ModelImport",
+                "StreamService", "StreamCore", "Transport", "GPU", "ImageCoding", "ChunkStreaming", "ModelStorage",
+                "ModelImport",
                 "TilesetBuilding", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: border),

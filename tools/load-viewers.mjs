@@ -107,6 +107,23 @@ function usage(process) {
 }
 
 const sleep = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+
+/**
+ * Turns a viewer `hertz` times per second for the given time, beginning after `share` (0 … 1) of a period, so that
+ * viewers do not move in step. Returns how often it moved.
+ */
+async function keepMoving(viewer, share) {
+    const began = performance.now();
+    let count = 0;
+    for (let at = 1000 * share / hertz; at < 1000 * seconds; at += 1000 / hertz) {
+        await sleep(began + at - performance.now());
+        count += 1;
+        viewer.move(viewer.phase + 0.03 * count);
+    }
+    await sleep(began + 1000 * seconds - performance.now());
+    return count;
+}
+
 const before = options.process ? usage(options.process) : null;
 const viewers = [];
 for (let index = 0; index < viewerCount; index += 1) {
@@ -127,23 +144,14 @@ const idleEnd = options.process ? usage(options.process) : null;
 const receivedIdle = sum('received');
 const started = performance.now();
 const moving = viewers.slice(0, movingCount);
-let steps = 0;
-while (performance.now() - started < seconds * 1000) {
-    steps += 1;
-    const slot = 1000 / hertz / Math.max(1, moving.length);
-    for (let index = 0; index < moving.length; index += 1) {
-        moving[index].move(moving[index].phase + 0.03 * steps);
-        if (slot < 2 ? index % Math.ceil(2 / slot) === 0 : true) await sleep(Math.max(0, started + ((steps - 1) * 1000) / hertz + index * slot - performance.now()));
-    }
-    await sleep(Math.max(0, started + (steps * 1000) / hertz - performance.now()));
-}
+const moveCounts = await Promise.all(moving.map((viewer, index) => keepMoving(viewer, index / moving.length)));
 const movingSeconds = (performance.now() - started) / 1000;
 const after = options.process ? usage(options.process) : null;
 clearInterval(acknowledging);
 console.log(JSON.stringify({
     viewers: viewerCount, welcomed: viewers.filter((viewer) => viewer.welcomed).length,
     closed: viewers.filter((viewer) => viewer.closed).map((viewer) => viewer.closed).slice(0, 5),
-    moving: moving.length, viewsPerSecond: (steps * moving.length) / movingSeconds, movingSeconds,
+    moving: moving.length, viewsPerSecond: moveCounts.reduce((total, count) => total + count, 0) / movingSeconds, movingSeconds,
     receivedBytes: sum('received'), receivedWhileMovingBytes: sum('received') - receivedIdle, chunks: sum('chunks'),
     ...(after && {
         idleProcessorShare: (idleEnd.seconds - idleStart.seconds) / 2,

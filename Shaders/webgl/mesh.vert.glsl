@@ -1,8 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A vertex of a node, placed by an instance. Positions stay integers until the camera's cell is subtracted, so that a
-// place that two nodes share becomes the same bits in both, and the same in every program that includes this file.
+// A vertex of a node, placed by an instance.
 
 layout(location = 0) in highp uvec3 gridPosition;   // relative to the node's origin; two's complement where wide
 layout(location = 1) in vec2 octahedral;
@@ -29,6 +28,8 @@ flat out highp ivec4 identity;   // material's row, tree node, instance row, dra
 
 invariant gl_Position;
 
+#include "placement.glsl"
+
 const int TABLE_WIDTH = 1024;
 
 ivec2 place(int texel) { return ivec2(texel & (TABLE_WIDTH - 1), texel >> 10); }
@@ -43,22 +44,12 @@ void main() {
     ivec4 third = texelFetch(instanceTable, place(4 * row + 2), 0);
     ivec4 cell = texelFetch(instanceTable, place(4 * row + 3), 0);
 
-    mat3 axes = mat3(intBitsToFloat(first.xyz), intBitsToFloat(second.xyz), intBitsToFloat(third.xyz));
-    vec3 translation = intBitsToFloat(ivec3(first.w, second.w, third.w));
-    ivec3 grid = drawOrigin.xyz + ivec3(gridPosition) - cell.xyz;
-    vec3 world = axes * (vec3(grid) * intBitsToFloat(drawFacts.x)) + translation;
-
-    fromEye = world - vec3(frame.viewRight.w, frame.viewUp.w, frame.viewBack.w);
-    vec3 view = vec3(dot(frame.viewRight.xyz, fromEye), dot(frame.viewUp.xyz, fromEye), dot(frame.viewBack.xyz, fromEye));
-    float w = frame.depth.z * view.z + frame.depth.w;
-    gl_Position = vec4(
-        view.xy * frame.projection.xy + frame.projection.zw * w, frame.depth.x * view.z + frame.depth.y, w);
-
-    // Cofactors transform normals under any transform; mirroring turns them around, which is taken back.
-    vec3 crossed = cross(axes[1], axes[2]);
-    float side = dot(axes[0], crossed) < 0.0 ? -1.0 : 1.0;
-    vec3 n = octahedralNormal(octahedral);
-    worldNormal = side * (crossed * n.x + cross(axes[2], axes[0]) * n.y + cross(axes[0], axes[1]) * n.z);
+    Placement placement = Placement(
+        mat3(intBitsToFloat(first.xyz), intBitsToFloat(second.xyz), intBitsToFloat(third.xyz)),
+        intBitsToFloat(ivec3(first.w, second.w, third.w)), drawOrigin.xyz - cell.xyz, intBitsToFloat(drawFacts.x));
+    fromEye = placedFromEye(placement, ivec3(gridPosition));
+    gl_Position = clipPosition(fromEye);
+    worldNormal = placedNormal(placement.axes, octahedral);
     coordinates = vec4(firstCoordinates, secondCoordinates);
     color = vec4(decodedSrgb(vertexColor.rgb), vertexColor.a);
     identity = ivec4(drawFacts.y, cell.w, row, drawNumber);

@@ -84,8 +84,9 @@ package final class FrameEncoder {
         }
     }
 
-    /// An 8-bit RGB or RGBA PNG, fast rather than small: zlib's first level, two filters to choose from.
+    /// An 8-bit PNG, fast rather than small: zlib's first level, two filters to choose from.
     ///
+    /// - Parameter hasAlpha: RGBA, with colours as PNG has them, not multiplied; otherwise RGB.
     /// - Throws: `encodingFailed`.
     package static func png(_ pixels: FramePixels, hasAlpha: Bool = false) throws(ImageError) -> [UInt8] {
         guard let context = spng_ctx_new(Int32(SPNG_CTX_ENCODER.rawValue)) else {
@@ -122,7 +123,14 @@ package final class FrameEncoder {
             let source = UnsafeRawBufferPointer(start: pixels.base + y * pixels.bytesPerRow, count: 4 * pixels.width)
             row.withUnsafeMutableBytes { row in
                 if hasAlpha {
-                    row.copyMemory(from: source)
+                    for x in 0..<pixels.width {
+                        let alpha = Int(source[4 * x + 3])
+                        for channel in 4 * x..<4 * x + 3 {
+                            row[channel] =
+                                alpha == 0 ? 0 : UInt8(min(255, (Int(source[channel]) * 255 + alpha / 2) / alpha))
+                        }
+                        row[4 * x + 3] = UInt8(alpha)
+                    }
                 } else {
                     for x in 0..<pixels.width {
                         row[3 * x] = source[4 * x]

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Pixels somebody else owns: RGBA, 8 bits per channel, rows top-down; alpha is ignored.
+/// Pixels somebody else owns: RGBA, 8 bits per channel, rows top-down; colours are multiplied by alpha.
 package struct FramePixels {
     /// Of the first pixel of the first row.
     package var base: UnsafeRawPointer

@@ -16,6 +16,7 @@ extension ServiceError.Code {
         case .versionRefused: .versionRefused
         case .flooding: .flooding
         case .full: .full
+        case .noRenderer: .noRenderer
         case .draining: .goingAway
         case .failed: .failed
         }

@@ -6,7 +6,7 @@ package struct ServiceError: Error, Equatable, CustomStringConvertible, Sendable
     package enum Code: String, CaseIterable, Sendable {
         case badRequest, tokenRequired, forbidden, wrongHost, notFound, modelNotFound, sessionNotFound, viewerNotFound
         case importNotFound, methodNotAllowed, conflict, tooLarge, unsupported, damagedModel, full, draining, failed
-        case malformed, versionRefused, ended, flooding
+        case malformed, versionRefused, ended, flooding, noRenderer
     }
 
     package let code: Code
@@ -44,7 +44,7 @@ extension ServiceError.Code {
         case .versionRefused: 426
         case .flooding: 429
         case .failed: 500
-        case .full, .draining: 503
+        case .full, .draining, .noRenderer: 503
         }
     }
 }

@@ -81,7 +81,7 @@ struct SwiftGenerator {
         text.add(4, "package func encode() -> [UInt8] {")
         if message.fields.last?.type == .bytes {
             let arguments = message.fields.dropLast().map { "\($0.name): \($0.name)" }
-            text.add(8, "Self.header(\(arguments.joined(separator: ", "))) + \(message.fields.last!.name)")
+            text.list(8, "Self.header(", arguments, ") + \(message.fields.last!.name)")
             text.add(4, "}")
             addHeader(message, to: &text)
         } else {

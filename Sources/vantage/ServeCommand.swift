@@ -37,6 +37,12 @@ struct ServeCommand: ParsableCommand {
     @Option(help: "A JSON file of settings; options win over it.", completion: .file(extensions: ["json"]))
     var config: String?
 
+    @Option(help: "Whether the server draws too: auto, off, or require, which does not start without a device.")
+    var renderer: RendererConfiguration.Mode?
+
+    @Option(help: "The Vulkan device: its number, UUID or part of its name. (default: the best)")
+    var vulkanDevice: String?
+
     @Option(help: "Serve the viewer's pages from this folder, while you edit them.", completion: .directory)
     var viewerRoot: String?
 
@@ -91,6 +97,8 @@ struct ServeCommand: ParsableCommand {
         if let token { settings.access.token = token }
         if let tokenFile { settings.access.tokenFile = tokenFile }
         settings.access.allowedOrigins += allowOrigin
+        if let renderer { settings.renderer.mode = renderer }
+        if let vulkanDevice { settings.renderer.device = vulkanDevice }
         if let logLevel { settings.log.level = logLevel }
         if let logFormat { settings.log.format = logFormat }
         return settings
@@ -119,5 +127,6 @@ struct ServeCommand: ParsableCommand {
     }
 }
 
+extension RendererConfiguration.Mode: ExpressibleByArgument {}
 extension LogConfiguration.Level: ExpressibleByArgument {}
 extension LogConfiguration.Format: ExpressibleByArgument {}

@@ -28,12 +28,15 @@ struct Layers: Sendable {
         targets: [
             ("CMeshoptimizer", .cLibrary), ("CTurboJPEG", .cLibrary), ("CSPNG", .cLibrary), ("CZlib", .cLibrary),
             ("CCrypto", .cLibrary), ("CLinux", .cLibrary), ("CDraco", .cLibrary), ("CWebSockets", .cLibrary),
+            ("CVulkan", .cLibrary),
             ("StreamCore", .core),
             ("MeshProcessing", .wrapper), ("DracoCoding", .wrapper), ("ImageCoding", .wrapper),
             ("ByteCoding", .wrapper), ("FileMapping", .wrapper), ("Transport", .wrapper),
+            ("GPU", .wrapper),
             ("ModelImport", .engine), ("ChunkCoding", .engine), ("ModelStorage", .engine), ("Inspection", .engine),
-            ("TilesetBuilding", .engine), ("ChunkStreaming", .engine), ("StreamMeasuring", .engine),
-            ("SampleModels", .engine),
+            ("TilesetBuilding", .engine), ("ChunkStreaming", .engine), ("Rendering", .engine),
+            ("FrameStreaming", .engine),
+            ("StreamMeasuring", .engine), ("SampleModels", .engine),
             ("Viewer", .service), ("StreamService", .service),
             ("vantage", .program), ("schemagen", .program),
         ],
@@ -52,7 +55,8 @@ struct Layers: Sendable {
     )
 
     @Sendable private static func mayUseFoundation(_ target: Target) -> Bool {
-        ["ModelImport", "ModelStorage", "Viewer", "StreamService", "vantage", "schemagen"].contains(target.name)
+        ["ModelImport", "ModelStorage", "Rendering", "Viewer", "StreamService", "vantage", "schemagen"]
+            .contains(target.name)
     }
 
     func target(_ name: String) -> Target? {

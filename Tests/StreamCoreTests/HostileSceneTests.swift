@@ -102,7 +102,7 @@ private func expectSelected(
         var scene = ResidentScene()
         try model.addAll(to: &scene)
         expectSound(&scene, ViewState.home(of: model.bounds, width: 1280, height: 720), threshold: 0.001)
-        #expect(scene.instances.allSatisfy { $0.expanded.isEmpty })
+        #expect(scene.viewers[0].expanded.allSatisfy { $0.isEmpty })
     }
 
     @Test("stays sound with transforms and boxes of any size") func extremes() throws {

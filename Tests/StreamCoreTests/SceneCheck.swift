@@ -38,10 +38,13 @@ struct SceneCheck {
         }
         guard Set(scene.visibleRows).count == scene.visibleRows.count else { return "a row is there twice" }
         let isCoarsest =
-            scene.instances.allSatisfy { $0.expanded.isEmpty }
-            && scene.sectors.allSatisfy { !$0.isExpanded || !hasProxy($0) }
+            memory.expanded.allSatisfy { $0.isEmpty }
+            && scene.sectors.indices.allSatisfy { !memory.isExpanded[$0] || !hasProxy(scene.sectors[$0]) }
         return count <= scene.triangleLimit || isCoarsest ? nil : "\(count) triangles are over the limit"
     }
+
+    /// Of the viewer for whom was selected.
+    private var memory: ViewerMemory { scene.viewers[scene.viewer] }
 
     private func hasProxy(_ sector: ResidentSector) -> Bool {
         sector.proxyNode.map { scene.nodeSlots.slot(of: $0) >= 0 } ?? false
@@ -54,7 +57,7 @@ struct SceneCheck {
         while let slot = open.popLast() {
             let sector = scene.sectors[Int(slot)]
             guard frustum.intersects(sector.bounds) else { continue }
-            if hasProxy(sector), !sector.isExpanded {
+            if hasProxy(sector), !memory.isExpanded[Int(slot)] {
                 expected.insert(UInt32(sector.proxyRow))
                 continue
             }
@@ -82,7 +85,7 @@ struct SceneCheck {
         if geometry.roots.isEmpty {
             return Array(ranges.keys) == [Draw.boxFlag | geometry.id] ? nil : "no box where nothing else is there"
         }
-        let expanded = Set(instance.expanded + geometry.roots)
+        let expanded = Set(memory.expanded[Int(row)] + geometry.roots)
         for slot in expanded {
             let node = scene.nodes[Int(slot)]
             guard node.parents.allSatisfy({ $0.slot >= 0 && expanded.contains($0.slot) }) else {

@@ -47,9 +47,9 @@ import Testing
         #expect(try await server.request("POST", "/api/v1/status").status == 405)
     }
 
-    @Test func `the page comes with headers that shut others out`() async throws {
+    @Test(arguments: ["/", "/thin"]) func `pages come with headers that shut others out`(path: String) async throws {
         let server = try TestServer()
-        let page = try await server.request("GET", "/")
+        let page = try await server.request("GET", path)
         #expect(page.headers["content-type"] == "text/html; charset=utf-8")
         #expect(page.headers["x-content-type-options"] == "nosniff")
         #expect(page.headers["cache-control"] == "no-cache")
@@ -60,7 +60,7 @@ import Testing
         #expect(page.headers["cross-origin-opener-policy"] == "same-origin")
         #expect(page.headers["cross-origin-embedder-policy"] == "require-corp")
         let etag = try #require(page.headers["etag"])
-        #expect(try await server.request("GET", "/", headers: ["if-none-match: \(etag)"]).status == 304)
+        #expect(try await server.request("GET", path, headers: ["if-none-match: \(etag)"]).status == 304)
     }
 
     @Test(arguments: [
@@ -79,6 +79,8 @@ import Testing
     @Test func `pages that are being edited are read anew, with hints for their modules`() async throws {
         let root = TestFolder()
         try root.write("index.html", Array("<html><head><title>x</title></head></html>".utf8))
+        try root.write("thin.html", Array("<html><head><title>y</title></head></html>".utf8))
+        try root.write("thin.js", Array("import { c } from './c.js';\n".utf8))
         try root.write("main.js", Array("import { a } from './a.js';\nimport './b.js';\n".utf8))
         try root.write("a.js", Array("import {\n    c,\n} from './c.js';\nexport const a = 1;\n".utf8))
         try root.write("c.js", Array("export const c = 1;\n".utf8))
@@ -88,6 +90,11 @@ import Testing
             #expect(page.contains("<link rel=\"modulepreload\" href=\"viewer/\(module).js\">"), "\(module)")
         }
         #expect(!page.contains("b.js"), "there is no such file")
+        let thin = try await server.request("GET", "/thin").text
+        for module in ["thin", "c"] {
+            #expect(thin.contains("<link rel=\"modulepreload\" href=\"viewer/\(module).js\">"), "\(module)")
+        }
+        #expect(!thin.contains("viewer/a.js"))
         let module = try await server.request("GET", "/viewer/a.js")
         #expect(module.headers["content-type"] == "text/javascript; charset=utf-8")
         try root.write("a.js", Array("changed".utf8))

@@ -20,6 +20,8 @@ final class TestServer: Sendable {
         configuration.listen.drainSeconds = 2
         configuration.models.folder = folder.path
         configuration.models.importThreads = 1
+        // Opening a device takes longer than most tests.
+        configuration.renderer.mode = .off
         changes(&configuration)
         for (name, source) in archives { try folder.copy(source, name + ".vantage") }
         let parts = ServerParts(configuration: configuration, log: lines.logger())

@@ -20,13 +20,17 @@ class Hand {
     camera = new Camera();
     seconds = 1;
     picked = null;
+    estimated = null;
+    /** Answers a pick that waits; null: picks answer at once. */
+    answer = null;
 
     constructor({ isMotionReduced = true } = {}) {
         this.camera.bounds = new Bounds([-1, -1, -1], [1, 1, 1]);
         this.camera.aspect = width / height;
         this.camera.state = { focus: [0, 0, 0], azimuth: 0.3, elevation: 0.4, distance: 6, isOrthographic: false };
         this.controls = new OrbitControls(this.element, this.camera, {
-            pick: async () => this.picked, isMotionReduced: () => isMotionReduced,
+            pick: async () => this.picked ?? (this.answer && new Promise((resolve) => { this.answer = resolve; })),
+            estimate: () => this.estimated, isMotionReduced: () => isMotionReduced,
         });
     }
 
@@ -280,4 +284,50 @@ test('fingers give factor and twist the short way round', () => {
     assert.ok(Math.abs(twist - Math.PI / 2) < 1e-12);
     const { twist: small } = pinchChange(pinchOf({ x: 0, y: 0 }, { x: -100, y: 1 }), pinchOf({ x: 0, y: 0 }, { x: -100, y: -1 }));
     assert.ok(Math.abs(small) < 0.03);
+});
+
+test('until a pick is answered, a drag turns around the estimate, then around the exact point', async () => {
+    const hand = new Hand();
+    hand.answer = () => {};
+    hand.estimated = hand.camera.unproject(...hand.clip(300, 200), 5);
+    await hand.send('pointerdown', 300, 200);
+    await hand.send('pointermove', 340, 210);
+    assertAt(hand, hand.estimated, 300, 200);
+    const exact = hand.camera.unproject(...hand.clip(310, 205), 4.8);
+    hand.answer(exact);
+    await hand.send('pointermove', 340, 210);
+    await hand.send('pointermove', 380, 220);
+    assertAt(hand, exact, 310, 205);
+    hand.controls.dispose();
+});
+
+test('a double click flies to the estimate at once, and on to the exact point', async () => {
+    const hand = new Hand({ isMotionReduced: false });
+    hand.answer = () => {};
+    hand.estimated = hand.camera.unproject(...hand.clip(300, 200), 5);
+    const focusing = hand.controls.focusAt(300, 200);
+    hand.controls.update(0.05);
+    assert.ok(hand.controls.isActive, 'already under way');
+    const exact = hand.estimated.map((value) => value * 0.98);
+    hand.answer(exact);
+    assert.equal(await focusing, true);
+    hand.settle();
+    assert.deepEqual(hand.camera.state.focus, exact);
+    assert.ok(Math.abs(hand.camera.state.distance - 2.5) < 1e-9, 'half as far as the point was');
+    hand.controls.dispose();
+});
+
+test('an answer that comes after something else has begun does not take the camera back', async () => {
+    const hand = new Hand({ isMotionReduced: false });
+    hand.answer = () => {};
+    hand.estimated = [0.5, 0, 0];
+    const focusing = hand.controls.focusAt(300, 200);
+    hand.controls.update(0.05);
+    hand.controls.turn(0.2, 0);
+    const { state } = hand.camera;
+    hand.answer([0.6, 0, 0]);
+    assert.equal(await focusing, true);
+    hand.settle();
+    assert.deepEqual(hand.camera.state, state);
+    hand.controls.dispose();
 });

@@ -126,8 +126,15 @@ test('a material asks for exactly the features it has', () => {
 
 test('every variant\'s bit is its own, and the shader tests each name', () => {
     assert.equal(new Set(Object.values(variantBits)).size, slots.length + 8);
-    const shader = readFileSync(new URL('../../Shaders/webgl/mesh.frag.glsl', import.meta.url), 'utf8');
-    for (const name of Object.keys(variantBits)) assert.match(shader, new RegExp(`#ifn?def ${name}\\n`), name);
+    const read = (name) => readFileSync(new URL(`../../Shaders/${name}`, import.meta.url), 'utf8');
+    const [shader, surface, vulkan] = ['webgl/mesh.frag.glsl', 'common/surface.glsl', 'vulkan/mesh.frag'].map(read);
+    const slotNames = slots.map(({ name }) => name);
+    for (const [name, bit] of Object.entries(variantBits)) {
+        if (slotNames.includes(name)) assert.match(shader, new RegExp(`#ifdef ${name}\\n`), name);
+        else assert.match(surface, new RegExp(`\\bHAS_${name}\\b`), name);
+        // The server's renderer gives the bits' numbers to the same constants.
+        assert.match(vulkan, new RegExp(`constant_id = ${Math.log2(bit)}\\) const bool HAS_${name} `), name);
+    }
     const count = Number(/MATERIAL_TEXELS = (\d+)/.exec(shader)[1]);
     assert.equal(count, materialTexelCount);
     slots.forEach(({ name }, number) => {
@@ -236,6 +243,10 @@ test('shader texts are complete, and begin with their version', () => {
     const source = shaderSource(texts, 'mesh.vert.glsl', ['MASK'], true);
     assert.ok(source.startsWith('#version 300 es\n#extension GL_ANGLE_multi_draw : require\n'));
     assert.match(source, /#define MASK\n/);
+    const fragment = shaderSource(texts, 'mesh.frag.glsl', ['MASK'], true);
+    assert.match(fragment, /const bool HAS_MASK = true;\n/);
+    assert.match(fragment, /const bool HAS_BLEND = false;\n/);
+    assert.ok(!fragment.includes('#include') && fragment.includes('vec4 shownPixel()'));
     assert.ok(!shaderSource(texts, 'mesh.frag.glsl', [], true).includes('multi_draw'));
     assert.ok(!texts['shading.glsl'].includes('#version') && !texts['shading.glsl'].includes('sampler2D'));
 });

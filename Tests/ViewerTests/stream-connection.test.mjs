@@ -42,7 +42,7 @@ test('the URL says what is wanted, in which protocol and for which window', () =
     const { url } = network.socket;
     assert.equal(url.pathname, '/api/v1/stream');
     assert.deepEqual(Object.fromEntries(url.searchParams), {
-        model: 'engine', protocol: '1.0', session: 'x y', token: 't&1', viewport: '640x480',
+        model: 'engine', protocol: '1.1', session: 'x y', token: 't&1', viewport: '640x480',
     });
 });
 
@@ -158,8 +158,8 @@ test('a server that says when to come back is obeyed', () => {
 
 test('which ends are final, with the reason of the server', () => {
     const cases = [
-        [4401, 'failed'], [4404, 'failed'], [4410, 'failed'], [4422, 'failed'], [4426, 'failed'], [1000, 'closed'],
-        [1001, 'reconnecting'], [1006, 'reconnecting'], [1011, 'reconnecting'], [4400, 'reconnecting'],
+        [4401, 'failed'], [4404, 'failed'], [4410, 'failed'], [4422, 'failed'], [4426, 'failed'], [4501, 'failed'],
+        [1000, 'closed'], [1001, 'reconnecting'], [1006, 'reconnecting'], [1011, 'reconnecting'], [4400, 'reconnecting'],
         [4408, 'reconnecting'], [4413, 'reconnecting'], [4429, 'reconnecting'], [4500, 'reconnecting'],
         [4503, 'reconnecting'],
     ];

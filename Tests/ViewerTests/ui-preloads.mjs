@@ -1,42 +1,51 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The list of modules that the page asks for at once, so that they need not be discovered import by import.
+// The lists of modules that the pages ask for at once, so that they need not be discovered import by import.
 //
-//     node Tests/ViewerTests/ui-preloads.mjs --write      brings index.html up to date
+//     node Tests/ViewerTests/ui-preloads.mjs --write      brings the pages up to date
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const web = fileURLToPath(new URL('../../Sources/Viewer/web/', import.meta.url));
-const page = join(web, 'index.html');
 const importForm = /(?:^|\s)(?:import|export)\s[^'"]*?from\s+'(\.[^']+)'|import\s+'(\.[^']+)'|import\('(\.[^']+)'\)/g;
 
-/** Modules reachable from main.js, as paths in the viewer's folder: those of a page of its own after what all need. */
-export function reachableModules() {
+/** Pages with their entry modules, and the render path that each does not start with. */
+export const pages = {
+    'index.html': { entry: 'main.js', except: 'paths/server-path.js' },
+    'thin.html': { entry: 'thin.js', except: 'paths/client-path.js' },
+};
+
+/** The text of a file of the viewer. */
+export const textOf = (path) => readFileSync(join(web, path), 'utf8');
+
+/** Modules reachable from a page's entry, as paths in the viewer's folder: those of a view of its own after what all need. */
+export function reachableModules(page) {
+    const { entry, except } = pages[page];
     const found = [];
-    const visit = (file) => {
-        if (found.includes(file) || !existsSync(file)) return;
-        found.push(file);
-        for (const [, ...names] of readFileSync(file, 'utf8').matchAll(importForm)) {
-            visit(join(dirname(file), names.find(Boolean)));
+    const visit = (module) => {
+        if (found.includes(module) || module === except || !existsSync(join(web, module))) return;
+        found.push(module);
+        for (const [, ...names] of textOf(module).matchAll(importForm)) {
+            visit(join(dirname(module), names.find(Boolean)));
         }
     };
-    visit(join(web, 'main.js'));
-    return found.slice(1).map((file) => relative(web, file));
+    visit(entry);
+    return found.slice(1);
 }
 
-/** The modules that index.html preloads. */
-export function preloadedModules() {
-    return [...readFileSync(page, 'utf8').matchAll(/rel="modulepreload" href="viewer\/([^"]+)"/g)].map(([, name]) => name);
+/** The modules that a page preloads. */
+export function preloadedModules(page) {
+    return [...textOf(page).matchAll(/rel="modulepreload" href="viewer\/([^"]+)"/g)].map(([, name]) => name);
 }
 
-function writePreloads() {
-    const others = readFileSync(page, 'utf8').split('\n').filter((line) => !line.includes('modulepreload'));
+function writePreloads(page) {
+    const others = textOf(page).split('\n').filter((line) => !line.includes('modulepreload'));
     const at = others.findIndex((line) => line.includes('type="module"')) + 1;
-    const lines = reachableModules().map((name) => `    <link rel="modulepreload" href="viewer/${name}">`);
-    writeFileSync(page, others.toSpliced(at, 0, ...lines).join('\n'));
+    const lines = reachableModules(page).map((name) => `    <link rel="modulepreload" href="viewer/${name}">`);
+    writeFileSync(join(web, page), others.toSpliced(at, 0, ...lines).join('\n'));
 }
 
-if (process.argv.includes('--write')) writePreloads();
+if (process.argv.includes('--write')) Object.keys(pages).forEach(writePreloads);

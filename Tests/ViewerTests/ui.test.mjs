@@ -13,6 +13,7 @@ import { matchesSearch } from '../../Sources/Viewer/web/ui/model-card.js';
 import { shortcutAction } from '../../Sources/Viewer/web/ui/shortcuts.js';
 import { statsRows, statsText } from '../../Sources/Viewer/web/ui/stats-rows.js';
 import { TaskMeter } from '../../Sources/Viewer/web/ui/task-meter.js';
+import { CloseCode } from '../../Sources/Viewer/web/wire/messages.generated.js';
 import { uploadText } from '../../Sources/Viewer/web/ui/upload-list.js';
 
 test('numbers read as people write them', () => {
@@ -85,7 +86,8 @@ test('the address sets limits where it makes sense', () => {
 });
 
 test('every failure says what it is and offers a way on', () => {
-    for (const code of [4400, 4401, 4404, 4408, 4410, 4413, 4422, 4426, 4429, 4500, 4503, 'webgl', 'wasm', 'start', 'unreachable', 1, undefined]) {
+    const words = ['webgl', 'wasm', 'websocket', 'noServerPath', 'start', 'unreachable'];
+    for (const code of [...Object.values(CloseCode).filter((value) => value >= 4000), ...words, 1, undefined]) {
         const { title, text, actions, reason } = describeFailure({ code, message: 'because' });
         assert.ok(title.length > 5 && text.length > 5 && actions.length > 0, String(code));
         assert.equal(reason, 'because');
@@ -162,4 +164,31 @@ test('an upload says what it is doing', () => {
     assert.equal(uploadText({ ...item, state: 'importing' }), 'Building levels · 42 %');
     assert.equal(uploadText({ ...item, state: 'importing', phase: '', fraction: 0 }), 'Importing…');
     assert.equal(uploadText({ ...item, state: 'failed', message: 'No.' }), 'No.');
+});
+
+test('the server path has statistics of its own, also before the first frame', () => {
+    const rows = (status) => Object.fromEntries(statsRows({ path: 'server', width: 960, height: 540, ...status }));
+    const empty = rows({});
+    assert.equal(empty.Path, 'server');
+    assert.equal(empty.Picture, '–');
+    for (const value of Object.values(empty)) assert.doesNotMatch(value, /undefined|NaN|null/);
+    const full = rows({
+        reason: 'no WebGL', framesPerSecond: 24.6, shownFrameCount: 12, skippedFrameCount: 3, isInWorker: true, warp: 'grid',
+        latencyMilliseconds: { p50: 81, p95: 140 }, frameMilliseconds: 3.2, firstPictureBytes: 45_000,
+        firstPictureMilliseconds: 310, stream: { receivedFrameCount: 16, receivedByteCount: 8e5, bandwidth: 2.5e6 },
+        frame: {
+            frame: 15, kind: 0, codec: 0, quality: 70, byteCount: 31_000, width: 480, height: 270, pictureScale: 0.5,
+            renderMicroseconds: 9000, encodeMicroseconds: 2000, waitMicroseconds: 500, decodeMicroseconds: 6000,
+            triangleCount: 120_000, thresholdPixels: 2.5,
+        },
+    });
+    assert.equal(full.Path, 'server: no WebGL');
+    assert.equal(full.Shown, '25 per second, 12 of 16 received');
+    assert.equal(full.Latency, '81 ms usually, 140 ms at worst (p95)');
+    assert.equal(full.Coding, 'JPEG quality 70, 31 kB');
+    assert.equal(full.Size, '480 × 270, 50 % of 960 × 540');
+    assert.equal(full.Server, 'draw 9 ms, code 2 ms, wait 0.5 ms');
+    assert.equal(full.Decoding, '6 ms, in a worker');
+    assert.equal(full.Error, 'at most 2.5 px');
+    assert.match(statsText({ path: 'server', state: 'open' }, 'http://h/'), /Skipped/);
 });

@@ -30,6 +30,35 @@ enum Samples {
                     json: Array(
                         #"{"code":"draining","message":"The server stops in 10 s.","retryAfterSeconds":30}"#.utf8)))
         ),
+        (
+            "frame",
+            .frame(
+                .init(
+                    frame: 3, kind: .still, codec: .jpeg, isWhole: true, byteCount: 70000, view: 12,
+                    eye: Double3(10_000_000.125, -2.5, 0.0625), orientation: Float4(0, 0.5, 0, 0.75),
+                    projection: .perspective, scale: 0.3125, width: 1280, height: 720, left: 16, top: 32,
+                    imageWidth: 640, imageHeight: 480, quality: 88, renderMicroseconds: 3000,
+                    encodeMicroseconds: 2500, waitMicroseconds: 800, triangleCount: 1_234_567, thresholdPixels: 1.5,
+                    depthColumns: 3, depthRows: 2, depthNear: 0.5, depthFar: 8,
+                    depthCodes: [0, 0, 1, 0, 1, 2, 0, 0]))
+        ),
+        ("framePart", .framePart(.init(frame: 3, offset: 65536, payload: [0xff, 0xd8, 0xff, 0]))),
+        ("frameCancelled", .frameCancelled(.init(frame: 4_000_000_000))),
+        (
+            "identityMap",
+            .identityMap(
+                .init(
+                    frame: 3, width: 300, height: 2, treeNodes: [5, 4_000_000_000],
+                    runs: [0, 0xab, 2, 1, 0xac, 2, 2, 1]))
+        ),
+        (
+            "picked",
+            .picked(
+                .init(
+                    request: 9, isHit: true, position: Double3(1.5, -2.25, 10_000_000.125),
+                    normal: Float3(0, 0.5, -0.75), distance: 12.5, treeNode: 7,
+                    json: Array(#"{"name":"bolt","path":["engine","bolt"]}"#.utf8)))
+        ),
     ]
 
     static let client: [(name: String, message: ClientMessage)] = [
@@ -61,5 +90,12 @@ enum Samples {
         ("hint", .hint(.init(weight: 2.5, treeNodes: []))),
         ("ping", .ping(.init(time: 1234.0625))),
         ("lost", .lost(.init(chunks: [5]))),
+        ("frameReceived", .frameReceived(.init(frame: 3, gapMicroseconds: 21500))),
+        (
+            "frameShown",
+            .frameShown(.init(frame: 3, isSkipped: true, decodeMicroseconds: 9800, latencyMicroseconds: 84000))
+        ),
+        ("pick", .pick(.init(request: 9, frame: 3, place: Float2(-0.5, 0.25)))),
+        ("visibility", .visibility(.init(isVisible: false))),
     ]
 }

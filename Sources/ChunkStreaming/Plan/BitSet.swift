@@ -33,6 +33,10 @@ package struct BitSet: Equatable, Sendable {
         return wasMember
     }
 
+    /// - Parameter other: of as many numbers.
+    package mutating func formUnion(_ other: BitSet) {
+        for word in words.indices { words[word] |= other.words[word] }
+    }
     package mutating func formUnion(_ range: Range<Int>) { for number in range { insert(number) } }
     package mutating func removeAll() { for word in words.indices { words[word] = 0 } }
 

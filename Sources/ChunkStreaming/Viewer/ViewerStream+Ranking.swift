@@ -13,7 +13,7 @@ extension ViewerStream {
     /// Rankings without a new view are at least this many seconds apart.
     static let rankingSeconds = 0.01
     /// Beyond the picture on each side: what counts as seen, and what is prefetched.
-    private static let margin = 0.06
+    static let margin = 0.06
     private static let prefetchMargin = 0.25
     private static let prefetchWeight: Float = 0.02
     private static let prefetchCoarseness: Float = 16

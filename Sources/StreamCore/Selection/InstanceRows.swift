@@ -14,8 +14,15 @@ package struct InstanceRows {
     package private(set) var words: [UInt32] = []
     /// Whether anything changed since this was last set to false.
     package var hasChanged = false
+    /// Grows whenever anything changes.
+    package private(set) var version: UInt32 = 0
     private var staleRows: [Int32] = []
     private var isReferenceKnown = false
+
+    package init() {}
+
+    /// - Parameter count: of rows to be written by the first `update`.
+    init(count: Int) { words = [UInt32](repeating: 0, count: count * InstanceRows.wordCount) }
 
     package var count: Int { words.count / InstanceRows.wordCount }
 
@@ -42,11 +49,13 @@ package struct InstanceRows {
             staleRows.removeAll(keepingCapacity: true)
             for row in 0..<count { write(Int32(row), reference, &words) }
             hasChanged = true
+            version &+= 1
         }
         if staleRows.isEmpty { return }
         for row in staleRows { write(row, reference, &words) }
         staleRows.removeAll(keepingCapacity: true)
         hasChanged = true
+        version &+= 1
     }
 
     /// Writes one row.

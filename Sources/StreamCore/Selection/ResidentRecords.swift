@@ -53,9 +53,6 @@ struct ResidentNode {
     var ranges: [Range]
     /// Resident children; a range's child counts once.
     var childCount: Int32 = 0
-    /// What drawing it was worth when it was last in view, and the selection in which it was.
-    var gain: Float = 0
-    var gainTime: UInt32 = 0
 
     var isRoot: Bool { parents.isEmpty }
 }
@@ -96,8 +93,6 @@ struct ResidentInstance {
     var isMirrored: Bool
     /// World space; known when the geometry is.
     var box = CenteredBox(center: .zero, halfSize: Double3(repeating: -1))
-    /// Nodes that were expanded in the last selection, without roots: they stay so a little longer.
-    var expanded: [Int32] = []
 
     init(_ instance: Instance, geometry: Int32, sector: Int32) {
         self.geometry = geometry
@@ -123,7 +118,6 @@ struct ResidentSector {
     var proxyRow: Int32 = -1
     /// Instances whose geometry has no resident root.
     var rootlessCount = 0
-    var isExpanded = false
 }
 
 /// A chunk of nodes, all of which come and go together.

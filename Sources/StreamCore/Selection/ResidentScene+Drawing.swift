@@ -33,9 +33,10 @@ extension ResidentScene {
         for visited in work.visited {
             let sector = Int(visited.slot)
             let isParentDrawn = isDrawn(visited.parentError, step)
-            sectors[sector].isExpanded = isParentDrawn && isDrawn(visited.error, step)
+            let isExpanded = isParentDrawn && isDrawn(visited.error, step)
+            viewers[viewer].isExpanded[sector] = isExpanded
             let proxy = work.proxySlots[sector]
-            guard isParentDrawn, !sectors[sector].isExpanded, proxy >= 0 else { continue }
+            guard isParentDrawn, !isExpanded, proxy >= 0 else { continue }
             noteError(visited.proxyPixels)
             let first = UInt32(visibleRows.count)
             visibleRows.append(UInt32(sectors[sector].proxyRow))
@@ -99,7 +100,7 @@ extension ResidentScene {
     private mutating func expand(_ candidate: Int, _ step: Int) -> UInt64 {
         let entry = work.candidates[candidate]
         let row = Int(entry.row)
-        instances[row].expanded.removeAll(keepingCapacity: entry.detail == .nodes)
+        viewers[viewer].expanded[row].removeAll(keepingCapacity: entry.detail == .nodes)
         // FNV-1a over the nodes.
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         if entry.detail == .nodes {
@@ -111,7 +112,7 @@ extension ResidentScene {
                 }
                 noteError(node.openError)
                 hash = (hash ^ UInt64(UInt32(bitPattern: node.slot) << 1 | (node.isInView ? 1 : 0))) &* 0x100_0000_01b3
-                if !nodes[Int(node.slot)].isRoot { instances[row].expanded.append(node.slot) }
+                if !nodes[Int(node.slot)].isRoot { viewers[viewer].expanded[row].append(node.slot) }
             }
         }
         return hash << 1 | (instances[row].isMirrored ? 1 : 0)

@@ -11,14 +11,17 @@ extension ResidentScene {
     /// Chunks with roots stay (so there is always something to draw), and so do those whose nodes have children that
     /// stay: every cut remains closed.
     ///
+    /// - Parameter isSpared: whether a chunk leaves only after all others.
     /// - Returns: the chunks, to drop from the GPU after the next selection.
-    package mutating func evict() -> [UInt32] {
+    package mutating func evict(sparing isSpared: (UInt32) -> Bool = { _ in false }) -> [UInt32] {
         var evicted: [UInt32] = []
         guard gpuByteCount >= gpuByteLimit / 100 * 95 else { return evicted }
         let target = gpuByteLimit / 100 * 90
         while gpuByteCount > target {
             let count = evicted.count
-            for entry in evictableChunks() where gpuByteCount > target {
+            for entry in evictableChunks(isSpared) where gpuByteCount > target {
+                // Others that need not be spared may have become free.
+                if entry.rank > 0, evicted.count > count { break }
                 evicted.append(entry.chunk)
                 removeChunk(entry.chunk)
             }
@@ -28,13 +31,22 @@ extension ResidentScene {
         return evicted
     }
 
-    /// The chunks that may go, worth least first.
-    private func evictableChunks() -> [(worth: Float, chunk: UInt32)] {
-        var result: [(worth: Float, chunk: UInt32)] = []
+    /// A chunk that may go.
+    private struct Evictable {
+        /// 1 if it is spared.
+        var rank: UInt8
+        var worth: Float
+        var chunk: UInt32
+    }
+
+    /// What is worth least comes first.
+    private func evictableChunks(_ isSpared: (UInt32) -> Bool) -> [Evictable] {
+        var result: [Evictable] = []
         for slot in chunks.indices where !chunks[slot].nodes.isEmpty && isEvictable(slot) {
-            result.append((worth(of: slot), chunks[slot].id))
+            let chunk = chunks[slot].id
+            result.append(Evictable(rank: isSpared(chunk) ? 1 : 0, worth: worth(of: slot), chunk: chunk))
         }
-        result.sort { ($0.worth, $0.chunk) < ($1.worth, $1.chunk) }
+        result.sort { ($0.rank, $0.worth, $0.chunk) < ($1.rank, $1.worth, $1.chunk) }
         return result
     }
 
@@ -49,11 +61,14 @@ extension ResidentScene {
         return true
     }
 
+    /// To all viewers together.
     private func worth(of chunk: Int) -> Float {
         var sum: Float = 0
         for slot in chunks[chunk].nodes {
-            let age = Float(time &- nodes[Int(slot)].gainTime)
-            sum += nodes[Int(slot)].gain / (1 + age / ResidentScene.agingTime)
+            for viewer in viewers {
+                let age = Float(viewer.time &- viewer.gains[Int(slot)].time)
+                sum += viewer.gains[Int(slot)].value / (1 + age / ResidentScene.agingTime)
+            }
         }
         return sum
     }

@@ -81,9 +81,11 @@ extension ResidentScene {
     private mutating func store(_ node: ResidentNode) -> Int32 {
         if let slot = freeNodes.popLast() {
             nodes[Int(slot)] = node
+            for number in viewers.indices { viewers[number].gains[Int(slot)] = ViewerMemory.Gain() }
             return slot
         }
         nodes.append(node)
+        for number in viewers.indices { viewers[number].gains.append(ViewerMemory.Gain()) }
         work.grow(to: nodes.count)
         return Int32(nodes.count - 1)
     }

@@ -79,7 +79,7 @@ extension ResidentScene {
 
     private mutating func markExpanded(_ row: Int32) {
         work.mark &+= 1
-        for slot in instances[Int(row)].expanded { work.marks[Int(slot)] = work.mark }
+        for slot in viewers[viewer].expanded[Int(row)] { work.marks[Int(slot)] = work.mark }
     }
 
     /// Each node's error in pixels, where it is in view and matters; and its gain, for eviction.
@@ -108,16 +108,8 @@ extension ResidentScene {
             let effective = work.marks[index] == work.mark ? pixels / ResidentScene.hysteresis : pixels
             if effective >= floor { work.errors[index] = effective }
             let side = Float(frustum.pixels(box.diagonal, atDistance: distance))
-            addGain(min(pixels, 64) * min(side * side, pictureArea), to: index)
+            viewers[viewer].addGain(min(pixels, 64) * min(side * side, pictureArea), to: index)
         }
-    }
-
-    private mutating func addGain(_ gain: Float, to node: Int) {
-        if nodes[node].gainTime != time {
-            nodes[node].gainTime = time
-            nodes[node].gain = 0
-        }
-        nodes[node].gain += gain
     }
 
     /// A node needs its parents wherever it is needed itself.

@@ -25,6 +25,7 @@ extension ResidentScene {
                 proxyError: header.proxyError,
                 children: header.children, childSlots: header.children.map { sectorSlots.slot(of: $0) },
                 rows: first..<first + placed.count))
+        for number in viewers.indices { viewers[number].isExpanded.append(false) }
         for (instance, geometry) in zip(placed, geometrySlots) { append(instance, geometry, sector: slot) }
         addProxyRow(slot)
         sectorSlots.set(header.sector, to: slot)
@@ -46,16 +47,21 @@ extension ResidentScene {
     }
 
     private mutating func append(_ instance: Instance, _ geometry: Int, sector: Int32) {
-        let row = rows.append()
+        let row = addRow()
         instances.append(ResidentInstance(instance, geometry: Int32(geometry), sector: sector))
         geometries[geometry].rows.append(row)
         if geometries[geometry].roots.isEmpty { sectors[Int(sector)].rootlessCount += 1 }
         if geometries[geometry].isKnown { place(row) }
     }
 
+    private mutating func addRow() -> Int32 {
+        for number in viewers.indices { viewers[number].addRow() }
+        return Int32(instances.count)
+    }
+
     private mutating func addProxyRow(_ sector: Int32) {
         guard sectors[Int(sector)].proxyNode != nil else { return }
-        sectors[Int(sector)].proxyRow = rows.append()
+        sectors[Int(sector)].proxyRow = addRow()
         let transform = AffineTransform.translation(sectors[Int(sector)].bounds.minimum)
         let instance = Instance(geometry: 0, treeNode: ResidentNode.none, transform: transform)
         instances.append(ResidentInstance(instance, geometry: -1, sector: sector))

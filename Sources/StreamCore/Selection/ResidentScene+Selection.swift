@@ -9,26 +9,32 @@ extension ResidentScene {
     ///
     /// Takes about 40 ns for each resident node of what is in view and 100 ns for each instance.
     ///
-    /// - Parameter thresholdPixels: errors up to this are fine; the budgets may raise it.
-    /// - Returns: false for a view or threshold that is none; everything is then as it was.
-    package mutating func select(_ view: ViewState, thresholdPixels: Double) -> Bool {
-        guard view.isValid, thresholdPixels.isFinite, thresholdPixels > 0 else { return false }
+    /// - Parameters:
+    ///   - viewer: whose camera it is; what is kept from one selection to the next is kept for each.
+    ///   - thresholdPixels: errors up to this are fine; the budgets may raise it.
+    /// - Returns: false for a view or threshold that is none, or an unknown viewer; everything is then as it was.
+    package mutating func select(_ view: ViewState, viewer: Int = 0, thresholdPixels: Double) -> Bool {
+        guard view.isValid, thresholdPixels.isFinite, thresholdPixels > 0, viewers.indices.contains(viewer) else {
+            return false
+        }
         let requested = Float(min(max(thresholdPixels, 1e-3), 1e6))
         let frustum = ViewFrustum(view, margin: 0.05)
         // Nothing below it matters: no threshold is lower.
         let floor = CostCurve.pixels(of: CostCurve.step(of: requested))
         time &+= 1
+        self.viewer = viewer
+        viewers[viewer].time &+= 1
         work.begin(sectorCount: sectors.count, geometryCount: geometries.count, chunkCount: chunks.count)
         findReadySectors(frustum)
         visitSectors(frustum, floor)
         evaluateCandidates(frustum, floor, pictureArea: Float(view.width * view.height))
         addChunkCosts()
-        let step = control.chooseStep(
+        let step = viewers[viewer].control.chooseStep(
             requested: requested, triangles: Budget(curve: work.triangles, limit: triangleLimit),
             bytes: Budget(curve: work.bytes, limit: gpuByteLimit))
         draw(step)
         updateRows(eye: view.eye)
-        finishStatistics(thresholdPixels: max(Double(requested), Double(requested) * control.factor))
+        finishStatistics(thresholdPixels: max(Double(requested), Double(requested) * viewers[viewer].control.factor))
         return true
     }
 
@@ -38,7 +44,8 @@ extension ResidentScene {
         statistics.residentGPUByteCount = gpuByteCount
         statistics.residentTriangleCount = residentTriangleCount
         statistics.visibleInstanceCount = visibleRows.count
-        statistics.isThresholdMoving = control.isMoving
+        statistics.isThresholdMoving = viewers[viewer].control.isMoving
+        statistics.isThresholdAtEnd = viewers[viewer].control.factor >= ThresholdControl.maximumFactor
         statistics.usedGPUByteCount = usedByteCount
         statistics.instanceCount = instances.count
         statistics.drawCount = draws.count
@@ -51,7 +58,7 @@ extension ResidentScene {
         let distance = work.nearestDistance.isFinite ? work.nearestDistance : 0
         let reach = min(max(distance * 256, size / 256), 1e12)
         let (instances, geometries) = (instances, geometries)
-        rows.update(eye: eye, reach: reach) { row, reference, words in
+        viewers[viewer].rows.update(eye: eye, reach: reach) { row, reference, words in
             let instance = instances[Int(row)]
             var cell = Int3.zero
             var step = 0.0
@@ -128,7 +135,7 @@ extension ResidentScene {
         // Without a proxy to stand for it, it is always expanded.
         guard proxy >= 0 else { return visited }
         visited.proxyPixels = Float(frustum.pixels(sectors[index].proxyError, at: sectors[index].bounds))
-        let pixels = visited.proxyPixels / (sectors[index].isExpanded ? ResidentScene.hysteresis : 1)
+        let pixels = visited.proxyPixels / (viewers[viewer].isExpanded[index] ? ResidentScene.hysteresis : 1)
         visited.error = work.isReady[index] && pixels >= floor ? min(pixels, parentError) : 0
         let triangleCount = Int64(nodes[Int(proxy)].triangleCount)
         work.triangles.add(triangleCount, upTo: parentError)

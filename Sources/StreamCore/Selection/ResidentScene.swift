@@ -42,19 +42,25 @@ package struct ResidentScene {
 
     var gpuByteLimit: Int64 = 512 << 20
     var triangleLimit: Int64 = 5_000_000
-    var control = ThresholdControl()
     /// Counts selections.
     var time: UInt32 = 0
     var usedByteCount: Int64 = 0
     var work = SelectionWork()
 
+    /// By number; the first is always there.
+    var viewers = [ViewerMemory()]
+    /// The viewer of the last selection.
+    var viewer = 0
+
     /// What to draw, and the rows of the instances for which; of the last selection.
     package internal(set) var draws: [Draw] = []
     package internal(set) var visibleRows: [UInt32] = []
-    package internal(set) var rows = InstanceRows()
     package internal(set) var statistics = SceneStatistics()
 
     package init() {}
+
+    /// What the resident meshes take.
+    package var residentGPUByteCount: Int64 { gpuByteCount }
 
     /// - Parameters:
     ///   - gpuByteCount: bytes that meshes may take; at least 1 MiB.
@@ -64,7 +70,13 @@ package struct ResidentScene {
         triangleLimit = max(triangleCount, 1)
     }
 
-    /// Forgets everything but the limits.
+    /// From a row's geometry to the world.
+    package func transform(ofRow row: Int) -> AffineTransform { instances[row].transform }
+
+    /// Where the instances stand, for the viewer of the last selection.
+    package var rows: InstanceRows { viewers[viewer].rows }
+
+    /// Forgets everything but the limits; only viewer 0 is left.
     package mutating func removeAll() {
         let (bytes, triangles) = (gpuByteLimit, triangleLimit)
         self = ResidentScene()
@@ -73,8 +85,8 @@ package struct ResidentScene {
 
     /// Tells the renderer whether `rows` differ from those at the last call.
     package mutating func takeRowsChanged() -> Bool {
-        defer { rows.hasChanged = false }
-        return rows.hasChanged
+        defer { viewers[viewer].rows.hasChanged = false }
+        return viewers[viewer].rows.hasChanged
     }
 }
 
@@ -97,6 +109,8 @@ package struct SceneStatistics: Equatable, Sendable {
     package var usedGPUByteCount: Int64 = 0
     package var instanceCount = 0
     package var drawCount = 0
+    /// Whether the limits would need a higher threshold than there is: what is drawn may be more wrong than it.
+    package var isThresholdAtEnd = false
 }
 
 extension ResidentScene {
@@ -135,7 +149,7 @@ extension ResidentScene {
         let geometry = geometries[Int(instances[Int(row)].geometry)]
         let placed = PlacedTransform(instances[Int(row)].transform)
         instances[Int(row)].box = placed.apply(to: geometry.box)
-        rows.invalidate(row)
+        for number in viewers.indices { viewers[number].rows.invalidate(row) }
     }
 }
 

@@ -19,7 +19,8 @@ struct ThresholdControl {
     /// A step up, and down, of each selection.
     private static let rise = 1.05
     private static let fall = 1.03
-    private static let maximumFactor = 4096.0
+    /// Beyond, only the triangle limit itself counts.
+    static let maximumFactor = 4096.0
 
     /// What the asked threshold is multiplied by; at least 1.
     private(set) var factor = 1.0

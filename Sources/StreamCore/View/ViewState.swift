@@ -60,7 +60,13 @@ extension ViewState {
     package static func home(of bounds: Bounds, width: Double, height: Double) -> ViewState {
         let back = normalized(homeDirection)
         let right = normalized(cross(Double3(0, 1, 0), back))
-        let up = cross(back, right)
+        return fitting(bounds, right: right, up: cross(back, right), back: back, width: width, height: height)
+    }
+
+    /// Shows all of `bounds` in perspective, seen along the three orthonormal axes of a camera.
+    package static func fitting(
+        _ bounds: Bounds, right: Double3, up: Double3, back: Double3, width: Double, height: Double
+    ) -> ViewState {
         let center = bounds.center
         // Far enough that every corner of the box is inside the picture, with a margin.
         var distance = max(bounds.diagonal * 1e-3, 1e-6)

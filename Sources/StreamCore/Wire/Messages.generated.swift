@@ -35,6 +35,8 @@ extension Wire {
         case flooding = 4429
         /// The server failed; its log says why.
         case failed = 4500
+        /// The server cannot draw; the reason says why. The client path may be open.
+        case noRenderer = 4501
         /// The server is at a limit; the reason says which, and when to come back.
         case full = 4503
     }
@@ -508,7 +510,14 @@ extension Wire.Frame {
 
     /// The whole message, with its type byte.
     package func encode() -> [UInt8] {
-        Self.header(frame: frame, kind: kind, codec: codec, isWhole: isWhole, byteCount: byteCount, view: view, eye: eye, orientation: orientation, projection: projection, scale: scale, width: width, height: height, left: left, top: top, imageWidth: imageWidth, imageHeight: imageHeight, quality: quality, renderMicroseconds: renderMicroseconds, encodeMicroseconds: encodeMicroseconds, waitMicroseconds: waitMicroseconds, triangleCount: triangleCount, thresholdPixels: thresholdPixels, depthColumns: depthColumns, depthRows: depthRows, depthNear: depthNear, depthFar: depthFar) + depthCodes
+        Self.header(
+            frame: frame, kind: kind, codec: codec, isWhole: isWhole, byteCount: byteCount, view: view, eye: eye,
+            orientation: orientation, projection: projection, scale: scale, width: width, height: height, left: left,
+            top: top, imageWidth: imageWidth, imageHeight: imageHeight, quality: quality,
+            renderMicroseconds: renderMicroseconds, encodeMicroseconds: encodeMicroseconds,
+            waitMicroseconds: waitMicroseconds, triangleCount: triangleCount, thresholdPixels: thresholdPixels,
+            depthColumns: depthColumns, depthRows: depthRows, depthNear: depthNear, depthFar: depthFar
+        ) + depthCodes
     }
 
     /// Everything in front of the depthCodes, which may then be sent from where it lies.

@@ -13,6 +13,7 @@ package struct ServerConfiguration: Equatable, Sendable {
     package var models = ModelConfiguration()
     package var sessions = SessionConfiguration()
     package var viewers = ViewerConfiguration()
+    package var renderer = RendererConfiguration()
     package var log = LogConfiguration()
 
     package init() {}
@@ -50,6 +51,13 @@ package struct ServerConfiguration: Equatable, Sendable {
             throw ConfigurationError(
                 path: "models.importMemoryLimit", message: "needs 0 or at least \(256 << 20) (256 MiB)")
         }
+        guard renderer.frameMilliseconds == 0 || renderer.frameMilliseconds >= 4 else {
+            throw ConfigurationError(path: "renderer.frameMilliseconds", message: "needs 0 or at least 4")
+        }
+        guard renderer.memoryLimit == 0 || renderer.memoryLimit >= 64 << 20 else {
+            throw ConfigurationError(
+                path: "renderer.memoryLimit", message: "needs 0 or at least \(64 << 20) (64 MiB)")
+        }
     }
 }
 
@@ -66,7 +74,8 @@ extension ServerConfiguration: ConfigurationSection {
     static var fields: [ConfigurationField<Self>] {
         [
             .section("listen", \.listen), .section("access", \.access), .section("models", \.models),
-            .section("sessions", \.sessions), .section("viewers", \.viewers), .section("log", \.log),
+            .section("sessions", \.sessions), .section("viewers", \.viewers), .section("renderer", \.renderer),
+            .section("log", \.log),
         ]
     }
 }
@@ -221,6 +230,45 @@ package struct ViewerConfiguration: Equatable, Sendable, ConfigurationSection {
             .number("silentSeconds", \.silentSeconds, 5...3600),
             .integer("rankingMilliseconds", \.rankingMilliseconds, 0...1000),
             .number("resumeSeconds", \.resumeSeconds, 0...30),
+        ]
+    }
+}
+
+/// What the server draws itself, and with what.
+package struct RendererConfiguration: Equatable, Sendable, ConfigurationSection {
+    package enum Mode: String, CaseIterable, Sendable {
+        /// Draws where there is a Vulkan device, and goes on without one.
+        case auto
+        case off
+        /// The server does not start without a device.
+        case require
+    }
+
+    package var mode = Mode.auto
+    /// Number, UUID or part of the name of a Vulkan device; empty: the best there is.
+    package var device = ""
+    /// Bytes of device memory, 0 or 64 MiB … 2^50; 0: most of what the device has.
+    package var memoryLimit = 0
+    /// Viewers that are sent pictures, 1 … 10000.
+    package var viewerLimit = 64
+    /// Pixels of one picture, 4096 … 268435456.
+    package var pixelLimit = 7680 * 4320
+    /// Threads that encode pictures, 0 … 256; 0: one less than there are cores, at least one.
+    package var encodeThreads = 0
+    /// Milliseconds that one picture of a moving camera may take to draw, 0 or 4 … 80; 0: 33 on a GPU, and 45 where the
+    /// processor draws, which shows more of the model less often.
+    package var frameMilliseconds = 0.0
+
+    package init() {}
+
+    static var fields: [ConfigurationField<Self>] {
+        [
+            .choice("mode", \.mode), .text("device", \.device),
+            .integer("memoryLimit", \.memoryLimit, 0...(1 << 50)),
+            .integer("viewerLimit", \.viewerLimit, 1...10000),
+            .integer("pixelLimit", \.pixelLimit, 4096...(1 << 28)),
+            .integer("encodeThreads", \.encodeThreads, 0...256),
+            .number("frameMilliseconds", \.frameMilliseconds, 0...80),
         ]
     }
 }

@@ -34,6 +34,7 @@ package struct APIHandler: Sendable {
         case .getQueue: try queue(parameters["session"] ?? "", parameters["viewer"] ?? "")
         case .connectViewer:
             throw ServiceError(.versionRefused, "viewers connect here by WebSocket")
+        case .renderPicture: try render(request)
         case .getStatus: later { HTTPResponse(parts.statusReport()) }
         case .getDescription: .response(.data(OpenAPIDocument.bytes, "application/json"))
         case .getMetrics: later { .data(Array(parts.metricsText().utf8), "text/plain; version=0.0.4") }
@@ -65,6 +66,27 @@ package struct APIHandler: Sendable {
         return later { () async throws(ServiceError) in
             let model = try await parts.store.open(id)
             return .data(ModelTree(model.archive).bytes, "application/json", etag: model.contentHash)
+        }
+    }
+
+    private func render(_ request: HTTPRequest) throws(ServiceError) -> HTTPAnswer {
+        guard let id = request.queryValue("model"), !id.isEmpty else {
+            throw ServiceError(.badRequest, "the address names no model=")
+        }
+        let wanted = try PictureRequest { request.queryValue($0) }
+        try wanted.check(pixelLimit: parts.configuration.renderer.pixelLimit)
+        guard case .ready(let summary) = try parts.store.entry(id).state else {
+            throw ServiceError(.damagedModel, "the model \"\(id)\" cannot be shown")
+        }
+        let etag = wanted.tag(of: summary.contentHash)
+        // The same request shows the same picture as long as the model is the same.
+        if request.header("if-none-match") == "\"\(etag)\"" {
+            return .response(HTTPResponse(status: 304, headers: [("etag", "\"\(etag)\"")]))
+        }
+        return later { () async throws(ServiceError) in
+            let picture = try await parts.frames.picture(wanted, of: try await parts.store.open(id))
+            // A picture that lacks something must not be kept.
+            return .data(picture.bytes, wanted.format.mediaType, etag: picture.isComplete ? etag : nil)
         }
     }
 
@@ -141,7 +163,8 @@ package struct APIHandler: Sendable {
         let now = parts.clock.now
         let viewers = parts.hub.presences(of: session).map { presence -> JSONValue in
             [
-                "viewer": .string("\(presence.viewer)"), "path": "client", "peer": .string(presence.peer),
+                "viewer": .string("\(presence.viewer)"), "path": .string(presence.path.rawValue),
+                "peer": .string(presence.peer),
                 "seconds": .number((now - presence.enteredAt).inSeconds.rounded()),
             ]
         }
@@ -156,7 +179,7 @@ package struct APIHandler: Sendable {
         let presence = try parts.hub.presence(session: session, viewer: viewer)
         return .later { responder in
             // A viewer that leaves meanwhile drops the closure, and the responder says so.
-            presence.mailbox.post(.inspect { responder.reply(HTTPResponse($0.json)) })
+            presence.mailbox.post(.inspect { responder.reply(HTTPResponse($0)) })
         }
     }
 

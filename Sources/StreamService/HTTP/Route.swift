@@ -8,7 +8,7 @@ package struct Route: Equatable, Sendable {
         case listModels, getModel, getThumbnail, getTree, uploadModel, deleteModel
         case listImports, getImport, watchImport, cancelImport
         case startSession, listSessions, getSession, endSession, getQueue
-        case connectViewer, getStatus, getDescription, getMetrics, checkHealth, checkReadiness
+        case connectViewer, renderPicture, getStatus, getDescription, getMetrics, checkHealth, checkReadiness
     }
 
     package let operation: Operation
@@ -96,6 +96,13 @@ package struct Route: Equatable, Sendable {
             operation: .connectViewer, method: "GET", path: ViewerRequest.path,
             summary: "WebSocket of a viewer: ?model=ID&protocol=1.0; see PROTOCOL.md",
             success: Success(status: 101, mediaType: "", schema: nil), failures: [.versionRefused]),
+        Route(
+            operation: .renderPicture, method: "GET", path: "/api/v1/render",
+            summary:
+                "A picture of a model, drawn now: ?model=ID, and camera (home, front, back, left, right, top, bottom, "
+                + "or what follows #view= in the viewer's address), width, height, format (jpeg, png), quality, error "
+                + "(pixels), background (light, dark, transparent)",
+            success: .data("image/*"), failures: [.badRequest, .modelNotFound, .damagedModel, .noRenderer]),
         Route(
             operation: .getStatus, method: "GET", path: "/api/v1/status", summary: "How the server is",
             success: .json("Status")),

@@ -7,7 +7,7 @@ import StreamCore
 import Transport
 import Viewer
 
-/// The viewer's files as they are served: the page at `/`, everything else below `/viewer/`.
+/// The viewer's files as they are served: the page at `/`, the thin viewer's at `/thin`, everything else below `/viewer/`.
 ///
 /// Browsers ask each time whether what they have is still right (`no-cache` with an ETag): files of one version never mix
 /// with those of another.
@@ -25,6 +25,9 @@ package struct ViewerPages: Sendable {
                 body: .bytes(bytes))
         }
     }
+
+    /// The pages and the modules that they start with.
+    private static let entries = ["index.html": "main.js", "thin.html": "thin.js"]
 
     /// Read once; nil: read at each request, while somebody edits them.
     private let pages: [String: Page]?
@@ -52,6 +55,7 @@ package struct ViewerPages: Sendable {
         let name: String
         switch path {
         case "/", "/index.html": name = "index.html"
+        case "/thin", "/thin.html": name = "thin.html"
         case "/favicon.ico": name = "favicon.svg"
         default:
             guard path.hasPrefix("/viewer/") else { return nil }
@@ -65,8 +69,8 @@ package struct ViewerPages: Sendable {
         guard let url = ViewerFiles.file(at: path, in: folder),
             var bytes = (try? Data(contentsOf: url)).map({ [UInt8]($0) })
         else { return nil }
-        if path == "index.html" {
-            let preloads = ModulePreloads(entry: "main.js") { module in
+        if let entry = entries[path] {
+            let preloads = ModulePreloads(entry: entry) { module in
                 ViewerFiles.file(at: module, in: folder).flatMap { try? String(contentsOf: $0, encoding: .utf8) }
             }
             bytes = Array(preloads.inserted(into: String(decoding: bytes, as: UTF8.self)).utf8)

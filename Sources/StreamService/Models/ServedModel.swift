@@ -31,6 +31,14 @@ package final class ServedModel: Sendable {
         records = ModelRecords(archive)
     }
 
+    /// A model outside any store, for programs that show one file.
+    ///
+    /// - Throws: `damagedModel`, also when there is no such file.
+    package convenience init(path: String) throws(ServiceError) {
+        guard let stamp = FileStamp(path: path) else { throw ServedModel.damaged(path, "there is no such file") }
+        try self.init(id: path, path: path, stamp: stamp)
+    }
+
     package var contentHash: String { archive.contentHash.hexadecimal }
 
     static func damaged(_ id: String, _ reason: String) -> ServiceError {

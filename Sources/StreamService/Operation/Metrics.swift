@@ -6,7 +6,7 @@ import Synchronization
 /// What the server counts. Safe to use from any thread.
 package final class Metrics: Sendable {
     /// What bytes to viewers are made of.
-    package enum Content: String, CaseIterable, Sendable { case nodes, sector, texture, record, recall }
+    package enum Content: String, CaseIterable, Sendable { case nodes, sector, texture, record, recall, frame }
 
     package struct Values: Sendable {
         package var sentByteCount: [Content: Int] = [:]

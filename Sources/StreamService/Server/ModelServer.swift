@@ -63,6 +63,7 @@ package final class ModelServer: Sendable {
         parts.log.info("stopping", metadata: ["viewers": "\(parts.hub.viewerCount)"])
         await listener.drain(within: .seconds(parts.configuration.listen.drainSeconds))
         parts.imports.stop()
+        parts.frames.stop()
     }
 }
 

@@ -27,7 +27,8 @@ extension ServerParts {
                 "residentByteCount": .integer(usage.residentByteCount),
                 "processorSeconds": .number(usage.processorSeconds), "threads": .integer(usage.threadCount),
             ],
-            "paths": ["client": "ready", "server": "this server draws nothing itself"],
+            "paths": ["client": "ready", "server": .string(frames.availability.name)],
+            "renderer": frames.report,
         ]
     }
 
@@ -36,6 +37,7 @@ extension ServerParts {
         var text = PrometheusText()
         addTransport(&text)
         addViewers(&text)
+        addRenderer(&text)
         let usage = ProcessUsage.current
         text.add("process_resident_bytes", .gauge, "Memory in use.", Double(usage.residentByteCount))
         text.add("process_cpu_seconds_total", .counter, "Processor time used.", usage.processorSeconds)
@@ -43,6 +45,19 @@ extension ServerParts {
         text.add("process_open_files", .gauge, "Open files and sockets.", Double(usage.openFileCount))
         text.add("process_start_time_seconds", .gauge, "When the server started.", startSeconds.rounded())
         return text.text
+    }
+
+    private func addRenderer(_ text: inout PrometheusText) {
+        let facts = frames.facts
+        text.add("frame_viewers", .gauge, "Viewers that are sent pictures.", Double(frames.viewerCount))
+        text.add("frames_drawn_total", .counter, "Pictures drawn for viewers.", Double(facts.drawnFrameCount))
+        text.add("frames_sent_total", .counter, "Pictures sent to viewers.", Double(facts.sentFrameCount))
+        text.add("frame_bytes_total", .counter, "Bytes of pictures sent.", Double(facts.sentByteCount))
+        text.add("pictures_total", .counter, "Single pictures drawn.", Double(facts.pictureCount))
+        text.add("draw_seconds_total", .counter, "Time the device drew.", facts.drawSeconds)
+        text.add("device_load", .gauge, "Share of the device that viewers ask for.", facts.load)
+        text.add("device_losses_total", .counter, "How often the device was lost.", Double(facts.lossCount))
+        text.add("gpu_bytes", .gauge, "Device memory that meshes and textures take.", Double(facts.gpuByteCount))
     }
 
     private func addTransport(_ text: inout PrometheusText) {

@@ -13,6 +13,7 @@ package final class ServerParts: Sendable {
     package let library: ModelLibrary
     package let imports: ImportQueue
     package let hub: SessionHub
+    package let frames: FrameService
     package let metrics = Metrics()
     package let clock: any ServiceClock
     package let log: Logger
@@ -41,6 +42,7 @@ package final class ServerParts: Sendable {
             conversion: ModelConversion(threads: models.importThreads, memoryLimit: models.importMemoryLimit), log: log)
         imports = ImportQueue(library: library, configuration: models, clock: clock, log: log)
         hub = SessionHub(configuration: configuration.sessions, clock: clock, log: log)
+        frames = FrameService(configuration: configuration.renderer, metrics: metrics, clock: clock, log: log)
     }
 
     package var isDraining: Bool { state.withLock { $0.isDraining } }
@@ -59,7 +61,8 @@ package final class ServerParts: Sendable {
 
     package var viewerServices: ViewerServices {
         ViewerServices(
-            store: store, hub: hub, metrics: metrics, clock: clock, log: log, configuration: configuration.viewers)
+            store: store, hub: hub, frames: frames, metrics: metrics, clock: clock, log: log,
+            configuration: configuration.viewers)
     }
 
     var uptime: Duration { clock.now - startedAt }

@@ -11,6 +11,7 @@ package final class SessionHub: Sendable {
     package struct Presence: Sendable {
         package let viewer: Int
         package let peer: String
+        package let path: ViewerPath
         package let enteredAt: ContinuousClock.Instant
         let mailbox: ViewerMailbox
     }
@@ -80,11 +81,13 @@ package final class SessionHub: Sendable {
         }
     }
 
-    func enter(_ session: String, peer: String, mailbox: ViewerMailbox) throws(ServiceError) -> Presence {
+    func enter(_ session: String, peer: String, path: ViewerPath, mailbox: ViewerMailbox) throws(ServiceError)
+        -> Presence
+    {
         try state.withLock { state throws(ServiceError) in
             let now = clock.now
             let viewer = try state.directory.enter(session, at: now)
-            let presence = Presence(viewer: viewer, peer: peer, enteredAt: now, mailbox: mailbox)
+            let presence = Presence(viewer: viewer, peer: peer, path: path, enteredAt: now, mailbox: mailbox)
             state.presences[viewer] = presence
             return presence
         }

@@ -7,7 +7,9 @@ import Transport
 
 /// Something that a viewer's people should know; goes out as a Notice.
 package struct ViewerNotice: Equatable, Sendable {
-    package enum Code: String, Sendable { case draining, damagedChunk, modelReplaced, limit }
+    package enum Code: String, Sendable {
+        case draining, damagedChunk, modelReplaced, limit, rendererLost, rendererBack
+    }
 
     package let code: Code
     package let message: String
@@ -36,7 +38,7 @@ package enum ViewerEvent: Sendable {
     /// The viewer has to leave.
     case end(ServiceError.Code, String)
     /// Somebody wants to see the queue.
-    case inspect(@Sendable (ViewerReport) -> Void)
+    case inspect(@Sendable (JSONValue) -> Void)
     /// A deadline has passed.
     case wake
 }

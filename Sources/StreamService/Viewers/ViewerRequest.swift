@@ -4,6 +4,14 @@
 import StreamCore
 package import Transport
 
+/// Who draws for a viewer.
+package enum ViewerPath: String, CaseIterable, Sendable {
+    /// It gets chunks and draws them.
+    case client
+    /// It gets pictures.
+    case server
+}
+
 /// What a viewer's address asks for: `/api/v1/stream?model=…&protocol=1.0…`.
 package struct ViewerRequest: Equatable, Sendable {
     package static let path = "/api/v1/stream"
@@ -12,6 +20,7 @@ package struct ViewerRequest: Equatable, Sendable {
     package var model: String?
     package var session: String?
     package var isResumed = false
+    package var path = ViewerPath.client
     /// Physical pixels, for the first picture.
     package var width = defaultViewport.width
     package var height = defaultViewport.height
@@ -27,6 +36,12 @@ package struct ViewerRequest: Equatable, Sendable {
         model = request.queryValue("model").flatMap { $0.isEmpty ? nil : $0 }
         session = request.queryValue("session").flatMap { $0.isEmpty ? nil : $0 }
         isResumed = request.queryValue("resume") == "1"
+        if let name = request.queryValue("path") {
+            guard let path = ViewerPath(rawValue: name) else {
+                throw ServiceError(.malformed, "path= is client or server")
+            }
+            self.path = path
+        }
         guard model != nil || session != nil else {
             throw ServiceError(.malformed, "the address names no model=")
         }

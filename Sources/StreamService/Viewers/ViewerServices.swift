@@ -7,6 +7,7 @@ package import Logging
 package struct ViewerServices: Sendable {
     package let store: ModelStore
     package let hub: SessionHub
+    package let frames: FrameService
     package let metrics: Metrics
     package let clock: any ServiceClock
     package let log: Logger
@@ -14,11 +15,13 @@ package struct ViewerServices: Sendable {
     let scratches = ScratchPool()
 
     package init(
-        store: ModelStore, hub: SessionHub, metrics: Metrics, clock: any ServiceClock, log: Logger,
+        store: ModelStore, hub: SessionHub, frames: FrameService, metrics: Metrics, clock: any ServiceClock,
+        log: Logger,
         configuration: ViewerConfiguration
     ) {
         self.store = store
         self.hub = hub
+        self.frames = frames
         self.metrics = metrics
         self.clock = clock
         self.log = log

@@ -26,16 +26,27 @@ package struct ViewerTask: Sendable {
     /// Returns when the connection is closed or being closed.
     package func run() async {
         do throws(ServiceError) {
+            if request.path == .server { try services.frames.admit() }
             let (model, session) = try await find()
-            let presence = try services.hub.enter(session.id, peer: connection.peer, mailbox: mailbox)
+            let presence = try services.hub.enter(
+                session.id, peer: connection.peer, path: request.path, mailbox: mailbox)
             services.metrics.update {
                 $0.viewerCount += 1
                 $0.viewersEver += 1
             }
-            let viewer = Viewer(
-                request, model: model, session: session, number: presence.viewer, connection: connection,
-                services: services)
-            let ending = await serve(viewer)
+            let ending: ViewerEnding
+            switch request.path {
+            case .client:
+                ending = await serve(
+                    ChunkViewer(
+                        request, model: model, session: session, number: presence.viewer, connection: connection,
+                        services: services))
+            case .server:
+                ending = await serve(
+                    FrameViewer(
+                        request, model: model, session: session, number: presence.viewer, connection: connection,
+                        services: services))
+            }
             services.hub.leave(presence.viewer)
             services.metrics.update { $0.viewerCount -= 1 }
             if case .close(let error) = ending { close(error) }
@@ -57,24 +68,19 @@ package struct ViewerTask: Sendable {
         return (try await services.store.open(session.model), session)
     }
 
-    private func serve(_ start: Viewer) async -> Viewer.Ending {
+    private func serve(_ start: some ServedViewer) async -> ViewerEnding {
         var viewer = start
         viewer.log.info(
-            "viewer entered", metadata: ["model": "\(viewer.model.id)", "peer": "\(connection.peer)"])
+            "viewer entered", metadata: ["peer": "\(connection.peer)", "path": "\(request.path.rawValue)"])
         viewer.begin()
+        defer { viewer.end() }
         var armed: ContinuousClock.Instant?
         while true {
             arm(viewer.nextDeadline, &armed)
             let events = await mailbox.take()
             if events.contains(where: \.isMessage) { services.hub.heard(viewer.number) }
             if let ending = viewer.handle(events) {
-                let statistics = viewer.stream.statistics
-                viewer.log.info(
-                    "viewer left",
-                    metadata: [
-                        "sent": "\(statistics.sentByteCount)", "chunks": "\(statistics.sentChunkCount)",
-                        "rankings": "\(statistics.rankingCount)",
-                    ])
+                viewer.log.info("viewer left", metadata: viewer.summary)
                 return ending
             }
         }

@@ -10,14 +10,17 @@ struct ViewerWelcome {
     let model: ServedModel
     let session: String
     let viewer: Int
+    let path: ViewerPath
+    /// Why this path, for people.
+    let reason: String
     let isResumed: Bool
     let home: ViewState
 
     func json(_ configuration: ViewerConfiguration) -> JSONValue {
         [
             "protocol": [.integer(Wire.major), .integer(Wire.minor)], "server": .string("vantage \(Version.current)"),
-            "session": .string(session), "viewer": .string("\(viewer)"), "path": "client",
-            "reason": "This server streams the model itself; the viewer draws it.",
+            "session": .string(session), "viewer": .string("\(viewer)"), "path": .string(path.rawValue),
+            "reason": .string(reason),
             "resumed": .bool(isResumed), "home": homeFacts, "model": modelFacts,
             "limits": [
                 "messageByteCount": .integer(configuration.messageByteLimit),

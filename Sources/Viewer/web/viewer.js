@@ -9,22 +9,24 @@ import { ViewTracker } from './camera/view-tracker.js';
 import { deviceLimits } from './ui/device-limits.js';
 import { Emitter } from './ui/emitter.js';
 import { FrameLoop } from './ui/frame-loop.js';
-import { FrameMeter } from './ui/frame-meter.js';
-import { StreamFeed } from './ui/stream-feed.js';
-import { TaskMeter } from './ui/task-meter.js';
-import { makeRenderer, makeStream } from './ui/viewer-parts.js';
 
 const hiddenFrameMilliseconds = 1000;
 
-/** While nothing but refinement happens, pictures are at least this far apart. */
-const refinementMilliseconds = 50;
+/** What `status` says before there is a render path. */
+const noStatus = Object.freeze({
+    frames: 0, framesPerSecond: 0, frameCurve: [], triangles: 0, drawCalls: 0, stream: {}, draw: {}, gpuByteCount: 0,
+    firstPictureBytes: null, firstPictureMilliseconds: null, longestStreamingTaskMilliseconds: 0,
+    longestStreamingTaskName: '', streamingTasks: [],
+});
 
 /**
- * A model in a page: a canvas that fills `container`, drawn from a stream, with controls.
+ * A model in a page: a canvas that fills `container`, with controls. Its pictures come from a render path: drawn here
+ * from a stream of chunks, or drawn by the server.
  *
  * Frames are drawn only when something changed. Events (`on(name, handler)`, which returns a function that ends it):
  * - `status` { state, code, message, retrySeconds }: the connection (connecting, open, reconnecting, closed, failed)
- * - `failure` { code, message }: the viewer cannot go on; `code` is a close code, 'webgl', 'wasm' or 'start'
+ * - `failure` { code, message }: the viewer cannot go on; `code` is a close code, or 'webgl', 'wasm', 'websocket',
+ *   'noServerPath' or 'start'
  * - `welcome`, `notice`, `statistics`, `settled`: as the stream's
  * - `frame` { view }: a picture was drawn · `moving`, `rest` { state }: the camera started, stopped
  * - `mode`: walking or projection changed
@@ -39,36 +41,24 @@ export class Viewer {
     #canvas = document.createElement('canvas');
     #loop = new FrameLoop((seconds, elapsed) => this.#frame(seconds, elapsed));
     #tracker;
-    #tasks = new TaskMeter();
-    #frames = new FrameMeter();
-    #renderer = null;
-    #stream = null;
-    #feed = null;
+    #path = null;
     #theme = null;
     #welcome = null;
     #connection = { state: 'connecting' };
     #failure = null;
-    #statistics = {};
-    #drawStatistics = {};
-    #lastRender = {};
     /** The state at the start, as long as the camera has not left it. */
     #startState = null;
-    #isDirty = true;
-    #isLost = false;
     #isSettled = false;
     #isDisposed = false;
-    #startSeconds = 0;
-    #frameCount = 0;
-    #renderedAt = -Infinity;
-    #firstPicture = null;
     #hiddenTimer = 0;
     #observer;
     #abort = new AbortController();
 
     /**
-     * Options: `server` (base URL, default: where this module comes from), `limits` { gpuByteCount, triangleCount },
-     * `thresholdPixels` (default 1), `store` (keep chunks for later visits, default true), `initialState` (a camera
-     * state), `keyTarget` (where keys are heard, default the canvas), `createStream(options)` and
+     * Options: `path` (who draws, 'client' (default) or 'server'), `server` (base URL, default: where this module comes
+     * from), `limits` { gpuByteCount, triangleCount }, `thresholdPixels` (default 1), `store` (keep chunks for later
+     * visits, default true), `initialState` (a camera state), `keyTarget` (where keys are heard, default the canvas),
+     * `warp` ('grid', 'affine' or 'none': how the server's pictures follow the camera), `createStream(options)` and
      * `createRenderer(canvas)` for other parts than the usual.
      */
     constructor(container, options = {}) {
@@ -79,6 +69,7 @@ export class Viewer {
         container.append(this.#canvas);
         this.#controls = new OrbitControls(this.#canvas, this.#camera, {
             pick: (x, y) => this.pick(x, y),
+            estimate: (x, y) => this.#estimate(x, y),
             onChange: () => this.#loop.request(),
             isMotionReduced: () => matchMedia('(prefers-reduced-motion: reduce)').matches,
             keyTarget: options.keyTarget ?? this.#canvas,
@@ -106,31 +97,18 @@ export class Viewer {
 
     /** The facts of the stats panel and of tests; a fresh object. */
     get status() {
-        const { triangleCount = 0, drawCallCount = 0 } = this.#lastRender;
         return {
             state: this.#failure ? 'failed' : this.#connection.state,
             error: this.#failure,
-            settled: this.#isSettled && !this.#isLost && !this.#isDirty && !this.#feed?.hasPendingUploads,
+            settled: this.#isSettled && Boolean(this.#path?.isComplete),
             moving: this.#tracker.isMoving,
-            frames: this.#frameCount,
-            framesPerSecond: this.#frames.rate(performance.now() / 1000),
-            frameMilliseconds: this.#frames.last,
-            frameCurve: this.#frames.curve,
-            triangles: triangleCount,
-            drawCalls: drawCallCount,
-            path: this.#welcome?.path ?? 'client',
+            path: this.#welcome?.path ?? this.#options.path ?? 'client',
             reason: this.#welcome?.reason ?? '',
-            stream: this.#statistics,
-            draw: this.#drawStatistics,
-            gpuByteCount: this.#renderer?.gpuByteCount ?? 0,
             limits: this.#options.limits,
             thresholdPixels: this.#options.thresholdPixels ?? 1,
             ...this.#tracker.size,
-            firstPictureBytes: this.#firstPicture?.bytes ?? null,
-            firstPictureMilliseconds: this.#firstPicture?.milliseconds ?? null,
-            longestStreamingTaskMilliseconds: this.#tasks.longest,
-            longestStreamingTaskName: this.#tasks.longestName,
-            streamingTasks: this.#tasks.histogram,
+            ...noStatus,
+            ...this.#path?.status,
         };
     }
 
@@ -143,22 +121,24 @@ export class Viewer {
      * `status` and `failure`.
      */
     async load({ model, session, token } = {}) {
-        this.#startSeconds = performance.now() / 1000;
-        if (typeof WebAssembly !== 'object') return this.#fail('wasm', 'This browser has no WebAssembly.');
-        if (!globalThis.WebGL2RenderingContext) return this.#fail('webgl', 'This browser has no WebGL 2.');
-        this.#tracker.resize();
-        this.#setInitialState();
-        const renderer = makeRenderer(this.#options, this.#canvas);
         try {
-            const { width, height } = this.#tracker.size;
-            this.#stream = await makeStream(this.#options, { model, session, token }, [width, height]);
-            this.#connect();
-            this.#attach(await renderer);
+            const path = await this.#makePath(performance.now());
+            if (this.#isDisposed) return;
+            if (path.missing) {
+                this.#fail(path.missing.code, path.missing.message);
+                return;
+            }
+            this.#path = path;
+            this.#tracker.scalesMotion = path.scalesMotion;
+            if (this.#theme) path.theme = this.#theme;
+            this.#tracker.resize();
+            this.#setInitialState();
+            const started = path.start({ model, session, token }, this.#tracker.size);
+            path.setVisible(!document.hidden);
+            await started;
         } catch (error) {
-            this.#stream?.close();
             this.#fail(error?.name === 'WebGLUnavailableError' ? 'webgl' : 'start', error?.message);
         }
-        return undefined;
     }
 
     /** Goes to a view object or a camera state; `isAnimated`: by a short flight. False if it is neither. */
@@ -210,25 +190,28 @@ export class Viewer {
 
     /** The world point at a place of the canvas (CSS pixels from the top left), or null. */
     async pick(x, y) {
-        if (!this.#renderer?.pick || !this.#tracker.view || this.#isLost) return null;
-        const shown = this.#canvas.getBoundingClientRect();
-        const { width, height } = this.#tracker.size;
-        const place = [(x / shown.width) * width, (y / shown.height) * height];
-        const hit = await this.#renderer.pick(...place);
-        return hit?.position ?? null;
+        if (!this.#path?.isReady) return null;
+        return this.#path.pick(...this.#pixel(x, y));
     }
 
-    /** The background and anything else that follows the page's look; see Renderer.theme. */
+    /**
+     * What is at a place of the canvas: { treeNode, name, path, position }, or null for the background. Only the server
+     * path knows; elsewhere always null.
+     */
+    async identify(x, y) {
+        return this.#path?.identify?.(...this.#pixel(x, y)) ?? null;
+    }
+
+    /** The background and anything else that follows the page's look: 'light', 'dark' or { top, bottom } as `#rrggbb`. */
     set theme(theme) {
         this.#theme = theme;
-        if (this.#renderer) this.#renderer.theme = theme;
-        this.#requestPicture();
+        if (this.#path) this.#path.theme = theme;
     }
 
     /** The picture at full resolution as a PNG blob. */
     snapshot() {
         this.#tracker.restart();
-        this.#render();
+        this.#path?.draw(this.#tracker.view, false);
         return new Promise((resolve, reject) => {
             const take = (blob) => (blob ? resolve(blob) : reject(new Error('The picture could not be written as PNG.')));
             this.#canvas.toBlob(take, 'image/png');
@@ -237,12 +220,12 @@ export class Viewer {
 
     /** Whether `reconnect` can do anything. */
     get canReconnect() {
-        return Boolean(this.#stream?.reconnect);
+        return Boolean(this.#path?.canReconnect);
     }
 
     /** Connects again after the connection failed or while it waits to try again. */
     reconnect() {
-        this.#stream?.reconnect?.();
+        this.#path?.reconnect();
     }
 
     /** Ends the stream and gives everything back; the container is empty afterwards. */
@@ -254,37 +237,27 @@ export class Viewer {
         this.#abort.abort();
         this.#observer.disconnect();
         this.#controls.dispose();
-        this.#feed?.dispose();
-        this.#stream?.close();
-        this.#renderer?.dispose();
+        this.#path?.dispose();
         this.#canvas.remove();
         this.#emitter.clear();
     }
 
-    #connect() {
-        const stream = this.#stream;
-        if (this.#isDisposed) return stream.close();
-        this.#feed = new StreamFeed(stream, this.#tasks, () => this.#loop.request());
-        stream.on('welcome', (event) => this.#greet(event));
-        stream.on('status', (event) => this.#takeStatus(event));
-        stream.on('settled', (event) => this.#settle(event));
-        stream.on('draw', (event) => (this.#drawStatistics = event.statistics ?? this.#drawStatistics));
-        stream.on('statistics', (event) => this.#takeStatistics(event));
-        stream.on('notice', (event) => this.#emitter.emit('notice', event));
-        if (this.#options.initialState) this.#tracker.restart();
-        return undefined;
+    async #makePath(startedAt) {
+        const Path = await loadPath(this.#options.path);
+        return new Path({
+            canvas: this.#canvas, options: this.#options, startedAt,
+            emit: (name, event) => this.#take(name, event), request: () => this.#loop.request(),
+        });
     }
 
-    #attach(renderer) {
-        if (this.#isDisposed) return renderer.dispose();
-        this.#renderer = renderer;
-        if (this.#theme) renderer.theme = this.#theme;
-        if (this.#welcome) renderer.bounds = this.#camera.bounds;
-        renderer.onLost = () => this.#lose();
-        renderer.onRestored = () => this.#restore();
-        renderer.resize(this.#tracker.size.width, this.#tracker.size.height);
-        this.#feed.attach(renderer);
-        return this.#requestPicture();
+    /** Takes an event of the render path. */
+    #take(name, event) {
+        if (this.#isDisposed) return;
+        if (name === 'started') this.#showInitialView();
+        else if (name === 'welcome') this.#greet(event);
+        else if (name === 'status') this.#takeStatus(event);
+        else if (name === 'settled') this.#settle(event);
+        else this.#emitter.emit(name, event);
     }
 
     /** A linked view is asked for before the server has said how large the model is. */
@@ -296,12 +269,16 @@ export class Viewer {
         this.#camera.state = state;
     }
 
+    #showInitialView() {
+        if (this.#options.initialState) this.#tracker.restart();
+    }
+
     #greet(welcome) {
         const isFirst = this.#welcome === null;
         this.#welcome = welcome;
         const current = this.#camera.state;
         this.#camera.bounds = new Bounds(welcome.model?.minimum, welcome.model?.maximum);
-        if (this.#renderer) this.#renderer.bounds = this.#camera.bounds;
+        this.#path.bounds = this.#camera.bounds;
         if (isFirst) this.#placeAtStart(welcome.home);
         else this.#camera.state = current;
         this.#tracker.restart();
@@ -328,11 +305,6 @@ export class Viewer {
         if (event.state === 'failed') this.#fail(event.code ?? 'failed', event.message);
     }
 
-    #takeStatistics(event) {
-        this.#statistics = event;
-        this.#emitter.emit('statistics', event);
-    }
-
     #settle(event) {
         this.#isSettled = !this.#tracker.isMoving;
         this.#emitter.emit('settled', event);
@@ -344,66 +316,26 @@ export class Viewer {
         this.#emitter.emit('failure', this.#failure);
     }
 
-    #lose() {
-        this.#isLost = true;
-        this.#emitter.emit('lost');
-    }
-
-    #restore() {
-        this.#isLost = false;
-        this.#stream.restore();
-        this.#emitter.emit('restored');
-        this.#requestPicture();
-    }
-
     #go(state, isAnimated) {
         if (isAnimated) return this.#controls.flyTo(state);
         this.#controls.stop();
         this.#camera.state = state;
-        if (this.#stream) this.#tracker.restart();
+        if (this.#path) this.#tracker.restart();
         return this.#loop.request();
     }
 
-    #requestPicture() {
-        this.#isDirty = true;
-        this.#loop.request();
-    }
-
     #frame(seconds, elapsed) {
-        if (!this.#renderer) return;
+        if (!this.#path?.isReady) return;
         const isAnimating = this.#controls.update(elapsed);
         this.#tracker.follow(seconds, elapsed);
-        // What is sent to a busy GPU waits for its picture, and may make the page wait with it.
-        const isFree = !this.#isLost && !this.#renderer.isBusy;
-        if (isFree && this.#feed.frame()) this.#isDirty = true;
-        if (isFree && this.#isDirty && this.#mayRender(seconds)) this.#render(seconds);
-        this.#isDirty = this.#isDirty || this.#isCompiling;
-        const isWaiting = !this.#isLost && (!isFree || this.#isDirty || this.#feed.hasPendingUploads);
+        const isWaiting = this.#path.frame(seconds, this.#tracker.view, this.#tracker.isMoving);
         if (isAnimating || isWaiting) this.#loop.request();
-    }
-
-    /**
-     * One picture at a time: another would only wait behind it. At rest, pictures that merely refine leave the GPU half of
-     * the time to whatever else wants it.
-     */
-    #mayRender(seconds) {
-        if (this.#tracker.isMoving || !this.#firstPicture) return true;
-        const pause = Math.max(refinementMilliseconds, 2 * (this.#renderer.gpuMilliseconds ?? 0));
-        return (seconds - this.#renderedAt) * 1000 >= pause;
-    }
-
-    /** Programs are compiled in the background; until then the picture lacks what needs them. */
-    get #isCompiling() {
-        return !this.#isLost && this.#renderer.statistics.compilingCount > 0;
     }
 
     #makeTracker() {
         return new ViewTracker(this.#camera, {
             measure: () => ({ width: this.#container.clientWidth, height: this.#container.clientHeight }),
-            onSize: ({ width, height }) => {
-                this.#renderer?.resize(width, height);
-                this.#isDirty = true;
-            },
+            onSize: (size) => this.#path?.resize(size),
             onView: (view, motion) => this.#takeView(view, motion),
             onMoving: () => this.#emitter.emit('moving'),
             onRest: () => this.#emitter.emit('rest', { state: this.#camera.state }),
@@ -413,27 +345,21 @@ export class Viewer {
     /** Before the server has said where the model is, only a linked view is worth sending. */
     #takeView(view, motion) {
         this.#isSettled = false;
-        if (this.#welcome || this.#options.initialState) this.#stream?.setView(view, { ...motion, focus: this.#controls.attention });
-        this.#requestPicture();
+        if (this.#welcome || this.#options.initialState) {
+            this.#path?.setView(view, { ...motion, focus: this.#controls.attention });
+        }
+        this.#path?.invalidate();
     }
 
-    #render(seconds = performance.now() / 1000) {
-        const { view } = this.#tracker;
-        if (!this.#renderer || !view) return;
-        this.#isDirty = false;
-        this.#renderedAt = seconds;
-        this.#lastRender = this.#renderer.render(view, { isMoving: this.#tracker.isMoving });
-        this.#frameCount += 1;
-        this.#frames.add(seconds, this.#lastRender.milliseconds);
-        if (!this.#firstPicture && this.#lastRender.triangleCount > 0) this.#noteFirstPicture();
-        this.#emitter.emit('frame', { view });
+    #estimate(x, y) {
+        return this.#path?.isReady ? this.#path.estimate(...this.#pixel(x, y)) : null;
     }
 
-    #noteFirstPicture() {
-        this.#firstPicture = {
-            bytes: this.#drawStatistics.firstMeshByteCount ?? null,
-            milliseconds: performance.now() - this.#startSeconds * 1000,
-        };
+    /** A place of the canvas (CSS pixels) in the picture's pixels. */
+    #pixel(x, y) {
+        const shown = this.#canvas.getBoundingClientRect();
+        const { width, height } = this.#tracker.size;
+        return [(x / shown.width) * width, (y / shown.height) * height];
     }
 
     #watchPage() {
@@ -449,14 +375,24 @@ export class Viewer {
         this.#loop.request();
     }
 
-    /** Hidden pages get no frames; what arrives is taken in by a timer, so that it does not pile up. */
     #watchHidden() {
         clearTimeout(this.#hiddenTimer);
-        if (!document.hidden) return this.#requestPicture();
-        this.#hiddenTimer = setTimeout(() => {
-            this.#feed?.hiddenFrame();
-            this.#watchHidden();
-        }, hiddenFrameMilliseconds);
-        return undefined;
+        this.#path?.setVisible(!document.hidden);
+        if (!document.hidden) return;
+        this.#workHidden();
     }
+
+    /** Hidden pages get no frames; what arrives is taken in by a timer, so that it does not pile up. */
+    #workHidden() {
+        this.#hiddenTimer = setTimeout(() => {
+            this.#path?.hiddenFrame();
+            this.#workHidden();
+        }, hiddenFrameMilliseconds);
+    }
+}
+
+/** Only the path that is used is loaded: one needs WebGL and WebAssembly, the other works in old browsers too. */
+async function loadPath(name) {
+    if (name === 'server') return (await import('./paths/server-path.js')).ServerPath;
+    return (await import('./paths/client-path.js')).ClientPath;
 }

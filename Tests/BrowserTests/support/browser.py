@@ -16,11 +16,14 @@ ARGUMENTS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore
 class Browser:
     """One browser for a test class. `page` collects what the page complains about in `page.complaints`."""
 
+    def __init__(self, arguments=ARGUMENTS):
+        self._arguments = arguments
+
     def __enter__(self):
         self._playwright = sync_playwright().start()
         self._browser = self._playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), headless=True, chromium_sandbox=False,
-            args=ARGUMENTS)
+            args=self._arguments)
         return self
 
     def __exit__(self, *_):

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // From pointers, wheel and keys to the camera. What is under the cursor is asked of the renderer, which answers some
-// frames later; until then the depth of the focus stands in, and when the answer comes the gesture goes on around the
-// exact point. Both lie on the same ray, so nothing jumps.
+// frames later; until then an estimate or the depth of the focus stands in, and when the answer comes the gesture goes on
+// around the exact point. Both lie on the same ray, so nothing jumps.
 
 import { Inertia } from './inertia.js';
 import { KeyMotion } from './key-motion.js';
@@ -26,13 +26,15 @@ const keyZoom = 1.5;
 /**
  * Turntable and walk controls over an element.
  *
- * `pick(x, y)` takes CSS pixels from the element's top left and resolves to a world point or null. `onChange()` is called
- * whenever a frame is wanted; the owner then calls `update(seconds)` once per frame.
+ * `pick(x, y)` takes CSS pixels from the element's top left and resolves to a world point or null; `estimate(x, y)` gives
+ * at once what is known of it, or null. `onChange()` is called whenever a frame is wanted; the owner then calls
+ * `update(seconds)` once per frame.
  */
 export class OrbitControls {
     #element;
     #camera;
     #pick;
+    #estimate;
     #onChange;
     #isMotionReduced;
     #abort = new AbortController();
@@ -50,10 +52,13 @@ export class OrbitControls {
     /** Multiplies walking speed; the wheel changes it. */
     #pace = 1;
 
-    constructor(element, camera, { pick, onChange, isMotionReduced = () => false, keyTarget = element } = {}) {
+    constructor(element, camera, {
+        pick, estimate = () => null, onChange, isMotionReduced = () => false, keyTarget = element,
+    } = {}) {
         this.#element = element;
         this.#camera = camera;
         this.#pick = pick ?? (async () => null);
+        this.#estimate = estimate;
         this.#onChange = onChange ?? (() => {});
         this.#isMotionReduced = isMotionReduced;
         this.#listen(element, keyTarget);
@@ -122,12 +127,14 @@ export class OrbitControls {
 
     /** Flies towards what is at a place of the element (CSS pixels). */
     async focusAt(x, y) {
+        const near = this.#estimate(x, y);
+        const distance = near && this.#distanceTowards(near);
+        if (near) this.flyTo({ ...this.#camera.state, focus: near, distance });
+        const flight = this.#transition;
         const point = await this.#pickedAt(x, y);
-        if (!point) return false;
-        const { depth } = this.#camera.project(point);
-        const state = this.#camera.state;
-        const distance = state.isOrthographic ? state.distance * 0.5 : Math.max(depth, 0) * 0.5;
-        this.flyTo({ ...state, focus: point, distance: Math.max(distance, this.#camera.minimumDistance) });
+        // A flight to the estimate is led to the exact point, unless it is over or something else has begun.
+        if (!point || (near && (flight === null || this.#transition !== flight))) return near !== null;
+        this.flyTo({ ...this.#camera.state, focus: point, distance: distance ?? this.#distanceTowards(point) });
         return true;
     }
 
@@ -201,9 +208,20 @@ export class OrbitControls {
         return this.#mode === 'walk' ? 'look' : 'orbit';
     }
 
+    /** Half as far from a point as the camera is now. */
+    #distanceTowards(point) {
+        const { isOrthographic, distance } = this.#camera.state;
+        const depth = isOrthographic ? distance : Math.max(this.#camera.project(point).depth, 0);
+        return Math.max(depth * 0.5, this.#camera.minimumDistance);
+    }
+
     /** Asks for the point under a place and lets the gesture go on around it, if it is still the same gesture. */
     async #anchor(gesture, { x, y }) {
-        const point = await this.#pickedAt(x, y);
+        this.#anchorAt(gesture, this.#estimate(x, y));
+        this.#anchorAt(gesture, await this.#pickedAt(x, y));
+    }
+
+    #anchorAt(gesture, point) {
         if (!point || this.#gesture !== gesture) return;
         const { depth } = this.#camera.project(point);
         this.#camera.refocus(point);
@@ -282,7 +300,11 @@ export class OrbitControls {
         const fallbackDepth = Math.max(this.#camera.state.distance, this.#camera.bounds.diagonal * 0.01);
         const wheel = { ...place, seconds, anchor: this.#camera.unproject(...this.#clip(place), fallbackDepth) };
         this.#wheel = wheel;
-        const point = await this.#pickedAt(place.x, place.y);
+        this.#anchorWheel(wheel, this.#estimate(place.x, place.y));
+        this.#anchorWheel(wheel, await this.#pickedAt(place.x, place.y));
+    }
+
+    #anchorWheel(wheel, point) {
         if (!point || this.#wheel !== wheel) return;
         // The camera may have come closer since: the point is what counts, its ray is the same.
         wheel.anchor = point;

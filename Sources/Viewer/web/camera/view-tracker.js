@@ -13,7 +13,7 @@ const restMilliseconds = 150;
  *
  * `measure()` gives the picture's { width, height } in CSS pixels. Told are: `onSize(size)`, physical pixels;
  * `onView(view, motion)`, a view that is not the last one, with { isMoving, velocity, angularVelocity };
- * `onMoving()` and `onRest()`. Moving pictures get fewer pixels while frames are slow.
+ * `onMoving()` and `onRest()`.
  */
 export class ViewTracker {
     #camera;
@@ -24,6 +24,8 @@ export class ViewTracker {
     #view = null;
     #isMoving = false;
     #restTimer = 0;
+    /** Whether moving pictures get fewer pixels while frames are slow. */
+    scalesMotion = true;
 
     constructor(camera, observer) {
         this.#camera = camera;
@@ -66,7 +68,7 @@ export class ViewTracker {
     /** Makes the picture as large as it is shown. */
     resize() {
         const { width, height } = this.#observer.measure();
-        const share = this.#isMoving ? this.#scaler.movingScale : 1;
+        const share = this.#isMoving && this.scalesMotion ? this.#scaler.movingScale : 1;
         const size = physicalSize(width, height, globalThis.devicePixelRatio, share);
         this.#camera.aspect = size.width / size.height;
         if (size.width === this.#size.width && size.height === this.#size.height) return;

@@ -19,8 +19,8 @@ function samplerName(name) {
 
 /** Names of the files that `ProgramLibrary` is made from. */
 export const shaderFiles = [
-    'shading.glsl', 'frame.glsl', 'mesh.vert.glsl', 'mesh.frag.glsl', 'pick.frag.glsl', 'background.vert.glsl',
-    'background.frag.glsl',
+    'shading.glsl', 'frame.glsl', 'placement.glsl', 'surface.glsl', 'background.glsl', 'mesh.vert.glsl',
+    'mesh.frag.glsl', 'pick.frag.glsl', 'background.vert.glsl', 'background.frag.glsl',
 ];
 
 /** Fetches the shader texts: an object by file name. */
@@ -33,13 +33,17 @@ export async function fetchShaders(root) {
     return Object.fromEntries(texts);
 }
 
-/** The complete text of a shader. */
+/** The complete text of a shader: as `#define NAME` for what is wanted, and as `HAS_NAME` for whether it is. */
 export function shaderSource(texts, name, defines, usesMultiDraw) {
     const isVertex = name.includes('.vert.');
     const lines = ['#version 300 es'];
     if (isVertex && usesMultiDraw) lines.push('#extension GL_ANGLE_multi_draw : require', '#define MULTI_DRAW');
     lines.push('precision highp float;', 'precision highp int;', ...defines.map((define) => `#define ${define}`));
-    return [...lines, texts['frame.glsl'], texts['shading.glsl'], texts[name]].join('\n');
+    if (!isVertex) {
+        lines.push(...Object.keys(variantBits).map((bit) => `const bool HAS_${bit} = ${defines.includes(bit)};`));
+    }
+    const text = texts[name].replace(/^#include "(.+)"$/gm, (_, included) => texts[included]);
+    return [...lines, texts['frame.glsl'], texts['shading.glsl'], text].join('\n');
 }
 
 /**

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { backgroundColors } from './background-colors.js';
 import { DataTable } from './data-table.js';
 import { DrawList } from './draw-list.js';
 import { frameByteCount, writeFrame } from './frame-block.js';
@@ -17,10 +18,6 @@ import { UploadQueue } from './upload-queue.js';
 
 export { WebGLUnavailableError } from './webgl-unavailable-error.js';
 
-const themes = {
-    light: { top: '#f1f4f7', bottom: '#ccd4dd' },
-    dark: { top: '#4a525c', bottom: '#1f2329' },
-};
 const noNodes = new Uint32Array(0);
 
 /**
@@ -49,7 +46,7 @@ export class Renderer {
     #reference = [0, 0, 0];
     #measuredBounds = null;
     #view = null;
-    #background = themes.light;
+    #background = backgroundColors('light');
     #dropped = new Set();
     #watch = new FrameWatch();
     #isLost = false;
@@ -117,7 +114,7 @@ export class Renderer {
 
     /** @param {'light' | 'dark' | {top: string, bottom: string}} theme colours as `#rrggbb` */
     set theme(theme) {
-        this.#background = themes[theme] ?? theme;
+        this.#background = backgroundColors(theme);
     }
 
     /** Physical pixels. */

@@ -4,7 +4,7 @@
 import { Acknowledger } from './acknowledger.js';
 import * as wire from '../wire/messages.generated.js';
 
-const { CloseCode, HoldingKind } = wire;
+const { CloseCode, HoldingKind, WireError } = wire;
 
 /** Trying again would end the same way. */
 const finalCodes = new Map([
@@ -12,6 +12,7 @@ const finalCodes = new Map([
     [CloseCode.notFound, 'There is no such model or session on the server.'],
     [CloseCode.ended, 'The session was ended.'],
     [CloseCode.damagedModel, 'The model on the server is damaged.'],
+    [CloseCode.noRenderer, 'The server cannot draw.'],
     [CloseCode.versionRefused, 'The viewer and the server speak different versions of the protocol.'],
 ]);
 
@@ -30,7 +31,8 @@ export const realClock = {
  *
  * The observer is told of everything and is asked for what only it knows:
  * - `status(event)`: `state` is connecting, open, reconnecting, closed or failed, as in the stream's `status` event;
- * - `message(message, bytes)`: each message of the server but Pong, decoded, and its bytes;
+ * - `message(message, bytes)`: each message of the server but Pong, decoded, and its bytes; a WireError that it throws
+ *   ends the connection as a message that is none does;
  * - `replaced()`: the server has another content under this name than the viewer: forget everything;
  * - `ready()`: the server waits for the view: send it, then everything else it should know;
  * - `holdings(contentHash)`: what the viewer has of that content, { resident, stored } as lists of chunks;
@@ -55,6 +57,7 @@ export class Connection {
     #lastHeard = 0;
     #roundTripSeconds = 0;
     #hello;
+    #canResume;
     #state = 'closed';
 
     /**
@@ -64,19 +67,22 @@ export class Connection {
      * @param {string} [options.session]
      * @param {string} [options.token]
      * @param {[number, number]} [options.viewport] physical pixels
+     * @param {string} [options.path] who draws: client (the default) or server
      * @param {object} [options.hello] for the Hello message
+     * @param {boolean} [options.canResume] whether the viewer keeps chunks that it can tell the server of
      * @param {object} options.observer
      * @param {(url: string) => WebSocket} [options.openSocket]
      * @param {object} [options.clock] now() in milliseconds, setTimeout, clearTimeout
      * @param {() => number} [options.random] 0 … 1
      */
     constructor({
-        observer, hello = {}, openSocket = (url) => new WebSocket(url), clock = realClock, random = Math.random,
-        ...address
+        observer, hello = {}, canResume = true, openSocket = (url) => new WebSocket(url), clock = realClock,
+        random = Math.random, ...address
     }) {
         this.#address = address;
         this.#observer = observer;
         this.#hello = hello;
+        this.#canResume = canResume;
         this.#openSocket = openSocket;
         this.#clock = clock;
         this.#random = random;
@@ -86,6 +92,9 @@ export class Connection {
     get isReady() { return this.#isReady; }
 
     get state() { return this.#state; }
+
+    /** What was sent and has not left this device. */
+    get unsentByteCount() { return this.#socket?.bufferedAmount ?? 0; }
 
     /** Smoothed, in seconds; 0 before the first answer. */
     get roundTripSeconds() { return this.#roundTripSeconds; }
@@ -118,16 +127,25 @@ export class Connection {
         return true;
     }
 
+    /** What the viewer is and can, from now on; the server is told at once if there is a connection. */
+    set hello(hello) {
+        this.#hello = hello;
+        if (this.#isReady) this.#sendHello();
+    }
+
+    #sendHello() { this.#socket.send(wire.encodeHello({ json: this.#hello })); }
+
     #tell(status) {
         this.#state = status.state;
         this.#observer.status({ code: 0, message: '', retrySeconds: 0, ...status });
     }
 
     #url() {
-        const { url, model, session, token, viewport } = this.#address;
+        const { url, model, session, token, viewport, path } = this.#address;
         const query = new URLSearchParams();
         if (model !== undefined && model !== null) query.set('model', model);
         query.set('protocol', `${wire.protocolMajor}.${wire.protocolMinor}`);
+        if (path) query.set('path', path);
         if (session) query.set('session', session);
         if (token) query.set('token', token);
         if (this.#isResuming) query.set('resume', '1');
@@ -137,7 +155,7 @@ export class Connection {
 
     #connect(state) {
         this.#clearTimers();
-        this.#isResuming = this.#contentHash !== null;
+        this.#isResuming = this.#canResume && this.#contentHash !== null;
         this.#acknowledger = new Acknowledger();
         if (state) this.#tell({ state });
         let socket;
@@ -160,7 +178,7 @@ export class Connection {
         this.#clear('connecting');
         this.#lastHeard = this.#clock.now();
         this.#after('steady', milliseconds.steady, () => { this.#attempt = 0; });
-        this.#socket.send(wire.encodeHello({ json: this.#hello }));
+        this.#sendHello();
         // When resuming, what the viewer has is told when the Welcome shows that it is of the same content.
         if (!this.#isResuming) this.#begin();
         this.#ping();
@@ -174,13 +192,15 @@ export class Connection {
     #received(data) {
         const bytes = new Uint8Array(data);
         this.#lastHeard = this.#clock.now();
-        let message;
         try {
-            message = wire.decodeServerMessage(bytes);
+            this.#take(wire.decodeServerMessage(bytes), bytes);
         } catch (error) {
+            if (!(error instanceof WireError)) throw error;
             this.#lose(`The server sent something that is no message: ${error.message}`, CloseCode.malformed);
-            return;
         }
+    }
+
+    #take(message, bytes) {
         switch (message.type) {
         case 'welcome': this.#welcomed(message.json); break;
         case 'pong': this.#measureRoundTrip(message.time); return;

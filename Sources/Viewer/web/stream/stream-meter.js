@@ -25,7 +25,7 @@ export class StreamMeter {
     received(byteCount) {
         this.receivedByteCount += byteCount;
         this.#arrivedByteCount += byteCount;
-        const [now, last] = [this.#clock.now(), this.#arrivals.at(-1)];
+        const [now, last] = [this.#clock.now(), this.#arrivals[this.#arrivals.length - 1]];
         // One entry for each 20 ms is precise enough.
         if (last && now - last[0] < windowMilliseconds / 50) last[1] += byteCount;
         else this.#arrivals.push([now, byteCount]);

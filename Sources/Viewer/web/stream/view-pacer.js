@@ -1,16 +1,19 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-const shortestMilliseconds = 50;
-
 /**
- * Decides which views go to the server: the newest, at most 20 per second, and always the last one. Pure; times in
- * milliseconds.
+ * Decides which views go to the server: the newest, not too often, and always the last one. Pure; times in milliseconds.
  */
 export class ViewPacer {
+    #shortest;
     #sentAt = -Infinity;
     #waiting = null;
     #sequence = 0;
+
+    /** `shortest` lies at least between two views; by default 20 views per second are sent. */
+    constructor(shortest = 50) {
+        this.#shortest = shortest;
+    }
 
     /** The sequence of the last view taken; 0 before the first of a connection. */
     get sequence() { return this.#sequence; }
@@ -19,7 +22,7 @@ export class ViewPacer {
     get isWaiting() { return this.#waiting !== null; }
 
     /** When the waiting view may be sent, maybe in the past; null if none waits. */
-    get dueAt() { return this.#waiting === null ? null : this.#sentAt + shortestMilliseconds; }
+    get dueAt() { return this.#waiting === null ? null : this.#sentAt + this.#shortest; }
 
     /** Puts a view in place of the one that waits. */
     offer(view) {

@@ -32,9 +32,13 @@ function motionOf({ isMoving, velocity, angularVelocity, focus } = {}) {
     };
 }
 
-/** Sends views to the server: the newest, as often as ViewPacer lets. */
+/** How long a view waits for the one before to leave this device, milliseconds. */
+const unsentPause = 8;
+
+/** Sends views to the server: the newest, as often as ViewPacer lets, and none while another has not left. */
 export class ViewSender {
-    #pacer = new ViewPacer();
+    #pacer;
+    #onSend;
     #connection;
     #clock;
     #view = null;
@@ -43,10 +47,18 @@ export class ViewSender {
     #offeredThreshold = 0;
     #timer = null;
 
-    /** @param {{isReady: boolean, send: Function}} connection */
-    constructor(connection, clock) {
+    /**
+     * @param {{isReady: boolean, unsentByteCount: number, send: Function}} connection
+     * @param {object} clock
+     * @param {object} [options]
+     * @param {number} [options.shortest] milliseconds that lie at least between two views
+     * @param {(sequence: number) => void} [options.onSend] told when the newest view was sent, and its sequence
+     */
+    constructor(connection, clock, { shortest, onSend = () => {} } = {}) {
         this.#connection = connection;
         this.#clock = clock;
+        this.#pacer = new ViewPacer(shortest);
+        this.#onSend = onSend;
     }
 
     /** The sequence of the server's newest view, or null while a newer one waits or there is none. */
@@ -95,7 +107,12 @@ export class ViewSender {
         this.#clock.clearTimeout(this.#timer);
         if (!this.#pacer.isWaiting || !this.#connection.isReady) return;
         const now = this.#clock.now();
-        if (this.#pacer.dueAt > now) this.#timer = this.#clock.setTimeout(() => this.#pump(), this.#pacer.dueAt - now);
-        else this.#connection.send(encodeView(this.#pacer.take(now)));
+        const due = this.#connection.unsentByteCount > 0 ? now + unsentPause : this.#pacer.dueAt;
+        if (due > now) {
+            this.#timer = this.#clock.setTimeout(() => this.#pump(), due - now);
+            return;
+        }
+        this.#connection.send(encodeView(this.#pacer.take(now)));
+        this.#onSend(this.#pacer.sequence);
     }
 }

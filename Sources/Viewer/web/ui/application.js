@@ -7,7 +7,8 @@ import { Theme } from './theme.js';
 /**
  * Shows what the address asks for inside `root`: a model (`?model=`), a session (`?session=`), or the list of models.
  *
- * `server` is the base URL of the server; `parts` may replace the viewer's stream and renderer (see Viewer's options).
+ * `server` is the base URL of the server; `parts` are further options of Viewer: who draws, or other parts than the usual.
+ * `?path=server` in the address has the server draw.
  * Sets `window.vantage` to { viewer, status } for tests and embedders.
  */
 export async function startApplication({ root, server, parts }) {
@@ -20,7 +21,8 @@ export async function startApplication({ root, server, parts }) {
     if (model || session) {
         const { ViewerPage } = await import('./viewer-page.js');
         const back = () => location.assign(startAddress());
-        const page = new ViewerPage({ target: { model, session }, token, theme, back, parts: { server, ...parts } });
+        const path = address.searchParams.get('path') === 'server' ? 'server' : 'client';
+        const page = new ViewerPage({ target: { model, session }, token, theme, back, parts: { server, path, ...parts } });
         root.replaceChildren(page.node);
         expose(() => page.viewer);
         page.start();

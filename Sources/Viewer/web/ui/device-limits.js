@@ -18,7 +18,7 @@ export function deviceLimits(device) {
 
 /**
  * What an address asks of the viewer, where it makes sense: `gpu=64MB` (kB, MB, GB; plain: MB), `triangles=200000`,
- * `threshold=2` (pixels), `store=0`. Absent or unusable values are left out.
+ * `threshold=2` (pixels), `store=0`, `warp=grid` (affine, none): how pictures of the server follow the camera. Absent or unusable values are left out.
  */
 export function addressOptions(parameters) {
     const options = {};
@@ -29,6 +29,7 @@ export function addressOptions(parameters) {
     if (triangleCount) options.triangleCount = Math.round(triangleCount);
     if (thresholdPixels) options.thresholdPixels = Math.min(Math.max(thresholdPixels, 0.1), 100);
     if (parameters.get('store') === '0') options.store = false;
+    if (['grid', 'affine', 'none'].includes(parameters.get('warp'))) options.warp = parameters.get('warp');
     return options;
 }
 

@@ -45,7 +45,7 @@ export function formatSize(minimum, maximum) {
     if (!Array.isArray(minimum) || !Array.isArray(maximum)) return '';
     const sides = [0, 1, 2].map((axis) => maximum[axis] - minimum[axis]);
     if (!sides.every((side) => Number.isFinite(side) && side >= 0)) return '';
-    const [unit, size] = [['mm', 1e-3], ['m', 1], ['km', 1e3]].findLast(([, least]) => Math.max(...sides) >= least)
+    const [unit, size] = [['km', 1e3], ['m', 1], ['mm', 1e-3]].find(([, least]) => Math.max(...sides) >= least)
         ?? ['µm', 1e-6];
     return `${sides.map((side) => digits(side / size)).join(' × ')} ${unit}`;
 }
@@ -64,7 +64,7 @@ export function digits(value) {
 }
 
 function scaled(value, unit) {
-    const [prefix, size] = decimal.findLast(([, least]) => Math.abs(value) >= least * 0.9995) ?? decimal[0];
+    const [prefix, size] = [...decimal].reverse().find(([, least]) => Math.abs(value) >= least * 0.9995) ?? decimal[0];
     const gap = prefix || unit ? ' ' : '';
     return `${digits(value / size)}${gap}${prefix}${unit}`;
 }

@@ -26,13 +26,14 @@ export class FrameMeter {
 
     /** Milliseconds of the last frame; undefined before the first. */
     get last() {
-        return this.#milliseconds.at(-1);
+        return this.#milliseconds[this.#milliseconds.length - 1];
     }
 
     /** Frames per second over the last second; 0 when the picture rests. */
     rate(seconds) {
         const recent = this.#times.filter((time) => seconds - time <= 1);
-        if (recent.length < 2 || seconds - recent.at(-1) > 0.5) return 0;
-        return (recent.length - 1) / (recent.at(-1) - recent[0] || 1);
+        const newest = recent[recent.length - 1];
+        if (recent.length < 2 || seconds - newest > 0.5) return 0;
+        return (recent.length - 1) / (newest - recent[0] || 1);
     }
 }

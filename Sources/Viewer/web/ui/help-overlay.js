@@ -49,7 +49,7 @@ export class HelpOverlay {
     node;
 
     constructor() {
-        const close = iconButton('close', 'Close', () => this.node.close());
+        const close = iconButton('close', 'Close', () => this.#close());
         this.node = element('dialog', { class: 'help', 'aria-labelledby': 'help-title', click: (event) => this.#click(event) },
             element('div', { class: 'help-body' },
                 element('header', { class: 'panel-header' }, element('h2', { id: 'help-title', text: 'Controls' }), close),
@@ -57,14 +57,25 @@ export class HelpOverlay {
                     columns.map((sections) => element('div', {}, sections.map(sectionNode))))));
     }
 
+    get isOpen() {
+        return this.node.hasAttribute('open');
+    }
+
     toggle() {
-        if (this.node.open) this.node.close();
-        else this.node.showModal();
+        if (this.isOpen) this.#close();
+        else if (this.node.showModal) this.node.showModal();
+        else this.node.setAttribute('open', '');
     }
 
     /** A click beside the text closes it. */
     #click(event) {
-        if (event.target === this.node) this.node.close();
+        if (event.target === this.node) this.#close();
+    }
+
+    /** Browsers from before 2022 may have no dialogs. */
+    #close() {
+        if (this.node.close) this.node.close();
+        else this.node.removeAttribute('open');
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { CloseCode } from '../wire/messages.generated.js';
 import { element, fill, icon } from './dom.js';
 import { takeDroppedFiles } from './dropped-files.js';
 import { failurePage } from './failure-page.js';
@@ -129,12 +130,12 @@ export class StartPage {
     }
 
     #showFailure() {
-        const code = { tokenRequired: 4401 }[this.#failure.code] ?? this.#failure.code;
+        const code = this.#failure.code === 'tokenRequired' ? CloseCode.tokenRequired : this.#failure.code;
         this.#count.textContent = '';
         this.#search.hidden = true;
         const message = code === 'unreachable' ? '' : this.#failure.message;
         fill(this.#list, failurePage({ code, message }, { retry: () => this.#retry(), token: (value) => this.#useToken(value) }));
-        if (code === 4401) this.#list.querySelector('input')?.focus();
+        if (code === CloseCode.tokenRequired) this.#list.querySelector('input')?.focus();
     }
 
     #retry() {

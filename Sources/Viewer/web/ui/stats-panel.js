@@ -53,7 +53,8 @@ export class StatsPanel {
         const { status } = this.#viewer;
         for (const [name, value] of statsRows(status)) {
             const cell = this.#values.get(name);
-            if (cell.textContent !== value) cell.textContent = value;
+            // The rows are those of the path that was asked for; a server that chose the other has not been heard yet.
+            if (cell && cell.textContent !== value) cell.textContent = value;
         }
         this.#drawCurve(status.frameCurve);
         this.#drawBars(status);

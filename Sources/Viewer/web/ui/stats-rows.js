@@ -4,9 +4,12 @@
 import {
     formatBytes, formatCount, formatDuration, formatMilliseconds, formatPixels, formatRate, formatShare,
 } from './format.js';
+import { frameStatsRows } from './frame-stats-rows.js';
 
 /** A viewer's status as [[name, value]], in the order in which the stats panel shows it. */
-export function statsRows(status) {
+export const statsRows = (status) => (status.path === 'server' ? frameStatsRows(status) : chunkStatsRows(status));
+
+function chunkStatsRows(status) {
     const { stream = {}, draw = {}, limits = {} } = status;
     const rate = status.framesPerSecond > 0 ? `${Math.round(status.framesPerSecond)} per second` : 'at rest';
     return [

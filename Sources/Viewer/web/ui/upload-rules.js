@@ -39,4 +39,4 @@ async function gltfProblem(file) {
 
 const asList = (value) => (Array.isArray(value) ? value : []);
 const shortened = (text) => (text.length > 40 ? `${text.slice(0, 39)}…` : text);
-const listed = (words) => `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+const listed = (words) => `${words.slice(0, -1).join(', ')} or ${words[words.length - 1]}`;

@@ -16,7 +16,10 @@ import { Toolbar } from './toolbar.js';
 import { ViewCube } from './view-cube.js';
 
 const hashMilliseconds = 250;
-const noticesForPeople = new Set(['draining', 'damagedChunk', 'modelReplaced', 'limit', 'decodingUnavailable']);
+const noticesForPeople = new Set([
+    'draining', 'damagedChunk', 'modelReplaced', 'limit', 'decodingUnavailable', 'rendererLost', 'rendererBack',
+    'undecodableFrame',
+]);
 const radiansPerCubePixel = 0.012;
 
 /** The viewer with everything around it: toolbar, cube, statistics, help, connection and failures. */
@@ -39,7 +42,7 @@ export class ViewerPage {
     #hashTimer = 0;
     node;
 
-    /** `target` is { model, session }; `parts` may replace the viewer's stream and renderer. */
+    /** `target` is { model, session }; `parts` are further options of Viewer. */
     constructor({ target, token, theme, back, parts = {} }) {
         this.#target = target;
         this.#token = token;
@@ -69,9 +72,9 @@ export class ViewerPage {
 
     /** Starts the viewer; the page has to be in the document, so that the picture's size is known. */
     start() {
-        const { thresholdPixels, store, ...limits } = addressOptions(new URLSearchParams(location.search));
+        const { thresholdPixels, store, warp, ...limits } = addressOptions(new URLSearchParams(location.search));
         this.#viewer = new Viewer(this.#stage, {
-            ...this.#parts, thresholdPixels, store, limits: { ...deviceLimits(navigator), ...limits },
+            ...this.#parts, thresholdPixels, store, warp, limits: { ...deviceLimits(navigator), ...limits },
             keyTarget: document, initialState: viewFromHash(location.hash),
         });
         this.#viewer.canvas.setAttribute('aria-label', 'The model. Arrow keys turn it; the question mark lists all controls.');
@@ -98,7 +101,7 @@ export class ViewerPage {
     #listen() {
         const viewer = this.#viewer;
         viewer.on('welcome', ({ model }) => this.#greet(model));
-        viewer.on('status', (status) => this.#banner.showStatus(status, viewer.canReconnect));
+        viewer.on('status', (status) => this.#showConnection(status));
         viewer.on('failure', (failure) => this.#fail(failure));
         viewer.on('notice', (notice) => this.#notice(notice));
         viewer.on('lost', () => this.#banner.showText('The graphics driver took the picture away. Restoring it…'));
@@ -131,6 +134,13 @@ export class ViewerPage {
         this.#status.textContent = `${this.#name.textContent} is shown.`;
     }
 
+    #showConnection(status) {
+        // Nothing but the camera moves while the server that draws is away: what is seen is old.
+        const isStale = this.#viewer.status.path === 'server' && status.state === 'reconnecting';
+        this.node.classList.toggle('is-stale', isStale);
+        this.#banner.showStatus(status, this.#viewer.canReconnect);
+    }
+
     #notice({ code, message }) {
         if (noticesForPeople.has(code)) this.#banner.showText(message, 8);
         else console.warn(message);
@@ -145,6 +155,8 @@ export class ViewerPage {
         this.#failure = failurePage(failure, {
             retry: () => this.#restart(), reload: () => location.reload(), back: this.back,
             token: (value) => this.#useToken(value),
+            serverPath: () => location.assign(addressOfPath('server')),
+            clientPath: () => location.assign(addressOfPath('client')),
         });
         this.node.append(this.#failure);
         this.#failure.querySelector('input, button')?.focus();
@@ -183,7 +195,7 @@ export class ViewerPage {
     }
 
     #key(event) {
-        if (event.defaultPrevented || isTyping(event.target) || this.#failure || this.#help.node.open) return;
+        if (event.defaultPrevented || isTyping(event.target) || this.#failure || this.#help.isOpen) return;
         const action = shortcutAction(event, this.#viewer.controls.mode === 'walk');
         if (!action || event.repeat) return;
         event.preventDefault();
@@ -232,4 +244,13 @@ export class ViewerPage {
 function toggleFullscreen(node) {
     const change = document.fullscreenElement ? document.exitFullscreen() : node.requestFullscreen();
     change.catch(() => {});
+}
+
+/** This address with somebody else drawing: 'server' or 'client'. */
+function addressOfPath(path) {
+    const address = new URL(location.href);
+    // The thin page draws nothing itself.
+    if (path === 'client') address.pathname = address.pathname.replace(/thin(\.html)?$/, '');
+    address.searchParams.set('path', path);
+    return address.href;
 }

@@ -3,6 +3,8 @@
 //
 // What a viewer is made of, loaded when it is needed: the start page shows without renderer and stream.
 
+import { deviceFacts, streamAddress } from './stream-address.js';
+
 const folder = new URL('../', import.meta.url);
 
 /** The renderer on a canvas. `options.createRenderer(canvas)` may make another. */
@@ -17,22 +19,11 @@ export async function makeRenderer(options, canvas) {
  * `options.createStream(streamOptions)` may make another.
  */
 export async function makeStream(options, target, viewport) {
-    const url = new URL('api/v1/stream', options.server ?? new URL('../', folder));
-    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     const { limits, thresholdPixels = 1, store = true } = options;
-    const streamOptions = { ...target, url: url.href, limits, thresholdPixels, store, hello: hello(limits), viewport };
+    const url = streamAddress(options.server ?? new URL('../', folder));
+    const hello = { ...deviceFacts(), limits };
+    const streamOptions = { ...target, url, limits, thresholdPixels, store, hello, viewport };
     if (options.createStream) return options.createStream(streamOptions);
     const { Stream } = await import('../stream/stream.js');
     return new Stream(streamOptions);
-}
-
-/** What the server may know of this device before the renderer has started. */
-function hello(limits) {
-    return {
-        client: 'vantage-viewer',
-        memoryGiB: navigator.deviceMemory,
-        cores: navigator.hardwareConcurrency,
-        devicePixelRatio: globalThis.devicePixelRatio,
-        limits,
-    };
 }

@@ -36,6 +36,8 @@ export const CloseCode = Object.freeze({
     flooding: 4429,
     /** The server failed; its log says why. */
     failed: 4500,
+    /** The server cannot draw; the reason says why. The client path may be open. */
+    noRenderer: 4501,
     /** The server is at a limit; the reason says which, and when to come back. */
     full: 4503,
 });

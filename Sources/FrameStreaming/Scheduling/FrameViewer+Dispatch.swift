@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+extension FrameViewer {
+    mutating func take(_ event: FrameEvent, at now: Double, _ actions: inout [FrameAction]) {
+        switch event {
+        case .entered, .left: break
+        case .view(let update): take(update, at: now, &actions)
+        case .sceneChanged:
+            // More changes may follow, as in an animation: stills wait until it is quiet.
+            if camera != nil { pictureChanged(isMoving: true, at: now, &actions) }
+        case .dataImproved: takeBetterData(at: now)
+        case .visibility(let isVisible): take(isVisible: isVisible, at: now, &actions)
+        case .pick(let request, let frame): take(pick: request, of: frame)
+        case .received(let frame, let gap): received(frame, gap: gap.inSeconds, at: now)
+        case .shown(let frame, let isSkipped, let decode, let latency):
+            shown(frame, isSkipped: isSkipped, decode: decode.inSeconds, latency: latency.inSeconds, at: now)
+        case .drawn(let frame, let drawing, let readback, let isComplete):
+            drawn(frame, seconds: (drawing + readback).inSeconds, isComplete: isComplete, at: now)
+        case .encoded(let frame, let byteCount, let encoding):
+            encoded(frame, byteCount: byteCount, seconds: encoding.inSeconds, at: now, &actions)
+        case .failed(let frame): failed(frame, at: now)
+        case .sentBeside(let byteCount): pacer.sentBeside(byteCount: byteCount, at: now)
+        }
+    }
+
+    /// When the next piece of a still is due; nil: there is none.
+    var nextPieceAt: Double? { stills.nextPieceAt(linkFreeAt: pacer.link.freeAt) }
+}

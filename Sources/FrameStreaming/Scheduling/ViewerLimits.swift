@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What one viewer wants of its frames, and what it may get.
+package struct ViewerLimits: Equatable, Sendable {
+    /// Frames per second while it moves, at most (12 … 120), and what the rate never falls below for a slow link.
+    package var framesPerSecond = 30.0
+    package var lowestFramesPerSecond = 12.0
+    /// Share of the device, relative to other viewers (0.01 … 100).
+    package var weight = 1.0
+    /// Pictures have about so many pixels at most.
+    package var pixelLimit = 3840 * 2160
+    /// Frames come with a depth grid, by which the viewer bends them to its newest camera.
+    package var wantsDepthGrid = true
+    /// The first still of a view comes with the tree node of each pixel.
+    package var wantsIdentities = true
+    /// Stills end lossless.
+    package var wantsLossless = true
+
+    package init() {}
+
+    /// With every number inside its range.
+    var checked: ViewerLimits {
+        var result = self
+        func within(_ value: Double, _ low: Double, _ high: Double) -> Double {
+            value.isFinite ? min(max(value, low), high) : low
+        }
+        result.framesPerSecond = within(framesPerSecond, 12, 120)
+        result.lowestFramesPerSecond = within(lowestFramesPerSecond, 12, result.framesPerSecond)
+        result.weight = within(weight, 0.01, 100)
+        return result
+    }
+}
+
+/// What a device can take.
+package struct SchedulerOptions: Equatable, Sendable {
+    /// Frames that may be with the device at once: 1 on CPU devices, 2 on GPUs.
+    package var submissionLimit = 2
+    /// Samples per pixel of moving frames and of stills, 1 or 4.
+    package var movingSampleCount = 4
+    package var stillSampleCount = 4
+    /// Jittered passes of a refined still (1: none), and device time that they may take together.
+    package var accumulationLimit = 16
+    package var accumulationSeconds = 0.15
+
+    package init() {}
+
+    /// A device that is the CPU: one frame at a time, and antialiasing only at rest.
+    package static var cpu: SchedulerOptions {
+        var options = SchedulerOptions()
+        options.submissionLimit = 1
+        options.movingSampleCount = 1
+        options.accumulationSeconds = 0.4
+        return options
+    }
+}

@@ -1,0 +1,188 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import ChunkStreaming
+package import GPU
+package import ModelStorage
+import StreamCore
+
+/// Draws pictures of archives on a graphics device. For one thread, the render thread, with its scenes and frames.
+///
+/// `begin` hands a picture to the device and returns; up to two may be on their way. After `.deviceLost` call
+/// `recover`: the scenes stay open, and load what they show again from their archives.
+package final class FrameRenderer {
+    private let options: RendererOptions
+    /// Nil only after a failed recovery.
+    private var core: RendererCore?
+    private var scenes: [WeakScene] = []
+    private var budget: TriangleBudget
+    private var inFlightCount = 0
+    /// Two are enough to keep a device busy while the CPU works on the next.
+    package static let framesInFlight = 2
+
+    private struct WeakScene { weak var scene: RenderScene? }
+
+    /// Opens the device and makes what does not depend on scenes: some 30 milliseconds on a CPU.
+    ///
+    /// - Throws: `RenderingError`: no library, driver or device, each with what to do; damaged shaders.
+    package init(_ options: RendererOptions) throws(RenderingError) {
+        self.options = options
+        let core = try RendererCore(options)
+        self.core = core
+        budget = TriangleBudget(isCPU: core.device.description.kind == .cpu)
+        device = core.device.description
+        validation = core.instance.validationLog
+        isValidated = core.instance.isValidated
+    }
+
+    deinit { core?.shutDown() }
+
+    /// The devices of this machine, for people to choose from.
+    ///
+    /// - Throws: `RenderingError`: no library or no driver.
+    package static func devices() throws(RenderingError) -> [DeviceDescription] {
+        try onGPU { () throws(GPUError) in try VulkanInstance().devices }
+    }
+
+    package private(set) var device: DeviceDescription
+    private var validation: ValidationLog
+    /// Whether the validation layer was asked for and is there.
+    package private(set) var isValidated: Bool
+    /// What the validation layer said.
+    package var validationMessages: [String] { validation.messages }
+    package var isDeviceLost: Bool { core?.device.isLost ?? true }
+    /// Bytes taken from the driver for everything.
+    package var allocatedByteCount: Int { core?.device.allocatedByteCount ?? 0 }
+    /// To be kept in a file for the next start.
+    package var pipelineCacheBytes: [UInt8] { core?.library.cache.bytes ?? [] }
+
+    /// Opens an archive for drawing. Nothing is decoded yet.
+    ///
+    /// - Parameter decoders: shared by all scenes.
+    package func open(_ archive: Archive, plan: StreamPlan, decoders: DecodePool) -> RenderScene {
+        let budget = options.sceneByteCount ?? (core?.device.memoryBudgetByteCount ?? 1 << 30) / 2
+        let scene = RenderScene(archive: archive, plan: plan, decoders: decoders, budgetByteCount: budget)
+        scenes.removeAll { $0.scene == nil }
+        scenes.append(WeakScene(scene: scene))
+        return scene
+    }
+
+    /// Triangles that a picture of a size can have in a time, as learned so far.
+    package func triangleLimit(milliseconds: Double, width: Int, height: Int, sampleCount: Int) -> Int {
+        budget.triangleLimit(milliseconds: milliseconds, pixels: width * height, sampleCount: sampleCount)
+    }
+
+    /// Bytes of the device's memory that may be used for everything.
+    package var budgetByteCount: Int { core?.device.memoryBudgetByteCount ?? 0 }
+
+    /// Loads what the scene's viewers look at (`RenderScene.look`) as far as it has been decoded, without drawing; never
+    /// waits. `RenderScene.status` tells what there is still to load.
+    ///
+    /// - Throws: as `begin`.
+    package func load(_ scene: RenderScene) throws(RenderingError) {
+        guard let core else { throw .gpu(.deviceLost(call: "the device was not opened again")) }
+        core.device.collect()
+        do throws(GPUError) {
+            try core.load(scene)
+        } catch {
+            if error.isOutOfMemory { scene.shrink() } else { scene.reset() }
+            throw .gpu(error)
+        }
+    }
+
+    /// Loads, selects, records and submits; never waits for the device.
+    ///
+    /// - Throws: `RenderingError`: `.invalidRequest`; `.gpu(.outOfMemory)`, after which the scene uses less memory;
+    ///   `.gpu(.deviceLost)`, after which `recover` is due.
+    package func begin(_ request: FrameRequest, of scene: RenderScene) throws(RenderingError) -> PendingFrame {
+        guard let core else { throw .gpu(.deviceLost(call: "the device was not opened again")) }
+        if let objection = request.objection(largestImageSize: core.device.largestImageSize) {
+            throw .invalidRequest(objection)
+        }
+        guard inFlightCount < FrameRenderer.framesInFlight else {
+            throw .invalidRequest("\(inFlightCount) pictures are on their way already")
+        }
+        core.device.collect()
+        let (width, height) = (Int(request.view.width), Int(request.view.height))
+        let bucket = SizeBucket(width: width, height: height, limit: core.device.largestImageSize)
+        let slot = try withRoom(core) { () throws(GPUError) in try core.targets.take(bucket) }
+        do throws(GPUError) {
+            let pending = try core.begin(
+                request, of: scene, slot: slot, triangleLimit: triangleLimit(request, width: width, height: height))
+            inFlightCount += 1
+            return pending
+        } catch {
+            // What was to be uploaded is lost, so the scene begins anew.
+            core.targets.removeIdle()
+            if error.isOutOfMemory { scene.shrink() } else { scene.reset() }
+            throw .gpu(error)
+        }
+    }
+
+    /// Whether `finish` would not wait.
+    package func isFinished(_ frame: PendingFrame) -> Bool {
+        guard let core else { return true }
+        return core.device.isLost || core.device.finishedValue >= frame.value
+    }
+
+    /// Waits for a picture, at most 20 seconds on a CPU and 2 on a GPU. A frame is finished once.
+    ///
+    /// - Throws: `RenderingError` `.gpu(.deviceLost)`; the frame is gone then.
+    package func finish(_ frame: PendingFrame) throws(RenderingError) -> RenderedFrame {
+        guard let core, frame.slot.device === core.device else {
+            throw .gpu(.deviceLost(call: "the picture was begun before the device was lost"))
+        }
+        inFlightCount -= 1
+        let finished = try onGPU { () throws(GPUError) in try core.finish(frame) }
+        let request = frame.facts.request
+        budget.note(
+            milliseconds: finished.drawMilliseconds / Double(request.accumulation),
+            pixels: finished.width * finished.height, triangles: finished.triangleCount,
+            sampleCount: request.sampleCount)
+        return finished
+    }
+
+    /// Gives a picture's memory to the next one.
+    package func release(_ frame: RenderedFrame) {
+        // After a recovery the slot is of a device that is gone.
+        if let core, frame.slot.device === core.device { core.targets.give(frame.slot) }
+    }
+
+    /// Opens the device again after it was lost. Frames that were on their way are gone; scenes load again what they
+    /// show.
+    ///
+    /// - Throws: `RenderingError`: the device cannot be opened; try again later.
+    package func recover() throws(RenderingError) {
+        for entry in scenes { entry.scene?.reset() }
+        core?.shutDown()
+        core = nil
+        inFlightCount = 0
+        let core = try RendererCore(options)
+        self.core = core
+        device = core.device.description
+        validation = core.instance.validationLog
+        isValidated = core.instance.isValidated
+    }
+
+    private func triangleLimit(_ request: FrameRequest, width: Int, height: Int) -> Int {
+        if let limit = request.triangleLimit { return limit }
+        guard let target = request.targetMilliseconds else { return Int.max }
+        return budget.triangleLimit(
+            milliseconds: target / Double(request.accumulation), pixels: width * height,
+            sampleCount: request.sampleCount)
+    }
+
+    /// Tries again without what is idle if memory runs out.
+    private func withRoom<Result>(
+        _ core: RendererCore, _ body: () throws(GPUError) -> Result
+    ) throws(RenderingError) -> Result {
+        do throws(GPUError) {
+            return try body()
+        } catch {
+            guard error.isOutOfMemory else { throw .gpu(error) }
+            core.targets.removeIdle()
+            core.device.collect()
+            return try onGPU(body)
+        }
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import StreamCore
+
+/// What is behind the model. Colours are encoded sRGB, 0 … 1.
+package enum Background: Sendable, Equatable {
+    /// The browser's gradient, from bottom to top.
+    case gradient(top: SIMD3<Float>, bottom: SIMD3<Float>)
+    /// Nothing: colours are multiplied by alpha.
+    case transparent
+
+    /// The viewer's themes.
+    package static let light = Background.gradient(
+        top: SIMD3(0xf1, 0xf4, 0xf7) / 255, bottom: SIMD3(0xcc, 0xd4, 0xdd) / 255)
+    package static let dark = Background.gradient(
+        top: SIMD3(0x4a, 0x52, 0x5c) / 255, bottom: SIMD3(0x1f, 0x23, 0x29) / 255)
+}
+
+/// Columns and rows of a grid over the picture.
+package struct GridSize: Sendable, Equatable {
+    package var columns: Int
+    package var rows: Int
+
+    package init(columns: Int, rows: Int) {
+        self.columns = columns
+        self.rows = rows
+    }
+}
+
+/// A picture to draw.
+package struct FrameRequest: Sendable {
+    /// Its width and height are the picture's, in pixels, 1 … 16384.
+    package var view: ViewState
+    /// The caller's number for the viewer: selection remembers a little for each.
+    package var viewer = 0
+    /// Errors up to this many pixels are fine.
+    package var thresholdPixels = 1.0
+    /// Most triangles to draw; nil: what the device draws in `targetMilliseconds`.
+    package var triangleLimit: Int?
+    /// How long the picture may take; nil: as long as it needs.
+    package var targetMilliseconds: Double?
+    /// 1, or 4 for smooth edges.
+    package var sampleCount = 4
+    /// Passes with shifted pixels that are averaged as light, 1 … 16.
+    package var accumulation = 1
+    package var background = Background.light
+    /// Whether the picture comes as the planes that JPEG stores instead of pixels.
+    package var needsPlanes = false
+    package var needsIdentities = false
+    package var depthGrid: GridSize?
+    /// World space; must be empty.
+    package var clipPlanes: [SIMD4<Double>] = []
+
+    package init(view: ViewState) { self.view = view }
+
+    package static let sizeLimit = 16384
+    package static let accumulationLimit = 16
+
+    /// What is wrong with it; nil if it can be drawn.
+    func objection(largestImageSize: Int) -> String? {
+        let limit = min(FrameRequest.sizeLimit, largestImageSize)
+        let size = (view.width, view.height)
+        guard view.isValid else { return "its view is not valid" }
+        guard size.0 <= Double(limit), size.1 <= Double(limit) else {
+            return "\(Int(size.0)) × \(Int(size.1)) pixels are more than \(limit) × \(limit)"
+        }
+        guard sampleCount == 1 || sampleCount == 4 else { return "\(sampleCount) samples a pixel; 1 or 4 are possible" }
+        guard (1...FrameRequest.accumulationLimit).contains(accumulation) else {
+            return "\(accumulation) passes; 1 to \(FrameRequest.accumulationLimit) are possible"
+        }
+        guard thresholdPixels > 0, thresholdPixels.isFinite else { return "its threshold is not positive" }
+        if let grid = depthGrid, !((1...1024).contains(grid.columns) && (1...1024).contains(grid.rows)) {
+            return "its depth grid is not 1 to 1024 cells wide and high"
+        }
+        return clipPlanes.isEmpty ? nil : "planes that cut the model are not possible"
+    }
+}

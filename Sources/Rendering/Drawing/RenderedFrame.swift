@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import StreamCore
+
+/// The planes of a picture for JPEG: full-range BT.601, chroma at half the size, rounded up. The bytes belong to the
+/// frame, like its pixels.
+@safe package struct PicturePlanes {
+    package let luma: UnsafeRawBufferPointer
+    package let blue: UnsafeRawBufferPointer
+    package let red: UnsafeRawBufferPointer
+    /// Bytes from row to row.
+    package let lumaStride: Int
+    package let chromaStride: Int
+}
+
+/// A finished picture. Its bytes are those that the device wrote, valid until `FrameRenderer.release`.
+@safe package struct RenderedFrame {
+    package let width: Int
+    package let height: Int
+    /// RGBA8, rows top first; alpha is the share of a pixel that the model covers, 0 where only the background is.
+    /// Empty where planes were asked for.
+    package let pixels: UnsafeRawBufferPointer
+    package let planes: PicturePlanes?
+    /// Pixels that are not only background; empty where nothing is shown.
+    package let contentRectangle: PixelRectangle
+    /// Metres along the view to the nearest surface in each cell, row by row from the top; infinite for the background.
+    /// Empty where none was asked for. Blended surfaces do not count.
+    package let depthGrid: [Float]
+    /// For each pixel its tree node plus 1; 0 for the background, and for far groups that one mesh stands for.
+    /// `width` × `height` × UInt32; empty where they were not asked for.
+    package let identities: UnsafeRawBufferPointer
+    package let triangleCount: Int
+    /// Largest error drawn, in pixels.
+    package let thresholdPixels: Float
+    /// Nothing that the view needs at its threshold is missing.
+    package let isComplete: Bool
+    /// The same request would give another picture, because the threshold still adapts to the limit.
+    package let isThresholdMoving: Bool
+    /// The device's time.
+    package let drawMilliseconds: Double
+    package let readbackMilliseconds: Double
+    let slot: FrameSlot
+}
+
+/// A picture that the device works on; `FrameRenderer.finish` gives it.
+package final class PendingFrame {
+    let slot: FrameSlot
+    /// The timeline's value when it is done.
+    let value: UInt64
+    let facts: FrameFacts
+
+    init(slot: FrameSlot, value: UInt64, facts: FrameFacts) {
+        self.slot = slot
+        self.value = value
+        self.facts = facts
+    }
+}
+
+/// What is known of a picture when it is begun.
+struct FrameFacts {
+    var request: FrameRequest
+    var width: Int
+    var height: Int
+    var triangleCount: Int
+    var thresholdPixels: Float
+    var isComplete: Bool
+    var isThresholdMoving: Bool
+    var depth: DepthMapping
+    var readback: ReadbackLayout
+}

@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import GPU
+import ModelStorage
+import StreamCore
+
+/// What a renderer has on one opened device; a new one after the device was lost.
+final class RendererCore {
+    let instance: VulkanInstance
+    let device: Device
+    let library: PipelineLibrary
+    let targets: TargetPool
+    private let usesGPUPaths: Bool
+
+    init(_ options: RendererOptions) throws(RenderingError) {
+        let shaders = try ShaderFiles()
+        (instance, device, library) = try onGPU { () throws(GPUError) in
+            let instance = try VulkanInstance(isValidated: options.isValidated, objects: options.objects)
+            let device = try Device(
+                instance, choice: options.device, budgetByteCount: options.budgetByteCount,
+                needsStaging: options.usesGPUPaths ?? false, failures: options.failures)
+            return (
+                instance, device, try PipelineLibrary(device, shaders, cacheBytes: options.pipelineCacheBytes)
+            )
+        }
+        targets = TargetPool(device)
+        usesGPUPaths = options.usesGPUPaths ?? (device.description.kind != .cpu)
+    }
+
+    /// How long the device may take for what it was given.
+    private var patienceMilliseconds: Int { device.description.kind == .cpu ? 20_000 : 2_000 }
+
+    func shutDown() { device.shutDown(timeoutMilliseconds: patienceMilliseconds) }
+
+    func begin(
+        _ request: FrameRequest, of scene: RenderScene, slot: FrameSlot, triangleLimit: Int
+    ) throws(GPUError) -> PendingFrame {
+        scene.look(
+            SceneView(viewer: request.viewer, view: request.view, thresholdPixels: request.thresholdPixels))
+        let objects = try update(scene)
+        scene.loader.select(
+            request.view, viewer: request.viewer, thresholdPixels: request.thresholdPixels,
+            triangleLimit: triangleLimit, into: &scene.list)
+        let facts = facts(request, scene)
+        let commands = try Commands(device)
+        objects.uploader.record(commands)
+        let painter = FramePainter(
+            commands: commands, library: library, objects: objects, slot: slot,
+            shared: request.sampleCount > 1 ? try targets.multisampled(slot.bucket) : nil,
+            plan: DrawPlan(scene.list, objects.meshes, objects.materials), facts: facts,
+            reference: scene.list.reference, usesGPUPaths: usesGPUPaths)
+        try painter.record()
+        return PendingFrame(slot: slot, value: try commands.submit(), facts: facts)
+    }
+
+    /// Brings what has been decoded to the device.
+    func load(_ scene: RenderScene) throws(GPUError) {
+        let objects = try update(scene)
+        guard !objects.uploader.isEmpty else { return }
+        let commands = try Commands(device)
+        objects.uploader.record(commands)
+        _ = try commands.submit()
+    }
+
+    private func update(_ scene: RenderScene) throws(GPUError) -> SceneObjects {
+        let objects = try objects(of: scene)
+        let changes = scene.loader.update(views: scene.views)
+        scene.status = RenderScene.Status(
+            isChanged: changes.isSceneChanged, isSettled: changes.isSettled, damages: changes.damages)
+        try objects.apply(changes, levelCounts: scene.levelCounts)
+        return objects
+    }
+
+    func finish(_ frame: PendingFrame) throws(GPUError) -> RenderedFrame {
+        try device.wait(for: frame.value, timeoutMilliseconds: patienceMilliseconds)
+        let facts = frame.facts
+        let results = try FrameResults(frame)
+        return unsafe RenderedFrame(
+            width: facts.width, height: facts.height, pixels: results.pixels, planes: results.planes,
+            contentRectangle: results.contentRectangle, depthGrid: results.depthGrid,
+            identities: results.identities, triangleCount: facts.triangleCount,
+            thresholdPixels: facts.thresholdPixels, isComplete: facts.isComplete,
+            isThresholdMoving: facts.isThresholdMoving, drawMilliseconds: results.milliseconds.draw,
+            readbackMilliseconds: results.milliseconds.readback, slot: frame.slot)
+    }
+
+    private func objects(of scene: RenderScene) throws(GPUError) -> SceneObjects {
+        if let objects = scene.objects { return objects }
+        let description = scene.archive.description
+        let objects = try SceneObjects(
+            library, materials: description.materials, samplers: description.textures.map(\.sampler))
+        scene.objects = objects
+        return objects
+    }
+
+    private func facts(_ request: FrameRequest, _ scene: RenderScene) -> FrameFacts {
+        let list = scene.list
+        let (width, height) = (Int(request.view.width), Int(request.view.height))
+        return FrameFacts(
+            request: request, width: width, height: height, triangleCount: list.triangleCount,
+            thresholdPixels: list.thresholdPixels, isComplete: list.isComplete,
+            isThresholdMoving: list.isThresholdMoving,
+            depth: DepthMapping(request.view, bounds: scene.archive.bounds),
+            readback: ReadbackLayout(request, width: width, height: height, hasSummary: usesGPUPaths))
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import GPU
+import StreamCore
+
+/// What of a scene is on the device. All of it can be made again from the archive.
+final class SceneObjects {
+    let uploader: Uploader
+    let meshes: MeshStore
+    let textures: TextureStore
+    let materials: MaterialTable
+    private let library: PipelineLibrary
+    private struct SetKey: Hashable {
+        var group: Int
+        var anisotropy: Float
+    }
+    private var textureSets: [SetKey: (version: Int, set: BindingSet)] = [:]
+
+    init(
+        _ library: PipelineLibrary, materials: [Material], samplers: [TextureSampler]
+    ) throws(GPUError) {
+        self.library = library
+        uploader = Uploader(library.device)
+        let roles = TextureRoles(materials)
+        meshes = try MeshStore(uploader)
+        textures = try TextureStore(samplers, roles, uploader)
+        self.materials = try MaterialTable(materials, roles, uploader)
+    }
+
+    /// Brings in what a scene's update changed.
+    ///
+    /// - Parameter levelCounts: stored levels of each texture.
+    func apply(_ changes: SceneChanges, levelCounts: [Int]) throws(GPUError) {
+        for node in changes.droppedNodes { meshes.remove(node) }
+        for dropped in changes.droppedTextures where dropped.texture < levelCounts.count {
+            try textures.remove(dropped.texture, level: dropped.level, levelCount: levelCounts[dropped.texture])
+        }
+        for mesh in changes.meshes { try meshes.add(mesh) }
+        var levels: [Int: [PackedTexture]] = [:]
+        for level in changes.textures { levels[level.texture, default: []].append(level) }
+        for texture in levels.keys.sorted() { try textures.add(levels[texture] ?? []) }
+    }
+
+    /// What a group of materials samples.
+    ///
+    /// - Parameter isQuick: on a CPU without anisotropy, which makes sampling three times as slow there.
+    func textureSet(_ entry: MaterialEntry, isQuick: Bool) throws(GPUError) -> BindingSet {
+        let isCPU = library.device.description.kind == .cpu
+        // The same limits as in the browser.
+        let key = SetKey(group: entry.group, anisotropy: isCPU ? (isQuick ? 1 : 2) : 8)
+        let version = textures.version(of: entry.textures)
+        if let known = textureSets[key], known.version == version { return known.set }
+        var bindings: [(image: Image, sampler: Sampler)] = []
+        for (slot, texture) in zip(MaterialSlot.all, entry.textures) {
+            bindings.append(try textures.binding(texture, missing: slot.missing, anisotropy: key.anisotropy))
+        }
+        let set = try BindingSet(library.device, library.textureLayout, [.textures(bindings)])
+        textureSets[key] = (version, set)
+        return set
+    }
+}

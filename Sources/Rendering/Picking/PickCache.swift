@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ChunkCoding
+import ChunkStreaming
+import ModelStorage
+import StreamCore
+
+/// The triangles of a node that no finer node replaces.
+struct PickMesh {
+    /// On the geometry's grid.
+    var positions: [Int32]
+    var indices: [UInt32]
+    /// The ranges that are final: where their triangles end in `indices`, and their material of the model.
+    var ranges: [(triangles: Range<Int>, material: UInt32)]
+
+    var byteCount: Int { 4 * (positions.count + indices.count) + 24 * ranges.count }
+
+    init(header: NodeHeader, mesh: NodeMesh, materials: [UInt32]) {
+        positions = mesh.positions
+        indices = mesh.indices
+        ranges = []
+        var first = 0
+        for range in header.ranges {
+            let end = first + Int(range.triangleCount)
+            if range.child == nil {
+                let material = Int(range.material)
+                ranges.append((first..<end, material < materials.count ? materials[material] : Draw.noMaterial))
+            }
+            first = end
+        }
+    }
+}
+
+/// Decoded nodes, the latest used ones, up to a number of bytes. Every chunk's hash is compared once.
+struct PickCache {
+    private struct Entry {
+        var mesh: PickMesh
+        var time: Int
+    }
+
+    private let archive: Archive
+    private let byteLimit: Int
+    private var entries: [Int: Entry] = [:]
+    private var byteCount = 0
+    /// Counts uses.
+    private var time = 0
+    private var verified: BitSet
+
+    init(archive: Archive, byteLimit: Int) {
+        self.archive = archive
+        self.byteLimit = byteLimit
+        verified = BitSet(count: archive.index.chunks.count)
+    }
+
+    /// Whether asking for a node costs no decoding.
+    func contains(_ node: Int) -> Bool { entries[node] != nil }
+
+    /// - Throws: `damaged`.
+    mutating func mesh(ofNode node: Int) throws(PickingError) -> PickMesh {
+        time += 1
+        if let known = entries[node]?.mesh {
+            entries[node]?.time = time
+            return known
+        }
+        let record = archive.index.nodes[node]
+        try verify(Int(record.chunk))
+        let materials = archive.index.geometries[Int(record.geometry)].materials
+        let mesh: PickMesh
+        do throws(NodeCodingError) {
+            let (header, decoded) = try archive.decodeNode(node)
+            mesh = PickMesh(header: header, mesh: decoded, materials: materials)
+        } catch {
+            throw .damaged("node \(node): \(error)")
+        }
+        entries[node] = Entry(mesh: mesh, time: time)
+        byteCount += mesh.byteCount
+        shrink()
+        return mesh
+    }
+
+    /// Whether any of a node's triangles are final, from its header.
+    ///
+    /// - Throws: `damaged`.
+    mutating func hasFinalTriangles(_ node: Int) throws(PickingError) -> Bool {
+        let archive = archive
+        let record = archive.index.nodes[node]
+        if record.children.isEmpty { return record.triangleCount > 0 }
+        try verify(Int(record.chunk))
+        do throws(ChunkError) {
+            let start = Int(record.offset)
+            var reader = ByteReader(
+                archive.chunkBytes(Int(record.chunk)).extracting(start..<start + Int(record.byteCount)))
+            let header = try NodeHeader(from: &reader)
+            return header.ranges.contains { $0.child == nil && $0.triangleCount > 0 }
+        } catch {
+            throw .damaged("node \(node): \(error)")
+        }
+    }
+
+    mutating func verify(_ chunk: Int) throws(PickingError) {
+        if verified.contains(chunk) { return }
+        guard archive.hasIntactChunk(chunk) else { throw .damaged("chunk \(chunk): its bytes have changed") }
+        verified.insert(chunk)
+    }
+
+    /// Forgets what was not used for longest, but never the latest.
+    private mutating func shrink() {
+        guard byteCount > byteLimit else { return }
+        // Down to three quarters, so that this is rare.
+        for (node, entry) in entries.sorted(by: { $0.value.time < $1.value.time }) {
+            if byteCount <= byteLimit / 4 * 3 || entries.count == 1 { return }
+            byteCount -= entry.mesh.byteCount
+            entries[node] = nil
+        }
+    }
+}

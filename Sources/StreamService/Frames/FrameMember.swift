@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ChunkStreaming
+import Logging
+import StreamCore
+
+/// A viewer that wants frames, as the render thread knows it.
+struct FrameMember: Sendable {
+    let viewer: Int
+    let model: ServedModel
+    let connection: any ViewerConnection
+    let log: Logger
+}
+
+/// What a viewer of the server path says.
+enum FrameInput: Sendable {
+    case hello(FrameHello)
+    case view(ViewUpdate)
+    case received(frame: UInt32, gap: Duration)
+    case shown(frame: UInt32, isSkipped: Bool, decode: Duration, latency: Duration)
+    /// `place` in clip space.
+    case pick(request: UInt32, frame: UInt32, place: SIMD2<Float>)
+    case visibility(Bool)
+}
+
+/// What the server needs of a viewer's Hello. What is missing or nonsense has its default.
+struct FrameHello: Equatable, Sendable {
+    /// sRGB, 0 … 1.
+    var backgroundTop = SIMD3<Float>(0xf1, 0xf4, 0xf7) / 255
+    var backgroundBottom = SIMD3<Float>(0xcc, 0xd4, 0xdd) / 255
+    /// Pixels that the viewer decodes fast enough; nil: it did not say.
+    var maximumPixels: Int?
+
+    init() {}
+
+    init(_ json: JSONValue) {
+        if case .array(let colors)? = json["background"], colors.count == 2 {
+            backgroundTop = colors[0].text.flatMap(FrameHello.color) ?? backgroundTop
+            backgroundBottom = colors[1].text.flatMap(FrameHello.color) ?? backgroundBottom
+        }
+        if case .integer(let pixels)? = json["limits"]?["maximumPixels"], pixels > 0 { maximumPixels = pixels }
+    }
+
+    /// `#rrggbb`.
+    static func color(_ text: String) -> SIMD3<Float>? {
+        guard text.utf8.count == 7, text.first == "#", let value = UInt32(text.dropFirst(), radix: 16) else {
+            return nil
+        }
+        return SIMD3(Float(value >> 16), Float(value >> 8 & 255), Float(value & 255)) / 255
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import FrameStreaming
+import Rendering
+import StreamCore
+
+extension FrameRequest {
+    /// What the scheduler orders.
+    init(_ order: FrameOrder, background: Background) {
+        self.init(view: order.view)
+        viewer = order.viewer
+        thresholdPixels = Double(order.thresholdPixels)
+        targetMilliseconds = order.targetMilliseconds
+        sampleCount = order.sampleCount
+        accumulation = order.accumulation
+        self.background = background
+        needsIdentities = order.needsIdentities
+        if order.depthColumns > 0 { depthGrid = GridSize(columns: order.depthColumns, rows: order.depthRows) }
+    }
+
+    /// A single picture, as good as it can be.
+    init(_ request: PictureRequest, view: ViewState, viewer: Int) {
+        self.init(view: view)
+        self.viewer = viewer
+        thresholdPixels = request.thresholdPixels
+        sampleCount = 4
+        accumulation = 8
+        switch request.background {
+        case .light: background = .light
+        case .dark: background = .dark
+        case .transparent: background = .transparent
+        }
+    }
+}
+
+extension Background {
+    /// The viewer's own, so that it can paint what lies outside a frame.
+    init(_ hello: FrameHello) { self = .gradient(top: hello.backgroundTop, bottom: hello.backgroundBottom) }
+}

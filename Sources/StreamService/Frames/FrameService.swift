@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ChunkStreaming
+package import GPU
+package import Logging
+import Synchronization
+
+/// Pictures drawn by the server: for viewers of the server path, and single ones for whoever asks. Safe to use from any
+/// thread; nothing here waits. The work is done by the render thread and the encoders, which end with this.
+package final class FrameService: Sendable {
+    let configuration: RendererConfiguration
+    private let mailbox = RenderMailbox()
+    private let state: RendererState
+    private let thread: RenderThread?
+
+    /// Opens the device in the background, unless drawing is off.
+    ///
+    /// - Parameter failures: for tests.
+    package init(
+        configuration: RendererConfiguration, metrics: Metrics, clock: any ServiceClock, log: Logger,
+        failures: FailureInjection = FailureInjection()
+    ) {
+        self.configuration = configuration
+        let isOff = configuration.mode == .off
+        state = RendererState(isOff ? .off("drawing is switched off (renderer.mode)") : .starting)
+        thread =
+            isOff
+            ? nil
+            : RenderThread(
+                configuration: configuration, mailbox: mailbox, state: state, metrics: metrics, clock: clock, log: log,
+                failures: failures)
+        thread?.start()
+    }
+
+    deinit { mailbox.post(.stop) }
+
+    /// What draws, for people.
+    var description: String {
+        switch state.value {
+        case .ready(let device): device.name
+        default: "this server"
+        }
+    }
+
+    /// Whether viewers can be sent pictures now.
+    package var availability: RendererAvailability { state.value }
+
+    package var viewerCount: Int { state.viewerCount }
+    package var facts: RenderFacts { state.facts }
+
+    /// For `/api/v1/status`.
+    var report: JSONValue {
+        let facts = facts
+        var fields: [String: JSONValue] = [
+            "state": .string(availability.name), "viewers": .integer(viewerCount), "load": .number(facts.load),
+            "scenes": .integer(facts.sceneCount), "gpuByteCount": .integer(facts.gpuByteCount),
+            "gpuByteLimit": .integer(facts.gpuByteLimit), "losses": .integer(facts.lossCount),
+        ]
+        switch availability {
+        case .off(let reason): fields["reason"] = .string(reason)
+        case .unavailable(let reason, let retrySeconds):
+            fields["reason"] = .string(reason)
+            fields["retrySeconds"] = .integer(retrySeconds)
+        case .ready(let device):
+            fields["device"] = [
+                "name": .string(device.name), "kind": .string(device.kind), "driver": .string(device.driver),
+            ]
+        case .starting: break
+        }
+        return .object(fields)
+    }
+
+    /// Waits until the device was looked for.
+    package func waitUntilStarted() { state.waitUntilStarted() }
+
+    /// Looks for a device again, if there is none.
+    package func retry() { mailbox.post(.retryDevice) }
+
+    /// Closes the device and waits for that, as every program must before it ends; viewers get nothing more.
+    package func stop() {
+        mailbox.post(.stop)
+        thread?.waitUntilEnded()
+    }
+
+    /// - Throws: `noRenderer` or `full`, when a viewer cannot be sent pictures.
+    func admit() throws(ServiceError) {
+        switch state.value {
+        case .off: throw ServiceError(.noRenderer, state.value.objection)
+        case .unavailable(_, let retrySeconds):
+            throw ServiceError(.noRenderer, state.value.objection, retrySeconds: retrySeconds)
+        case .starting, .ready: break
+        }
+        guard state.viewerCount < configuration.viewerLimit else {
+            throw ServiceError(
+                .full, "\(configuration.viewerLimit) viewers are sent pictures (renderer.viewerLimit)",
+                retrySeconds: 10)
+        }
+    }
+
+    func enter(_ member: FrameMember, view: ViewUpdate) {
+        state.viewerEntered()
+        mailbox.post(.enter(member, view))
+    }
+
+    func leave(_ viewer: Int) {
+        state.viewerLeft()
+        mailbox.post(.leave(viewer))
+    }
+
+    func post(_ input: FrameInput, of viewer: Int) {
+        mailbox.post(.input(viewer, input))
+    }
+
+    func inspect(_ viewer: Int, _ answer: @escaping @Sendable (JSONValue) -> Void) {
+        mailbox.post(.inspect(viewer, answer))
+    }
+
+    /// Draws one picture, when nobody who moves needs the device.
+    package func picture(_ request: PictureRequest, of model: ServedModel) async throws(ServiceError) -> Picture {
+        switch state.value {
+        case .off, .unavailable: throw ServiceError(.noRenderer, state.value.objection)
+        case .starting, .ready: break
+        }
+        let result = await withCheckedContinuation { continuation in
+            mailbox.post(.picture(PictureTask(request: request, model: model) { continuation.resume(returning: $0) }))
+        }
+        return try result.get()
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import FrameStreaming
+import GPU
+import Logging
+import Rendering
+import Transport
+
+/// The device: found, lost, found again.
+extension RenderThread {
+    /// Opens the device; without one, `recovery` says when to try again.
+    func openDevice() {
+        do throws(RenderingError) {
+            var options = RendererOptions()
+            options.device = DeviceChoice(configuration.device)
+            options.budgetByteCount = configuration.memoryLimit == 0 ? nil : configuration.memoryLimit
+            options.failures = failures
+            let renderer = try FrameRenderer(options)
+            self.renderer = renderer
+            recovery.opened(at: clock.now)
+            let device = renderer.device
+            facts.gpuByteLimit = renderer.budgetByteCount
+            state.set(facts)
+            log.notice(
+                "drawing",
+                metadata: ["device": "\(device.name)", "kind": "\(device.kind)", "driver": "\(device.driver)"])
+            scheduler.options = device.kind == .cpu ? .cpu : SchedulerOptions()
+            state.set(.ready(RendererFacts(name: device.name, kind: "\(device.kind)", driver: device.driver)))
+            deviceIsBack()
+        } catch {
+            let delay = recovery.failed(at: clock.now)
+            // What was never there is news only once.
+            if state.value == .starting {
+                log.notice("the server cannot draw; viewers draw for themselves", metadata: ["reason": "\(error)"])
+            }
+            state.set(.unavailable(reason: "\(error)", retrySeconds: max(1, Int(delay.rounded(.up)))))
+            failPictures("\(error)")
+        }
+    }
+
+    private func deviceIsBack() {
+        guard facts.lossCount > 0 else { return }
+        let notice = ViewerNotice(code: .rendererBack, message: "The server draws again.")
+        for member in members.values {
+            _ = member.member.connection.send(notice.payload, priority: .control)
+            perform(scheduler.handle(.sceneChanged, of: member.member.viewer, at: clock.now))
+        }
+    }
+
+    /// The device is gone with everything on it; what was ordered of it failed.
+    func loseDevice(_ error: RenderingError) {
+        facts.lossCount += 1
+        metrics.failed(.noRenderer)
+        let delay = recovery.failed(at: clock.now)
+        log.error("the device was lost", metadata: ["reason": "\(error)", "retrySeconds": "\(delay)"])
+        state.set(.unavailable(reason: "\(error)", retrySeconds: max(1, Int(delay.rounded(.up)))))
+        let lost = drawings
+        drawings = []
+        for scene in scenes.values { scene.loseDevice() }
+        // Encoders may still read what it drew: `held` keeps it until they are done.
+        renderer = nil
+        let notice = ViewerNotice(
+            code: .rendererLost, message: "The server's graphics device failed; it is being started again.",
+            retrySeconds: max(1, Int(delay.rounded(.up))))
+        for member in members.values { _ = member.member.connection.send(notice.payload, priority: .control) }
+        for drawing in lost {
+            if case .frame(let order) = drawing.purpose {
+                perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: clock.now))
+            }
+        }
+        failPictures("\(error)")
+    }
+
+    private func failPictures(_ reason: String) {
+        for picture in pictures {
+            picture.task.answer(.failure(ServiceError(.noRenderer, "this server cannot draw now: \(reason)")))
+        }
+        pictures = []
+    }
+
+    func perform(_ actions: [FrameAction]) { for action in actions { perform(action) } }
+}

@@ -1,0 +1,199 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import FrameStreaming
+import Logging
+import Rendering
+import StreamCore
+import Transport
+
+/// From an order to its bytes on their way.
+extension RenderThread {
+    /// Something that the device works on.
+    struct Drawing {
+        enum Purpose {
+            case frame(FrameOrder)
+            case picture(PictureTask)
+        }
+
+        let number: Int
+        let purpose: Purpose
+        let scene: Scene
+        let pending: PendingFrame
+        let renderer: FrameRenderer
+    }
+
+    func draw(_ order: FrameOrder) {
+        let now = clock.now
+        guard let member = members[order.viewer], let renderer else {
+            perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: now))
+            return
+        }
+        members[order.viewer]?.remember(order.frame, order.view)
+        if let repeats = order.repeats, let kept = member.kept, kept.frame == repeats {
+            perform(
+                scheduler.handle(
+                    .drawn(frame: order.frame, drawing: .zero, readback: .zero, isComplete: true), of: order.viewer,
+                    at: now))
+            encoders.start(isUrgent: false) { [mailbox, pixels = kept.pixels] encoder in
+                mailbox.post(.encoded(FrameEncoding.encode(order, pixels, encoder)))
+            }
+            return
+        }
+        let scene = scene(of: member.member.model)
+        do throws(RenderingError) {
+            let pending = try renderer.begin(
+                FrameRequest(order, background: Background(member.hello)), of: scene.opened(by: renderer, decoders))
+            drawings.append(
+                Drawing(
+                    number: nextDrawingNumber(), purpose: .frame(order), scene: scene, pending: pending,
+                    renderer: renderer))
+            tellChanges(of: scene, except: order.viewer)
+        } catch {
+            perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: now))
+            failed(error)
+        }
+    }
+
+    /// Hands over what the device has finished.
+    func finishDrawings() {
+        guard let renderer else { return }
+        var position = 0
+        while position < drawings.count {
+            guard renderer.isFinished(drawings[position].pending) else {
+                position += 1
+                continue
+            }
+            let drawing = drawings.remove(at: position)
+            do throws(RenderingError) {
+                finished(drawing, try renderer.finish(drawing.pending))
+            } catch {
+                if case .frame(let order) = drawing.purpose {
+                    perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: clock.now))
+                }
+                failed(error)
+                return
+            }
+        }
+    }
+
+    private func finished(_ drawing: Drawing, _ frame: RenderedFrame) {
+        facts.drawSeconds += frame.drawMilliseconds / 1000
+        held[drawing.number] = (frame, drawing.renderer)
+        switch drawing.purpose {
+        case .frame(let order):
+            facts.drawnFrameCount += 1
+            perform(
+                scheduler.handle(
+                    .drawn(
+                        frame: order.frame, drawing: .seconds(frame.drawMilliseconds / 1000),
+                        readback: .seconds(frame.readbackMilliseconds / 1000), isComplete: frame.isComplete),
+                    of: order.viewer, at: clock.now))
+            let pixels = LentFrame(frame)
+            encoders.start(isUrgent: order.purpose == .moving) { [mailbox, number = drawing.number] encoder in
+                mailbox.post(.encoded(FrameEncoding.encode(order, pixels, number, encoder)))
+            }
+        case .picture(let task):
+            facts.pictureCount += 1
+            let pixels = LentFrame(frame)
+            encoders.start(isUrgent: false) { [mailbox, number = drawing.number] encoder in
+                task.answer(FrameEncoding.encode(task.request, pixels, encoder))
+                mailbox.post(.released(number))
+            }
+        }
+    }
+
+    /// The pixels of a drawing are not needed any more.
+    func release(_ number: Int) {
+        guard let (frame, renderer) = held.removeValue(forKey: number) else { return }
+        renderer.release(frame)
+    }
+
+    func take(_ frame: EncodedFrame) {
+        if let number = frame.drawing { release(number) }
+        let order = frame.order
+        guard members[order.viewer] != nil else { return }
+        let now = clock.now
+        guard let content = frame.content else {
+            perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: now))
+            return
+        }
+        members[order.viewer]?.outgoing[order.frame] = frame
+        if let pixels = content.pixels { members[order.viewer]?.kept = (order.frame, pixels) }
+        perform(
+            scheduler.handle(
+                .encoded(
+                    frame: order.frame, byteCount: content.payload.bytes.count, encoding: .seconds(frame.seconds)),
+                of: order.viewer, at: now))
+    }
+
+    func perform(_ action: FrameAction) {
+        switch action {
+        case .send(let viewer, let frame, let offset, let byteCount, let isFirst, let isLast):
+            send(frame, to: viewer, offset..<offset + byteCount, isFirst: isFirst, isLast: isLast)
+        case .abandon(let viewer, let frame, let isAnnounced):
+            members[viewer]?.outgoing[frame] = nil
+            if isAnnounced, let member = members[viewer] {
+                let message = Wire.FrameCancelled(frame: frame).encode()
+                _ = member.member.connection.send(.bytes(message), priority: .frame)
+            }
+        case .notice(let viewer, let notice): tell(notice, to: viewer)
+        }
+    }
+
+    private func send(_ frame: UInt32, to viewer: Int, _ range: Range<Int>, isFirst: Bool, isLast: Bool) {
+        guard let member = members[viewer], let encoded = member.outgoing[frame], let content = encoded.content else {
+            return
+        }
+        let connection = member.member.connection
+        var byteCount = 0
+        if isFirst {
+            let header = Wire.Frame(encoded.order, content, encodeSeconds: encoded.seconds, at: clock.now).encode()
+            byteCount += header.count
+            _ = connection.send(.bytes(header), priority: .frame)
+            if let identities = content.identities {
+                let map = Wire.IdentityMap(identities, of: frame).encode()
+                byteCount += map.count
+                _ = connection.send(.bytes(map), priority: .frame)
+            }
+        }
+        if !range.isEmpty {
+            let payload = Payload.slice(
+                header: Wire.FramePart.header(frame: frame, offset: UInt32(range.lowerBound)), source: content.payload,
+                range: range)
+            byteCount += payload.byteCount
+            if !connection.send(payload, priority: .frame), connection.isOpen {
+                metrics.failed(.failed)
+                connection.close(code: Wire.CloseCode.failed.rawValue, reason: "too much waits to be sent")
+            }
+        }
+        facts.sentByteCount += byteCount
+        metrics.sent(.frame, byteCount: byteCount)
+        if isLast {
+            facts.sentFrameCount += 1
+            members[viewer]?.outgoing[frame] = nil
+        }
+    }
+
+    private func tell(_ notice: FrameNotice, to viewer: Int) {
+        guard let member = members[viewer] else { return }
+        let message: String
+        switch notice {
+        case .silent: message = "The viewer does not say what it shows, so nothing more is sent."
+        case .switchPath(let shortage): message = "\(shortage.sentence) Drawing on this device may be better."
+        }
+        member.member.log.info("notice", metadata: ["message": "\(message)"])
+        _ = member.member.connection.send(
+            ViewerNotice(code: .limit, message: message).payload, priority: .control)
+    }
+
+    /// What failed was the device, or one picture.
+    func failed(_ error: RenderingError) {
+        if error.isDeviceLost {
+            loseDevice(error)
+        } else {
+            metrics.failed(.failed)
+            log.error("a picture was not drawn", metadata: ["reason": "\(error)"])
+        }
+    }
+}

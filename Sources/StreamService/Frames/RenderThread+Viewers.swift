@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ChunkStreaming
+import FrameStreaming
+import GPU
+import Rendering
+import StreamCore
+import Transport
+
+extension RenderThread {
+    /// A viewer and what it has been sent.
+    struct Member {
+        /// Frames that are remembered for picks.
+        static let rememberedCount = 32
+
+        let member: FrameMember
+        var hello = FrameHello()
+        var camera: CameraUpdate
+        /// Encoded frames whose parts go out when the scheduler says so.
+        var outgoing: [UInt32: EncodedFrame] = [:]
+        /// Cameras of the latest frames, oldest first.
+        var shown: [(frame: UInt32, view: ViewState)] = []
+        /// The pixels of the latest refined still.
+        var kept: (frame: UInt32, pixels: KeptPixels)?
+        /// Picks that are being looked up.
+        var pickCount = 0
+
+        mutating func remember(_ frame: UInt32, _ view: ViewState) {
+            shown.append((frame, view))
+            if shown.count > Member.rememberedCount { shown.removeFirst() }
+        }
+
+        /// The view in which the viewer pointed at something.
+        func view(ofFrame frame: UInt32) -> ViewState { shown.last { $0.frame == frame }?.view ?? camera.view }
+    }
+
+    func enter(_ member: FrameMember, _ view: ViewUpdate) {
+        let camera = CameraUpdate(view)
+        members[member.viewer] = Member(member: member, camera: camera)
+        scene(of: member.model).viewers.insert(member.viewer)
+        var limits = ViewerLimits()
+        limits.pixelLimit = configuration.pixelLimit
+        limits.framesPerSecond = 1000 / frameMilliseconds
+        let now = clock.now
+        perform(scheduler.handle(.entered(limits), of: member.viewer, at: now))
+        perform(scheduler.handle(.view(camera), of: member.viewer, at: now))
+    }
+
+    /// What a picture of a moving camera may take.
+    private var frameMilliseconds: Double {
+        if configuration.frameMilliseconds > 0 { return configuration.frameMilliseconds }
+        return renderer?.device.kind == .cpu ? 45 : 33
+    }
+
+    func leave(_ viewer: Int) {
+        guard let member = members.removeValue(forKey: viewer) else { return }
+        perform(scheduler.handle(.left, of: viewer, at: clock.now))
+        let scene = scene(of: member.member.model)
+        scene.viewers.remove(viewer)
+        scene.forget(viewer: viewer, at: clock.now)
+    }
+
+    func take(_ input: FrameInput, of viewer: Int) {
+        guard members[viewer] != nil else { return }
+        let event: FrameEvent
+        switch input {
+        case .hello(let hello):
+            members[viewer]?.hello = hello
+            // The background has changed, so all pixels have.
+            event = .sceneChanged
+        case .view(let update):
+            let camera = CameraUpdate(update)
+            members[viewer]?.camera = camera
+            event = .view(camera)
+        case .received(let frame, let gap): event = .received(frame: frame, gap: gap)
+        case .shown(let frame, let isSkipped, let decode, let latency):
+            event = .shown(frame: frame, isSkipped: isSkipped, decode: decode, latency: latency)
+        case .visibility(let isVisible): event = .visibility(isVisible)
+        case .pick(let request, let frame, let place):
+            pick(request, frame, place, of: viewer)
+            return
+        }
+        perform(scheduler.handle(event, of: viewer, at: clock.now))
+    }
+
+    func report(of viewer: Int) -> JSONValue {
+        guard let member = members[viewer], let statistics = scheduler.statistics(of: viewer, at: clock.now) else {
+            return [:]
+        }
+        return [
+            "view": .integer(Int(member.camera.sequence)),
+            "queuedByteCount": .integer(member.member.connection.queuedByteCount),
+            "statistics": statistics.json,
+        ]
+    }
+
+    /// Looks up what a viewer pointed at, on a thread of its own.
+    private func pick(_ request: UInt32, _ frame: UInt32, _ place: SIMD2<Float>, of viewer: Int) {
+        guard let member = members[viewer] else { return }
+        guard member.pickCount < 16 else {
+            // It asks faster than anyone can point.
+            send(Wire.Picked.nothing(request: request), to: member)
+            return
+        }
+        members[viewer]?.pickCount += 1
+        let (scene, view) = (scene(of: member.member.model), member.view(ofFrame: frame))
+        picks.start { [picking = scene.picking, mailbox] in
+            mailbox.post(.picked(viewer, picking.pick(request, in: view, at: place)))
+        }
+    }
+
+    func answer(_ message: Wire.Picked, to viewer: Int) {
+        guard let member = members[viewer] else { return }
+        members[viewer]?.pickCount -= 1
+        send(message, to: member)
+    }
+
+    private func send(_ message: Wire.Picked, to member: Member) {
+        _ = member.member.connection.send(.bytes(message.encode()), priority: .control)
+    }
+}
+
+extension CameraUpdate {
+    init(_ update: ViewUpdate) {
+        self.init(
+            sequence: update.sequence, view: update.view, thresholdPixels: update.thresholdPixels,
+            velocity: update.velocity, angularVelocity: update.angularVelocity, isMoving: update.isMoving)
+    }
+}

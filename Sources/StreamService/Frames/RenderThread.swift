@@ -1,0 +1,155 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import Foundation
+import FrameStreaming
+import GPU
+import Logging
+import Rendering
+
+/// The thread that owns the device and the scheduler: takes in what viewers say, draws what the scheduler orders, hands
+/// pixels to the encoders, and sends what they made of them when the scheduler says so.
+///
+/// Everything here is of this thread alone but `mailbox` and `state`. It waits in one place, `run`; while the device
+/// works it looks every millisecond whether a frame is done.
+final class RenderThread: @unchecked Sendable {
+    let configuration: RendererConfiguration
+    let mailbox: RenderMailbox
+    let state: RendererState
+    let metrics: Metrics
+    let clock: any ServiceClock
+    let log: Logger
+    let failures: FailureInjection
+    let encoders: EncodePool
+    let decoders: DecodePool
+    let picks = WorkQueue("picks")
+
+    var scheduler = FrameScheduler()
+    var members: [Int: Member] = [:]
+    var scenes: [String: Scene] = [:]
+    var drawings: [Drawing] = []
+    var pictures: [WaitingPicture] = []
+    var renderer: FrameRenderer?
+    var recovery = DeviceRecovery()
+    var facts = RenderFacts()
+    /// Drawings whose pixels are being encoded.
+    var held: [Int: (frame: RenderedFrame, renderer: FrameRenderer)] = [:]
+    private var drawingCount = 0
+    private let ended = DispatchSemaphore(value: 0)
+
+    init(
+        configuration: RendererConfiguration, mailbox: RenderMailbox, state: RendererState, metrics: Metrics,
+        clock: any ServiceClock, log: Logger, failures: FailureInjection
+    ) {
+        self.configuration = configuration
+        self.mailbox = mailbox
+        self.state = state
+        self.metrics = metrics
+        self.clock = clock
+        self.log = log
+        self.failures = failures
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        decoders = DecodePool(threadCount: max(1, cores - 1), whenDecoded: { mailbox.wake() })
+        encoders = EncodePool(
+            threadCount: configuration.encodeThreads == 0 ? max(1, cores - 1) : configuration.encodeThreads)
+    }
+
+    func start() {
+        let thread = Thread { [self] in
+            run()
+            ended.signal()
+        }
+        thread.name = "vantage.render"
+        thread.start()
+    }
+
+    /// Waits until the device is closed after `.stop`: the driver's code must not go while it runs.
+    func waitUntilEnded() {
+        ended.wait()
+        ended.signal()
+    }
+
+    private func run() {
+        openDevice()
+        while true {
+            for command in mailbox.take(within: wait) {
+                if case .stop = command {
+                    close()
+                    return
+                }
+                perform(command)
+            }
+            work()
+        }
+    }
+
+    /// Seconds until something is due; nil: nothing is.
+    private var wait: Double? {
+        // A frame that the device finishes wakes nobody.
+        if !drawings.isEmpty { return 0.001 }
+        let now = clock.now
+        let deadlines = [askAgainAt, renderer == nil ? recovery.retryAt : nil, sceneDeadline].compactMap(\.self)
+        guard let first = deadlines.min() else { return nil }
+        return max(0, (first - now).inSeconds)
+    }
+
+    /// When the scheduler wants to be asked again.
+    private var askAgainAt: ContinuousClock.Instant?
+
+    private func perform(_ command: RenderCommand) {
+        switch command {
+        case .enter(let member, let view): enter(member, view)
+        case .leave(let viewer): leave(viewer)
+        case .input(let viewer, let input): take(input, of: viewer)
+        case .inspect(let viewer, let answer): answer(report(of: viewer))
+        case .picture(let task): begin(task)
+        case .encoded(let frame): take(frame)
+        case .released(let drawing): release(drawing)
+        case .picked(let viewer, let message): answer(message, to: viewer)
+        case .wake: break
+        case .retryDevice: if renderer == nil { recovery.retryNow() }
+        case .stop: break
+        }
+    }
+
+    /// One round: whatever is possible now.
+    private func work() {
+        if renderer == nil, recovery.isDue(at: clock.now) { openDevice() }
+        finishDrawings()
+        updateScenes()
+        askAgainAt = nil
+        while true {
+            let turn = scheduler.next(at: clock.now)
+            for action in turn.actions { perform(action) }
+            guard let order = turn.order else {
+                askAgainAt = turn.askAgainAt
+                break
+            }
+            draw(order)
+        }
+        // Single pictures take what is left.
+        if drawings.isEmpty { drawPicture() }
+        publish()
+    }
+
+    func nextDrawingNumber() -> Int {
+        drawingCount += 1
+        return drawingCount
+    }
+
+    private func publish() {
+        facts.sceneCount = scenes.count
+        facts.load = scheduler.utilization
+        state.set(facts)
+    }
+
+    private func close() {
+        for picture in pictures { picture.task.answer(.failure(ServiceError(.draining, "the server is stopping"))) }
+        pictures = []
+        drawings = []
+        scenes = [:]
+        renderer = nil
+        decoders.shutDown()
+    }
+}

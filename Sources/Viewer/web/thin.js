@@ -1,0 +1,14 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The page of the thin viewer: the server draws. Nothing that it loads needs WebGL, WebAssembly or a browser newer than
+// 2021.
+
+import { startApplication } from './ui/application.js';
+
+const root = document.getElementById('page');
+
+startApplication({ root, server: new URL('../', import.meta.url), parts: { path: 'server' } }).catch((error) => {
+    console.error(error);
+    root.textContent = 'The page could not be loaded completely. Reload it.';
+});

@@ -1,0 +1,171 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import StreamCore
+import Testing
+
+@testable import FrameStreaming
+
+/// What happens when the camera comes to rest.
+@Suite struct StillTests {
+    private func person(_ megabits: Double, drags: [ClosedRange<Double>]) -> SimulatedPerson {
+        SimulatedPerson(path: SimulatedPath(megabits: megabits, roundTrip: 0.04), drags: drags)
+    }
+
+    @Test func `At rest the picture is antialiased, accumulated, then lossless`() {
+        var simulation = FrameSimulation(FrameScheduler(), people: [person(20, drags: [1...2])])
+        simulation.run(until: 5)
+        let orders = simulation.record(0).orders.filter { $0.at > 2 }
+        #expect(orders.map(\.order.purpose).suffix(3) == [.still, .refined, .lossless])
+        let stages = orders.suffix(3).map(\.order)
+        #expect(stages.map(\.quality) == [88, 95, 100])
+        #expect(stages.allSatisfy { $0.chroma == .full && $0.view.width == 1280 })
+        #expect(stages[0].needsIdentities && !stages[1].needsIdentities)
+        #expect(stages[1].accumulation == 16)
+        #expect(stages[2].repeats == stages[1].frame)
+        #expect(stages[2].isLossless)
+        let times = orders.suffix(3).map(\.at)
+        #expect(times[1] >= 2.2)
+        #expect(times[2] >= 2.6)
+        #expect(simulation.record(0).shown.suffix(3).map(\.purpose) == [.still, .refined, .lossless])
+    }
+
+    @Test func `A pointer that is held still counts as rest after 120 milliseconds`() {
+        var person = person(50, drags: [])
+        person.drags = [1...1.5]
+        var simulation = FrameSimulation(FrameScheduler(), people: [person])
+        simulation.run(until: 1.4)
+        simulation.hold(0)
+        simulation.run(until: 1.5)
+        #expect(!simulation.record(0).orders.contains { $0.at > 1 && $0.order.purpose == .still })
+        simulation.run(until: 1.6)
+        #expect(simulation.record(0).orders.last?.order.purpose == .still)
+    }
+
+    @Test func `Nothing lossless is begun that takes longer than two seconds`() {
+        var simulation = FrameSimulation(FrameScheduler(), people: [person(1, drags: [1...2])])
+        simulation.run(until: 12)
+        let purposes = simulation.record(0).orders.map(\.order.purpose)
+        #expect(purposes.contains(.refined))
+        #expect(!purposes.contains(.lossless))
+    }
+
+    @Test func `Stills go in pieces of 20 milliseconds when the link is free`() {
+        var simulation = FrameSimulation(FrameScheduler(), people: [person(5, drags: [1...2])])
+        simulation.run(until: 8)
+        let record = simulation.record(0)
+        let stills = Set(record.orders.filter { $0.order.purpose != .moving }.map(\.order.frame))
+        let pieces = record.sent.filter { stills.contains($0.frame) }
+        #expect(pieces.count > 20)
+        let longest = Int(5e6 / 8 * 0.02 * 1.15)
+        #expect(pieces.allSatisfy { $0.byteCount <= longest })
+        // The link never holds much more than one piece.
+        for (piece, next) in zip(pieces, pieces.dropFirst()) where piece.frame == next.frame {
+            #expect(next.at - piece.at >= Double(piece.byteCount) / (5e6 / 8) * 0.6)
+        }
+    }
+
+    @Test func `New input ends a still at once, and waits for one piece at most`() {
+        var simulation = FrameSimulation(FrameScheduler(), people: [person(5, drags: [1...2, 3.3...4])])
+        simulation.run(until: 5)
+        let record = simulation.record(0)
+        let cancelled = record.cancelled.filter { $0.at > 3 }
+        #expect(cancelled.count == 1)
+        #expect(abs((cancelled.first?.at ?? 0) - 3.32) < 0.001)
+        #expect(!record.sent.contains { $0.frame == cancelled.first?.frame && $0.at > 3.32 })
+        let first = record.moving(in: 3.3...4).first
+        #expect((first?.latency ?? 1) < 0.14)
+    }
+
+    @Test func `Somebody who interacts stops the refinement of others`() {
+        var device = SimulatedDevice()
+        device.drawSeconds = 0.02
+        var options = SchedulerOptions.cpu
+        options.accumulationSeconds = 0.4
+        let people = [person(100, drags: [1...2]), person(100, drags: [2.22...4])]
+        var simulation = FrameSimulation(FrameScheduler(options: options), device: device, people: people)
+        simulation.run(until: 6)
+        let record = simulation.record(0)
+        let refined = record.orders.filter { $0.order.purpose == .refined }
+        #expect(!refined.isEmpty)
+        // It is finished in the end, when the other rests.
+        #expect(record.shown.contains { $0.purpose == .lossless })
+        #expect(simulation.record(1).latency(0.95, in: 2.5...4) < 0.15)
+    }
+
+    @Test func `Better data makes a new still of the same view, not faster than four a second`() {
+        var simulation = FrameSimulation(FrameScheduler(), people: [person(50, drags: [])])
+        simulation.run(until: 3)
+        let before = simulation.record(0).orders.count
+        for step in 0..<50 {
+            simulation.say(.dataImproved, of: 0)
+            simulation.run(until: 3 + Double(step) * 0.02)
+        }
+        let stills = simulation.record(0).orders.dropFirst(before).filter { $0.order.purpose == .still }
+        #expect(stills.count >= 3)
+        #expect(stills.count <= 5)
+    }
+
+    @Test func `The schedule says what is due and forgets it on input`() {
+        var stills = StillSchedule()
+        #expect(stills.next(linkRate: 1e6) == nil)
+        stills.changed(isMoving: true, at: 1)
+        #expect(stills.next(linkRate: 1e6)?.stage == .still)
+        #expect(stills.next(linkRate: 1e6)?.at == 1 + StillSchedule.quiet)
+        stills.changed(isMoving: false, at: 2)
+        #expect(stills.next(linkRate: 1e6)?.at == 2)
+        stills.began(.still, frame: 7, at: 2)
+        #expect(stills.next(linkRate: 1e6) == nil)
+        stills.drew(frame: 7, isComplete: true)
+        let isWanted1 = stills.encoded(frame: 7, byteCount: 50_000, linkRate: 1e6, at: 2.01)
+        #expect(isWanted1)
+        var offset = 0
+        while let piece = stills.takePiece(linkRate: 1e6, at: 2.02) {
+            #expect(piece.offset == offset)
+            #expect(piece.byteCount <= 20_000)
+            offset += piece.byteCount
+            #expect(piece.isLast == (offset == 50_000))
+        }
+        #expect(offset == 50_000)
+        #expect(stills.next(linkRate: 1e6)?.stage == .refined)
+        #expect(stills.next(linkRate: 1e6)?.at == 2.2)
+        stills.changed(isMoving: true, at: 2.1)
+        #expect(stills.next(linkRate: 1e6)?.stage == .still)
+        let isWanted2 = stills.encoded(frame: 7, byteCount: 1, linkRate: 1e6, at: 3)
+        #expect(!isWanted2)
+    }
+
+    @Test func `Incomplete pictures are not refined`() {
+        var stills = StillSchedule()
+        stills.changed(isMoving: false, at: 0)
+        stills.began(.still, frame: 1, at: 0)
+        stills.drew(frame: 1, isComplete: false)
+        let isWanted3 = stills.encoded(frame: 1, byteCount: 10, linkRate: 1e6, at: 0)
+        #expect(isWanted3)
+        _ = stills.takePiece(linkRate: 1e6, at: 0)
+        #expect(stills.next(linkRate: 1e6) == nil)
+        stills.dataImproved(isFinal: false, at: 1)
+        #expect(stills.next(linkRate: 1e6)?.stage == .still)
+        #expect(stills.next(linkRate: 1e6)?.at == 1.25)
+        stills.dataCompleted(at: 1.1)
+        #expect(stills.next(linkRate: 1e6)?.at == 1.1)
+    }
+
+    @Test func `While data is missing, a resting picture is drawn again ten times a second, then refined`() {
+        var simulation = FrameSimulation(FrameScheduler(), people: [person(50, drags: [])])
+        simulation.setComplete(false, of: 0)
+        simulation.run(until: 1)
+        let before = simulation.record(0).orders.count
+        for step in 1...50 {
+            simulation.say(.dataImproved, of: 0)
+            simulation.run(until: 1 + Double(step) * 0.02)
+        }
+        let partial = simulation.record(0).orders.dropFirst(before).map(\.order.purpose)
+        #expect(partial.allSatisfy { $0 == .moving })
+        #expect(partial.count >= 8 && partial.count <= 11)
+        simulation.setComplete(true, of: 0)
+        simulation.say(.dataImproved, of: 0)
+        simulation.run(until: 4)
+        #expect(simulation.record(0).orders.suffix(3).map(\.order.purpose) == [.still, .refined, .lossless])
+    }
+}
