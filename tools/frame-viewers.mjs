@@ -33,6 +33,8 @@ const sleep = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, M
 /** One direction of a link: serves bytes in order at a rate, and delivers them after a delay. */
 class Direction {
     #freeAt = 0;
+    #queue = [];
+    #timer = null;
 
     constructor(bytesPerMillisecond, delay) {
         this.rate = bytesPerMillisecond;
@@ -58,7 +60,19 @@ class Direction {
             from.pause();
             setTimeout(() => from.resume(), backlog - 200);
         }
-        setTimeout(() => { if (!to.destroyed) to.write(piece); }, this.#freeAt + this.delay - now);
+        // One queue: timers of their own would not keep the order.
+        this.#queue.push({ at: this.#freeAt + this.delay, piece, to });
+        this.#timer ??= setTimeout(() => this.#deliver(), this.#freeAt + this.delay - now);
+    }
+
+    #deliver() {
+        this.#timer = null;
+        const now = performance.now();
+        while (this.#queue.length > 0 && this.#queue[0].at <= now + 0.5) {
+            const { piece, to } = this.#queue.shift();
+            if (!to.destroyed) to.write(piece);
+        }
+        if (this.#queue.length > 0) this.#timer = setTimeout(() => this.#deliver(), this.#queue[0].at - now);
     }
 }
 

@@ -112,6 +112,7 @@ struct ServeCommand: ParsableCommand {
         // A mistake in the settings shows before a long import.
         try settings.validate()
         _ = try AccessToken.resolve(settings)
+        if settings.renderer.mode == .require { try parts.frames.require() }
         parts.store.scan()
         let ids = try inputs.prepare(parts, isQuiet: quiet)
         let server = try ModelServer(parts, viewerRoot: viewerRoot)

@@ -33,9 +33,4 @@ struct DeviceRecovery {
     }
 
     func isDue(at now: Instant) -> Bool { retryAt.map { now >= $0 } ?? false }
-
-    mutating func retryNow() {
-        failureCount = 0
-        retryAt = retryAt == nil ? nil : .now
-    }
 }

@@ -20,12 +20,14 @@ extension FrameRequest {
     }
 
     /// A single picture, as good as it can be.
-    init(_ request: PictureRequest, view: ViewState, viewer: Int) {
+    ///
+    /// - Parameter isCPU: the device is the processor: smooth edges have to do.
+    init(_ request: PictureRequest, view: ViewState, viewer: Int, isCPU: Bool) {
         self.init(view: view)
         self.viewer = viewer
         thresholdPixels = request.thresholdPixels
         sampleCount = 4
-        accumulation = 8
+        accumulation = isCPU ? 1 : 8
         switch request.background {
         case .light: background = .light
         case .dark: background = .dark

@@ -74,8 +74,11 @@ package final class FrameService: Sendable {
     /// Waits until the device was looked for.
     package func waitUntilStarted() { state.waitUntilStarted() }
 
-    /// Looks for a device again, if there is none.
-    package func retry() { mailbox.post(.retryDevice) }
+    /// - Throws: `noRenderer` when there is no device, after waiting until it was looked for.
+    package func require() throws(ServiceError) {
+        waitUntilStarted()
+        guard case .ready = state.value else { throw ServiceError(.noRenderer, state.value.objection) }
+    }
 
     /// Closes the device and waits for that, as every program must before it ends; viewers get nothing more.
     package func stop() {

@@ -19,8 +19,6 @@ enum RenderCommand: Sendable {
     case picked(Int, Wire.Picked)
     /// Look again: chunks were decoded, or the device has finished something.
     case wake
-    /// Try to open a device now.
-    case retryDevice
     case stop
 }
 

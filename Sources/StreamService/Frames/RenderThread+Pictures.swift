@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FrameStreaming
+import GPU
 import ModelStorage
 import Rendering
 import StreamCore
@@ -53,7 +54,9 @@ extension RenderThread {
         let picture = pictures.remove(at: ready)
         do throws(RenderingError) {
             let pending = try renderer.begin(
-                FrameRequest(picture.task.request, view: picture.view, viewer: picture.viewer),
+                FrameRequest(
+                    picture.task.request, view: picture.view, viewer: picture.viewer,
+                    isCPU: renderer.device.kind == .cpu),
                 of: picture.scene.opened(by: renderer, decoders))
             drawings.append(
                 Drawing(

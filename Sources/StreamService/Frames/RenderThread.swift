@@ -108,7 +108,6 @@ final class RenderThread: @unchecked Sendable {
         case .released(let drawing): release(drawing)
         case .picked(let viewer, let message): answer(message, to: viewer)
         case .wake: break
-        case .retryDevice: if renderer == nil { recovery.retryNow() }
         case .stop: break
         }
     }

@@ -18,7 +18,7 @@ package struct APIHandler: Sendable {
         switch route.operation {
         case .listModels: later { HTTPResponse(models) }
         case .getModel: .response(HTTPResponse(try parts.store.entry(parameters["model"] ?? "").json))
-        case .getThumbnail: .response(try thumbnail(parameters["model"] ?? ""))
+        case .getThumbnail: try thumbnail(parameters["model"] ?? "")
         case .getTree: try tree(parameters["model"] ?? "")
         case .uploadModel: try upload(request)
         case .deleteModel: try delete(parameters["model"] ?? "")
@@ -53,12 +53,17 @@ package struct APIHandler: Sendable {
         ]
     }
 
-    private func thumbnail(_ id: String) throws(ServiceError) -> HTTPResponse {
-        let entry = try parts.store.entry(id)
-        guard case .ready(let summary) = entry.state, let bytes = parts.store.thumbnail(id) else {
+    private func thumbnail(_ id: String) throws(ServiceError) -> HTTPAnswer {
+        guard case .ready(let summary) = try parts.store.entry(id).state else {
             throw ServiceError(.notFound, "the model \"\(id)\" has no picture")
         }
-        return .data(bytes, "image/jpeg", etag: "\(summary.contentHash.prefix(32))-\(bytes.count)")
+        return later { () async throws(ServiceError) in
+            let drawn = await parts.thumbnails.picture(of: id, contentHash: summary.contentHash)
+            guard let bytes = drawn ?? parts.store.thumbnail(id) else {
+                throw ServiceError(.notFound, "the model \"\(id)\" has no picture")
+            }
+            return .data(bytes, "image/jpeg", etag: "\(summary.contentHash.prefix(32))-\(bytes.count)")
+        }
     }
 
     private func tree(_ id: String) throws(ServiceError) -> HTTPAnswer {

@@ -14,6 +14,7 @@ package final class ServerParts: Sendable {
     package let imports: ImportQueue
     package let hub: SessionHub
     package let frames: FrameService
+    let thumbnails: ThumbnailGallery
     package let metrics = Metrics()
     package let clock: any ServiceClock
     package let log: Logger
@@ -43,6 +44,7 @@ package final class ServerParts: Sendable {
         imports = ImportQueue(library: library, configuration: models, clock: clock, log: log)
         hub = SessionHub(configuration: configuration.sessions, clock: clock, log: log)
         frames = FrameService(configuration: configuration.renderer, metrics: metrics, clock: clock, log: log)
+        thumbnails = ThumbnailGallery(frames: frames, store: store)
     }
 
     package var isDraining: Bool { state.withLock { $0.isDraining } }
