@@ -109,6 +109,8 @@ struct ServeCommand: ParsableCommand {
         let inputs = try ServeInputs(files)
         let log = Logger(label: "vantage") { _ in LineLogHandler(configuration: settings.log) }
         let parts = ServerParts(configuration: settings, files: inputs.archives, log: log)
+        // However this ends: a driver must not be unloaded while it works.
+        defer { parts.frames.stop() }
         // A mistake in the settings shows before a long import.
         try settings.validate()
         _ = try AccessToken.resolve(settings)

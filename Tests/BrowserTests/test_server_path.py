@@ -98,12 +98,17 @@ class ThinBrowsers(Drawn):
             self.assertLess(status["latencyMilliseconds"]["p95"], 1500)
             until(page, "vantage.status.settled && vantage.status.frame?.kind >= 1")
 
-    def test_pointing_finds_the_part(self):
+    def test_a_click_names_the_part(self):
         page = self.thin("assembly")
         until(page, LOSSLESS)
+        page.mouse.click(480, 270)
+        label = page.locator(".part-label")
+        label.wait_for()
+        picture(page, PICTURES / "server-part.png")
         found = page.evaluate("vantage.viewer.identify(480, 270)")
-        until(page, "true")
-        self.assertIsNotNone(found)
+        self.assertIn(found["name"], label.inner_text())
+        page.keyboard.press("Escape")
+        self.assertFalse(label.is_visible())
 
     def fetch(self, query, headers=None):
         request = urllib.request.Request(self.server.url + "api/v1/render?" + query, headers=headers or {})
@@ -151,6 +156,17 @@ class BothPaths(Drawn):
                 print(f"parity {model}: mean {mean:.3f}/255, {100 * share:.2f} % within 3/255 away from edges")
                 self.assertLess(mean, 1)
                 self.assertGreater(share, 0.99)
+
+    def test_both_paths_name_the_same_part(self):
+        thin, page = self.thin("assembly"), self.page()
+        until(thin, LOSSLESS)
+        ViewerPage(page, self.server.url, "assembly").open().settle()
+        labels = []
+        for shown in (thin, page):
+            shown.mouse.click(480, 270)
+            shown.locator(".part-label").wait_for()
+            labels.append(shown.locator(".part-label").inner_text())
+        self.assertEqual(labels[0], labels[1])
 
     def test_without_a_renderer_the_page_says_so_and_offers_the_other_path(self):
         server = self.enterContext(Server(archive("textured"), "--models", WORK / "none", "--renderer", "off"))

@@ -195,11 +195,12 @@ export class Viewer {
     }
 
     /**
-     * What is at a place of the canvas: { treeNode, name, path, position }, or null for the background. Only the server
-     * path knows; elsewhere always null.
+     * What is at a place of the canvas: { treeNode, position }, and where the server draws also { name, path }; null for the
+     * background.
      */
     async identify(x, y) {
-        return this.#path?.identify?.(...this.#pixel(x, y)) ?? null;
+        if (!this.#path?.isReady) return null;
+        return this.#path.identify(...this.#pixel(x, y));
     }
 
     /** The background and anything else that follows the page's look: 'light', 'dark' or { top, bottom } as `#rrggbb`. */

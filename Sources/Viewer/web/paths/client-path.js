@@ -199,6 +199,13 @@ export class ClientPath {
         return hit?.position ?? null;
     }
 
+    /** What is at a pixel: { treeNode, position }, or null. */
+    async identify(x, y) {
+        if (!this.#renderer?.pick || !this.#view || this.#isLost) return null;
+        const hit = await this.#renderer.pick(x, y);
+        return hit && { treeNode: hit.treeNode, position: hit.position };
+    }
+
     /** Connects again after the connection failed or while it waits to try again. */
     reconnect() {
         this.#stream?.reconnect?.();

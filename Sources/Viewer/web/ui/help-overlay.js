@@ -10,11 +10,13 @@ const columns = [
             ['Drag', 'Turn around the point under the cursor'],
             ['Right drag', 'Move (or drag with Shift)'],
             ['Wheel', 'Zoom to the cursor'],
+            ['Click', 'Name a part'],
             ['Double click', 'Go to a point'],
         ]],
         ['Touch', [
             ['One finger', 'Turn'],
             ['Two fingers', 'Move, zoom and turn; go on while walking'],
+            ['Tap', 'Name a part'],
             ['Double tap', 'Go to a point'],
         ]],
         ['While walking', [

@@ -34,6 +34,11 @@ export class ServerAPI {
         return this.#get(`api/v1/models/${encodeURIComponent(id)}`);
     }
 
+    /** A model's tree: { names, parents, properties }. */
+    tree(id) {
+        return this.#get(`api/v1/models/${encodeURIComponent(id)}/tree`);
+    }
+
     /** Where a picture or stream of the server is, for elements that cannot send headers. */
     url(path) {
         const url = new URL(path, this.#base);

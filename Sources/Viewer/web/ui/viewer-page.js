@@ -10,6 +10,9 @@ import { addressOptions, deviceLimits } from './device-limits.js';
 import { element, iconButton } from './dom.js';
 import { failurePage } from './failure-page.js';
 import { HelpOverlay } from './help-overlay.js';
+import { ModelTree } from './model-tree.js';
+import { PartLabel } from './part-label.js';
+import { ServerAPI } from './server-api.js';
 import { shortcutAction } from './shortcuts.js';
 import { StatsPanel } from './stats-panel.js';
 import { Toolbar } from './toolbar.js';
@@ -32,6 +35,8 @@ export class ViewerPage {
     #toolbar;
     #stats;
     #help = new HelpOverlay();
+    #label = new PartLabel((x, y) => this.#identify(x, y));
+    #tree = null;
     #banner;
     #cube;
     #stage = element('div', { class: 'stage' });
@@ -57,7 +62,8 @@ export class ViewerPage {
         this.node = element('div', { class: 'viewer' },
             this.#stage, this.#progress,
             element('header', { class: 'viewer-title panel' }, iconButton('back', 'All models', back), this.#name),
-            this.#toolbar.node, this.#cube.node, this.#banner.node, this.#help.node, this.#status);
+            this.#toolbar.node, this.#cube.node, this.#banner.node, this.#label.node, this.#help.node,
+            this.#status);
         document.addEventListener('keydown', (event) => this.#key(event));
         document.addEventListener('fullscreenchange', () => this.#update());
         window.addEventListener('hashchange', () => this.#followHash());
@@ -79,6 +85,7 @@ export class ViewerPage {
         });
         this.#viewer.canvas.setAttribute('aria-label', 'The model. Arrow keys turn it; the question mark lists all controls.');
         this.#viewer.canvas.setAttribute('role', 'application');
+        this.#label.watch(this.#viewer.canvas);
         this.#stats?.node.remove();
         this.#stats = new StatsPanel(this.#viewer, { onClose: () => this.#toggleStats() });
         this.node.append(this.#stats.node);
@@ -88,6 +95,12 @@ export class ViewerPage {
         this.#setRefining(true);
         this.#viewer.load({ ...this.#target, token: this.#token.value });
         this.#viewer.canvas.focus({ preventScroll: true });
+    }
+
+    /** The part at a place of the canvas: { name, path }, or null. */
+    async #identify(x, y) {
+        const found = await this.#viewer.identify(x, y);
+        return found && !found.name && this.#tree ? this.#tree.describe(found.treeNode).catch(() => null) : found;
     }
 
     #restart() {
@@ -108,7 +121,10 @@ export class ViewerPage {
         viewer.on('restored', () => this.#banner.hide());
         viewer.on('settled', () => this.#setRefining(false));
         viewer.on('frame', ({ view }) => this.#cube.follow(view.orientation));
-        viewer.on('moving', () => this.#setRefining(true));
+        viewer.on('moving', () => {
+            this.#label.hide();
+            this.#setRefining(true);
+        });
         viewer.on('rest', ({ state }) => this.#noteView(state));
         viewer.on('mode', () => this.#update());
     }
@@ -130,6 +146,8 @@ export class ViewerPage {
 
     #greet(model) {
         this.#name.textContent = model?.name ?? this.#target.model ?? '';
+        const api = new ServerAPI(this.#parts.server ?? new URL('../../', import.meta.url), () => this.#token.value);
+        this.#tree = model?.id ? new ModelTree(() => api.tree(model.id)) : null;
         document.title = `${this.#name.textContent} – Vantage`;
         this.#status.textContent = `${this.#name.textContent} is shown.`;
     }
@@ -206,7 +224,8 @@ export class ViewerPage {
     }
 
     #escape() {
-        if (this.#viewer.controls.mode === 'walk') this.#viewer.toggleWalk();
+        if (!this.#label.node.hidden) this.#label.hide();
+        else if (this.#viewer.controls.mode === 'walk') this.#viewer.toggleWalk();
         else if (this.#stats.isShown) this.#toggleStats();
     }
 
