@@ -18,4 +18,7 @@ FRAME_LAYOUT uniform Frame {
     vec4 backgroundTop;  // encoded sRGB
     vec4 backgroundBottom;
     vec4 viewport;       // x, y: size in pixels; z: depth of the background in clip space
+#ifdef FRAME_HAS_CLIP_PLANES
+    vec4 clipPlanes[6];  // normal in world axes; w: metres in front of the plane that the eye is
+#endif
 } frame;

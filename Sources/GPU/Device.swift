@@ -124,6 +124,7 @@ package final class Device {
         features.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2
         features.features.drawIndirectFirstInstance = 1
         features.features.multiDrawIndirect = available.features.multiDrawIndirect
+        features.features.shaderClipDistance = 1
         features.features.samplerAnisotropy = available.features.samplerAnisotropy
         features.pNext = UnsafeMutableRawPointer(mutating: arena.place(features12))
         var queue = VkDeviceQueueCreateInfo()

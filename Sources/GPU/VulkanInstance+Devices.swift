@@ -92,6 +92,7 @@ extension VulkanInstance {
             (features12.timelineSemaphore, "timeline semaphores"), (features13.dynamicRendering, "dynamic rendering"),
             (features13.synchronization2, "synchronization2"),
             (features.features.drawIndirectFirstInstance, "a first instance in indirect draws"),
+            (features.features.shaderClipDistance, "clip distances"),
         ]
         return needs.filter { $0.0 == 0 }.map { $0.1 }
     }

@@ -9,19 +9,20 @@ import PackagePlugin
     func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
         let shaders = context.package.directoryURL.appending(path: "Shaders")
         let common = shaders.appending(path: "common")
-        let included = files(in: common, withExtensions: ["glsl"])
-        return files(in: shaders.appending(path: "vulkan"), withExtensions: ["vert", "frag", "comp"]).map { source in
+        let own = shaders.appending(path: "vulkan")
+        let included = files(in: common, withExtensions: ["glsl"]) + files(in: own, withExtensions: ["glsl"])
+        return files(in: own, withExtensions: ["vert", "frag", "comp"]).map { source in
             let result = context.pluginWorkDirectoryURL.appending(path: source.lastPathComponent + ".spv")
             // Found when it is needed, and not before: other targets do without the compiler. For Vulkan 1.2, because
             // newer code names sizes of work groups in a way that needs one more feature of the device.
             let script = """
                 command -v glslangValidator > /dev/null ||
                     { echo "error: glslangValidator is missing: run tools/setup" >&2; exit 1; }
-                exec glslangValidator --quiet -V --target-env vulkan1.2 "-I$1" -o "$3" "$2"
+                exec glslangValidator --quiet -V --target-env vulkan1.2 "-I$1" "-I$4" -o "$3" "$2"
                 """
             return .buildCommand(
                 displayName: "Compiling \(source.lastPathComponent)", executable: URL(filePath: "/bin/sh"),
-                arguments: ["-c", script, "sh", common.path, source.path, result.path],
+                arguments: ["-c", script, "sh", common.path, source.path, result.path, own.path],
                 inputFiles: [source] + included, outputFiles: [result])
         }
     }

@@ -46,16 +46,17 @@ struct DepthMapping: Equatable {
 
 /// The numbers of `frame.glsl`, with y down as Vulkan has it.
 struct FrameBlock {
-    static let byteCount = 9 * 16
+    static let byteCount = (9 + FrameRequest.clipPlaneLimit) * 16
 
     private(set) var values: [Float]
 
     /// - Parameters:
     ///   - reference: world position that instance rows are relative to.
     ///   - jitter: shift of the picture in pixels, to the right and up.
+    ///   - clipPlanes: normals and distances in the world; what is behind one of them is not drawn.
     init(
         _ view: ViewState, reference: Double3, depth: DepthMapping, background: Background,
-        jitter: SIMD2<Double> = .zero
+        jitter: SIMD2<Double> = .zero, clipPlanes: [SIMD4<Double>] = []
     ) {
         let axes = view.axes
         let offset = view.eye - reference
@@ -80,6 +81,14 @@ struct FrameBlock {
         values += [heading.x, heading.y, isOrthographic ? 1 : 0, 0]
         values += [top.x, top.y, top.z, 1, bottom.x, bottom.y, bottom.z, 1]
         values += [Float(view.width), Float(view.height), 0, 0]
+        for number in 0..<FrameRequest.clipPlaneLimit {
+            // A plane without a normal is in front of everything.
+            let plane = number < clipPlanes.count ? clipPlanes[number] : SIMD4(0, 0, 0, 1)
+            let normal = Double3(plane.x, plane.y, plane.z)
+            values += [
+                Float(plane.x), Float(plane.y), Float(plane.z), Float(dot(normal, view.eye) + plane.w),
+            ]
+        }
     }
 
     /// Where the camera heads on the ground; straight rolls fall back to a fixed heading.

@@ -47,13 +47,16 @@ struct FramePainter {
     ) throws(GPUError) -> BindingSet {
         let request = facts.request
         let block = FrameBlock(
-            request.view, reference: reference, depth: facts.depth, background: request.background, jitter: jitter)
+            request.view, reference: reference, depth: facts.depth, background: request.background, jitter: jitter,
+            clipPlanes: request.clipPlanes)
         let uniforms = try slot.uniforms(pass)
         uniforms.write(block.values)
         return try BindingSet(
             library.device, library.frameLayout,
             [.buffer(uniforms), .buffer(placements), .buffer(objects.materials.buffer)])
     }
+
+    private var isClipped: Bool { !facts.request.clipPlanes.isEmpty }
 
     private func indirectDraws() throws(GPUError) -> Buffer {
         let stride = MemoryLayout<IndirectDraw>.stride
@@ -129,7 +132,7 @@ struct FramePainter {
         for batch in plan.batches + plan.blendedBatches {
             batches.append(
                 PreparedBatch(
-                    batch: batch, pipeline: try library.identity(batch.page.vertexClass),
+                    batch: batch, pipeline: try library.identity(batch.page.vertexClass, isClipped: isClipped),
                     textures: try plainTextures()))
         }
         commands.beginRendering(
@@ -153,7 +156,7 @@ struct FramePainter {
                 PreparedBatch(
                     batch: batch,
                     pipeline: try library.mesh(
-                        batch.entry.features, batch.page.vertexClass, sampleCount: sampleCount),
+                        batch.entry.features, batch.page.vertexClass, sampleCount: sampleCount, isClipped: isClipped),
                     textures: try objects.textureSet(batch.entry, isQuick: isQuick)))
         }
         return result

@@ -49,13 +49,15 @@ package struct FrameRequest: Sendable {
     package var needsPlanes = false
     package var needsIdentities = false
     package var depthGrid: GridSize?
-    /// World space; must be empty.
+    /// Planes that cut the model, at most six: unit normal and distance, world space; drawn is where
+    /// `dot(normal, place) + distance` is not negative for any of them.
     package var clipPlanes: [SIMD4<Double>] = []
 
     package init(view: ViewState) { self.view = view }
 
     package static let sizeLimit = 16384
     package static let accumulationLimit = 16
+    package static let clipPlaneLimit = 6
 
     /// What is wrong with it; nil if it can be drawn.
     func objection(largestImageSize: Int) -> String? {
@@ -73,6 +75,15 @@ package struct FrameRequest: Sendable {
         if let grid = depthGrid, !((1...1024).contains(grid.columns) && (1...1024).contains(grid.rows)) {
             return "its depth grid is not 1 to 1024 cells wide and high"
         }
-        return clipPlanes.isEmpty ? nil : "planes that cut the model are not possible"
+        if clipPlanes.count > FrameRequest.clipPlaneLimit {
+            return "\(clipPlanes.count) planes cut the model; \(FrameRequest.clipPlaneLimit) are possible"
+        }
+        for plane in clipPlanes {
+            let normal = Double3(plane.x, plane.y, plane.z)
+            guard abs(length(normal) - 1) < 1e-6, abs(plane.w) < 1e12 else {
+                return "a plane that cuts the model has no unit normal or no finite distance"
+            }
+        }
+        return nil
     }
 }

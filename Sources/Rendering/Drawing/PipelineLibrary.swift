@@ -10,6 +10,7 @@ final class PipelineLibrary {
         var vertexClass: VertexClass
         var sampleCount: Int
         var writesIdentity: Bool
+        var isClipped: Bool
     }
 
     let device: Device
@@ -52,15 +53,22 @@ final class PipelineLibrary {
     }
 
     /// Draws meshes of a class in the look of a material.
-    func mesh(_ features: MaterialFeatures, _ vertexClass: VertexClass, sampleCount: Int) throws(GPUError) -> Pipeline {
+    ///
+    /// - Parameter isClipped: by the frame's planes.
+    func mesh(
+        _ features: MaterialFeatures, _ vertexClass: VertexClass, sampleCount: Int, isClipped: Bool
+    ) throws(GPUError) -> Pipeline {
         try mesh(
             MeshKey(
-                features: features, vertexClass: vertexClass, sampleCount: sampleCount, writesIdentity: false))
+                features: features, vertexClass: vertexClass, sampleCount: sampleCount, writesIdentity: false,
+                isClipped: isClipped))
     }
 
     /// Writes tree nodes instead of colours.
-    func identity(_ vertexClass: VertexClass) throws(GPUError) -> Pipeline {
-        try mesh(MeshKey(features: [], vertexClass: vertexClass, sampleCount: 1, writesIdentity: true))
+    func identity(_ vertexClass: VertexClass, isClipped: Bool) throws(GPUError) -> Pipeline {
+        try mesh(
+            MeshKey(
+                features: [], vertexClass: vertexClass, sampleCount: 1, writesIdentity: true, isClipped: isClipped))
     }
 
     /// For images that shaders read texel by texel.
@@ -99,7 +107,8 @@ final class PipelineLibrary {
         var fragment = key.writesIdentity ? shaders.identityFragment : shaders.meshFragment
         if !key.writesIdentity { fragment.constants = key.features.constants }
         let pipeline = try Pipeline(
-            device, vertex: shaders.meshVertex, fragment: fragment, layout: drawLayout, options: options,
+            device, vertex: key.isClipped ? shaders.clippedMeshVertex : shaders.meshVertex, fragment: fragment,
+            layout: drawLayout, options: options,
             cache: cache)
         meshes[key] = pipeline
         return pipeline

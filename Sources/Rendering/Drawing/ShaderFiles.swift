@@ -7,6 +7,8 @@ import GPU
 /// The shaders that the build compiled, as the program's resources.
 struct ShaderFiles {
     let meshVertex: Shader
+    /// The same, behind planes that cut the model.
+    let clippedMeshVertex: Shader
     let meshFragment: Shader
     let identityFragment: Shader
     let backgroundVertex: Shader
@@ -17,6 +19,7 @@ struct ShaderFiles {
 
     init() throws(RenderingError) {
         meshVertex = try ShaderFiles.read("mesh.vert")
+        clippedMeshVertex = try ShaderFiles.read("mesh-clipped.vert")
         meshFragment = try ShaderFiles.read("mesh.frag")
         identityFragment = try ShaderFiles.read("identity.frag")
         backgroundVertex = try ShaderFiles.read("background.vert")

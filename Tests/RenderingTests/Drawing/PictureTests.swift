@@ -3,6 +3,7 @@
 
 import GPU
 import ModelImport
+import ModelStorage
 import StreamCore
 import Testing
 
@@ -31,6 +32,27 @@ import Testing
             #expect(abs(rectangle.width - 44) <= 4 && abs(rectangle.height - 44) <= 4)
             #expect(abs(2 * rectangle.left + rectangle.width - 96) <= 3)
             for x in [0, 95] { for y in [0, 63] { #expect(picture[x, y][3] == 0) } }
+        }
+    }
+
+    @Test(arguments: [1, 4]) func planesCutTheModel(sampleCount: Int) throws {
+        let model = try TestModel.flat.get()
+        let center = model.archive.bounds.center
+        try withStudio { studio in
+            let scene = studio.open(model)
+            var request = FrameRequest.small(model)
+            request.sampleCount = sampleCount
+            request.needsIdentities = true
+            // What is right of the middle, and not far above it.
+            request.clipPlanes = [SIMD4(1, 0, 0, -center.x), SIMD4(0, -1, 0, center.y + 0.3)]
+            let picture = try studio.picture(request, of: scene)
+            let (left, right, above) = (picture[40, 36], picture[56, 36], picture[56, 18])
+            #expect(left[3] == 0 && above[3] == 0)
+            #expect(zip(right, flatColor + [255]).allSatisfy { abs(Int($0) - Int($1)) <= 1 })
+            #expect(picture.identities[36 * 96 + 40] == 0 && picture.identities[36 * 96 + 56] == 1)
+            #expect(abs(picture.contentRectangle.left - 48) <= 1)
+            request.clipPlanes = []
+            #expect(try studio.picture(request, of: scene)[40, 36][3] == 255)
         }
     }
 
@@ -97,7 +119,8 @@ import Testing
             let scene = studio.open(model)
             let changes: [(inout FrameRequest) -> Void] = [
                 { $0.view.width = 20_000 }, { $0.view.eye.x = .nan }, { $0.sampleCount = 3 }, { $0.accumulation = 0 },
-                { $0.accumulation = 17 }, { $0.clipPlanes = [SIMD4(1, 0, 0, 0)] }, { $0.thresholdPixels = 0 },
+                { $0.accumulation = 17 }, { $0.clipPlanes = [SIMD4(1, 1, 0, 0)] },
+                { $0.clipPlanes = .init(repeating: SIMD4(1, 0, 0, 0), count: 7) }, { $0.thresholdPixels = 0 },
                 { $0.depthGrid = GridSize(columns: 0, rows: 1) },
             ]
             for change in changes {

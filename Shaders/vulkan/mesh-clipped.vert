@@ -1,0 +1,7 @@
+#version 450
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+#extension GL_GOOGLE_include_directive : require
+
+#define CLIPS
+#include "mesh-vertex.glsl"
