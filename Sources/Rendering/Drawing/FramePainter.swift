@@ -116,12 +116,9 @@ struct FramePainter {
         commands.endRendering()
     }
 
-    /// Whether the picture is one of a movement, which may cost little.
-    private var isQuick: Bool { facts.request.sampleCount == 1 && facts.request.accumulation == 1 }
-
     /// For pipelines that sample nothing.
     private func plainTextures() throws(GPUError) -> BindingSet {
-        try objects.textureSet(objects.materials.entries[0], isQuick: isQuick)
+        try objects.textureSet(objects.materials.entries[0])
     }
 
     private func drawIdentities(_ frame: BindingSet, _ draws: Buffer?) throws(GPUError) {
@@ -157,7 +154,7 @@ struct FramePainter {
                     batch: batch,
                     pipeline: try library.mesh(
                         batch.entry.features, batch.page.vertexClass, sampleCount: sampleCount, isClipped: isClipped),
-                    textures: try objects.textureSet(batch.entry, isQuick: isQuick)))
+                    textures: try objects.textureSet(batch.entry)))
         }
         return result
     }

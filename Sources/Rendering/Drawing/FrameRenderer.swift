@@ -72,6 +72,8 @@ package final class FrameRenderer {
         budget.triangleLimit(milliseconds: milliseconds, pixels: width * height, sampleCount: sampleCount)
     }
 
+    /// How long a picture may take before the device counts as lost.
+    package var patience: Duration { .milliseconds(core?.patienceMilliseconds ?? 0) }
     /// Bytes of the device's memory that may be used for everything.
     package var budgetByteCount: Int { core?.device.memoryBudgetByteCount ?? 0 }
 

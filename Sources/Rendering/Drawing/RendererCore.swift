@@ -29,7 +29,7 @@ final class RendererCore {
     }
 
     /// How long the device may take for what it was given.
-    private var patienceMilliseconds: Int { device.description.kind == .cpu ? 20_000 : 2_000 }
+    var patienceMilliseconds: Int { device.description.kind == .cpu ? 20_000 : 2_000 }
 
     func shutDown() { device.shutDown(timeoutMilliseconds: patienceMilliseconds) }
 

@@ -11,11 +11,7 @@ final class SceneObjects {
     let textures: TextureStore
     let materials: MaterialTable
     private let library: PipelineLibrary
-    private struct SetKey: Hashable {
-        var group: Int
-        var anisotropy: Float
-    }
-    private var textureSets: [SetKey: (version: Int, set: BindingSet)] = [:]
+    private var textureSets: [Int: (version: Int, set: BindingSet)] = [:]
 
     init(
         _ library: PipelineLibrary, materials: [Material], samplers: [TextureSampler]
@@ -43,20 +39,18 @@ final class SceneObjects {
     }
 
     /// What a group of materials samples.
-    ///
-    /// - Parameter isQuick: on a CPU without anisotropy, which makes sampling three times as slow there.
-    func textureSet(_ entry: MaterialEntry, isQuick: Bool) throws(GPUError) -> BindingSet {
-        let isCPU = library.device.description.kind == .cpu
-        // The same limits as in the browser.
-        let key = SetKey(group: entry.group, anisotropy: isCPU ? (isQuick ? 1 : 2) : 8)
+    func textureSet(_ entry: MaterialEntry) throws(GPUError) -> BindingSet {
+        // The browser's limit. Not on a CPU: lavapipe walks over every texel of a pixel's footprint, which never ends
+        // where a texture repeats a thousand times.
+        let anisotropy: Float = library.device.description.kind == .cpu ? 1 : 8
         let version = textures.version(of: entry.textures)
-        if let known = textureSets[key], known.version == version { return known.set }
+        if let known = textureSets[entry.group], known.version == version { return known.set }
         var bindings: [(image: Image, sampler: Sampler)] = []
         for (slot, texture) in zip(MaterialSlot.all, entry.textures) {
-            bindings.append(try textures.binding(texture, missing: slot.missing, anisotropy: key.anisotropy))
+            bindings.append(try textures.binding(texture, missing: slot.missing, anisotropy: anisotropy))
         }
         let set = try BindingSet(library.device, library.textureLayout, [.textures(bindings)])
-        textureSets[key] = (version, set)
+        textureSets[entry.group] = (version, set)
         return set
     }
 }

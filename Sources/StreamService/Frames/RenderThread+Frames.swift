@@ -21,6 +21,7 @@ extension RenderThread {
         let scene: Scene
         let pending: PendingFrame
         let renderer: FrameRenderer
+        let begunAt: ContinuousClock.Instant
     }
 
     func draw(_ order: FrameOrder) {
@@ -47,7 +48,7 @@ extension RenderThread {
             drawings.append(
                 Drawing(
                     number: nextDrawingNumber(), purpose: .frame(order), scene: scene, pending: pending,
-                    renderer: renderer))
+                    renderer: renderer, begunAt: now))
             tellChanges(of: scene, except: order.viewer)
         } catch {
             perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: now))
@@ -60,7 +61,9 @@ extension RenderThread {
         guard let renderer else { return }
         var position = 0
         while position < drawings.count {
-            guard renderer.isFinished(drawings[position].pending) else {
+            // One that takes too long is finished all the same: that waits a last time, and gives the device up.
+            let isOverdue = clock.now - drawings[position].begunAt > renderer.patience
+            guard isOverdue || renderer.isFinished(drawings[position].pending) else {
                 position += 1
                 continue
             }

@@ -61,7 +61,7 @@ extension RenderThread {
             drawings.append(
                 Drawing(
                     number: nextDrawingNumber(), purpose: .picture(picture.task), scene: picture.scene,
-                    pending: pending, renderer: renderer))
+                    pending: pending, renderer: renderer, begunAt: now))
         } catch {
             picture.task.answer(.failure(ServiceError(.failed, "the picture was not drawn: \(error)")))
             failed(error)
