@@ -280,6 +280,35 @@ enum TestRenderer {
         #expect(watcher.connection.closed == nil)
     }
 
+    @Test func `stills that somebody interrupts leave nothing behind`() async throws {
+        let watcher = try FrameWatcher(TestRenderer.bench.get())
+        for sequence in 1...12 {
+            watcher.say(view(UInt32(sequence), isMoving: false))
+            // Long enough that a still is begun, too short for all of them.
+            try await Task.sleep(for: .milliseconds(20 * (sequence % 4) + 130))
+            watcher.take()
+        }
+        try await watcher.wait("it ends lossless") { $0.header.kind == .lossless && $0.header.view == 12 }
+        let report = await withCheckedContinuation { continuation in
+            watcher.mailbox.post(.inspect { continuation.resume(returning: $0) })
+        }
+        #expect(report["openFrameCount"] == 0)
+    }
+
+    @Test func `who waits for a picture is answered when the device is lost`() async throws {
+        let service = TestRenderer.service(failures: FailureInjection(everyNthSubmission: 1))
+        defer { service.stop() }
+        let model = try ServedModel(path: TestModels.archive)
+        await #expect(throws: ServiceError.self) { try await service.picture(PictureRequest(), of: model) }
+    }
+
+    @Test func `who asks for a picture of a service that has stopped is answered`() async throws {
+        let service = TestRenderer.service()
+        service.stop()
+        let model = try ServedModel(path: TestModels.archive)
+        await #expect(throws: ServiceError.self) { try await service.picture(PictureRequest(), of: model) }
+    }
+
     @Test func `memory that runs out costs detail and nothing else`() async throws {
         let service = TestRenderer.service(failures: FailureInjection(everyNthAllocation: 13))
         defer { service.stop() }

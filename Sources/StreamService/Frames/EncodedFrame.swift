@@ -31,7 +31,7 @@ struct EncodedFrame: Sendable {
         var payload: FramePayload
         var depthGrid: DepthGrid?
         var identities: IdentityRuns?
-        /// The picture, kept for the lossless frame that may follow a refined one.
+        /// The picture, kept for the lossless frame that may follow a still.
         var pixels: KeptPixels?
         /// Facts of the drawing, for the header.
         var drawSeconds: Double

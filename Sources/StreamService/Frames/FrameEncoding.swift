@@ -34,7 +34,7 @@ enum FrameEncoding {
             EncodedFrame.Content(
                 rectangle: rectangle, payload: FramePayload(payload), depthGrid: depthGrid(order, frame),
                 identities: identities(order, frame),
-                pixels: order.purpose == .refined ? KeptPixels(frame, rectangle) : nil,
+                pixels: [.still, .refined].contains(order.purpose) ? KeptPixels(frame, rectangle) : nil,
                 drawSeconds: (frame.drawMilliseconds + frame.readbackMilliseconds) / 1000,
                 triangleCount: frame.triangleCount, thresholdPixels: frame.thresholdPixels)
         }

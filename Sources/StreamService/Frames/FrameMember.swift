@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ChunkStreaming
+import FrameStreaming
 import Logging
 import StreamCore
 
@@ -17,11 +18,9 @@ struct FrameMember: Sendable {
 enum FrameInput: Sendable {
     case hello(FrameHello)
     case view(ViewUpdate)
-    case received(frame: UInt32, gap: Duration)
-    case shown(frame: UInt32, isSkipped: Bool, decode: Duration, latency: Duration)
-    /// `place` in clip space.
-    case pick(request: UInt32, frame: UInt32, place: SIMD2<Float>)
-    case visibility(Bool)
+    case pick(Wire.Pick)
+    /// What only the scheduler needs to know.
+    case event(FrameEvent)
 }
 
 /// What the server needs of a viewer's Hello. What is missing or nonsense has its default.

@@ -18,7 +18,7 @@ extension Wire.Frame {
         let grid = content.depthGrid
         let waited = (now - order.viewArrivedAt).inSeconds - content.drawSeconds - encodeSeconds
         self.init(
-            frame: order.frame, kind: order.purpose.kind, codec: order.isLossless ? .png : .jpeg, isWhole: true,
+            frame: order.frame, kind: order.purpose.kind ?? .moving, codec: order.isLossless ? .png : .jpeg, isWhole: true,
             byteCount: UInt32(content.payload.bytes.count), view: order.viewSequence, eye: order.view.eye,
             orientation: Float4(order.view.orientation), projection: projection, scale: Float(scale),
             width: UInt16(order.view.width), height: UInt16(order.view.height),
@@ -42,17 +42,6 @@ extension Wire.IdentityMap {
 }
 
 private func microseconds(_ seconds: Double) -> UInt32 { UInt32(min(max(seconds * 1e6, 0), 4e9)) }
-
-extension FramePurpose {
-    var kind: Wire.FrameKind {
-        switch self {
-        case .moving, .pick: .moving
-        case .still: .still
-        case .refined: .refined
-        case .lossless: .lossless
-        }
-    }
-}
 
 extension Shortage {
     /// What is short, for people.

@@ -126,7 +126,8 @@ package final class FrameService: Sendable {
         case .starting, .ready: break
         }
         let result = await withCheckedContinuation { continuation in
-            mailbox.post(.picture(PictureTask(request: request, model: model) { continuation.resume(returning: $0) }))
+            let task = PictureTask(request: request, model: model) { continuation.resume(returning: $0) }
+            if !mailbox.post(.picture(task)) { task.fail("the server is stopping") }
         }
         return try result.get()
     }

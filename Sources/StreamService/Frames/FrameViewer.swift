@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ChunkStreaming
+import FrameStreaming
 import Logging
 import ModelStorage
 import StreamCore
@@ -89,19 +90,10 @@ struct FrameViewer: ServedViewer {
             services.frames.post(.hello(FrameHello(json)), of: number)
         case .ping(let ping):
             _ = connection.send(.bytes(Wire.Pong(time: ping.time).encode()), priority: .control)
-        case .frameReceived(let message):
-            services.frames.post(
-                .received(frame: message.frame, gap: .microseconds(Int(message.gapMicroseconds))), of: number)
-        case .frameShown(let message):
-            services.frames.post(
-                .shown(
-                    frame: message.frame, isSkipped: message.isSkipped,
-                    decode: .microseconds(Int(message.decodeMicroseconds)),
-                    latency: .microseconds(Int(message.latencyMicroseconds))), of: number)
-        case .pick(let pick):
-            services.frames.post(
-                .pick(request: pick.request, frame: pick.frame, place: pick.place), of: number)
-        case .visibility(let message): services.frames.post(.visibility(message.isVisible), of: number)
+        case .frameReceived(let message): services.frames.post(.event(FrameEvent(message)), of: number)
+        case .frameShown(let message): services.frames.post(.event(FrameEvent(message)), of: number)
+        case .visibility(let message): services.frames.post(.event(FrameEvent(message)), of: number)
+        case .pick(let pick): services.frames.post(.pick(pick), of: number)
         case .acknowledge, .evicted, .holdings, .budget, .hint, .lost:
             throw ServiceError(.malformed, "message of the client path on a connection of the server path")
         }

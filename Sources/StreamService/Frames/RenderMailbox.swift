@@ -17,25 +17,26 @@ enum RenderCommand: Sendable {
     /// An encoder no longer needs the pixels of a drawing.
     case released(Int)
     case picked(Int, Wire.Picked)
-    /// Look again: chunks were decoded, or the device has finished something.
-    case wake
+    /// Chunks were decoded.
+    case decoded
     case stop
 }
 
 /// The one way in to the render thread: any thread posts, the render thread takes everything at once.
 final class RenderMailbox: Sendable {
-    private let commands = Mutex<[RenderCommand]>([])
+    private let state = Mutex((commands: [RenderCommand](), isClosed: false))
     private let signal = DispatchSemaphore(value: 0)
     private let isSignalled = Atomic(false)
 
-    func post(_ command: RenderCommand) {
-        commands.withLock { $0.append(command) }
-        wake()
-    }
-
-    /// Ends the current or next wait.
-    func wake() {
-        if !isSignalled.exchange(true, ordering: .acquiringAndReleasing) { signal.signal() }
+    /// - Returns: false when nobody takes anything any more.
+    @discardableResult
+    func post(_ command: RenderCommand) -> Bool {
+        let isTaken = state.withLock { state in
+            if !state.isClosed { state.commands.append(command) }
+            return !state.isClosed
+        }
+        if isTaken, !isSignalled.exchange(true, ordering: .acquiringAndReleasing) { signal.signal() }
+        return isTaken
     }
 
     /// Everything that has come, after waiting for the first for at most `seconds`; nil: as long as it takes.
@@ -47,9 +48,17 @@ final class RenderMailbox: Sendable {
         }
         // A signal that was not waited for ends the next wait early, which does no harm.
         isSignalled.store(false, ordering: .releasing)
-        return commands.withLock { commands in
-            defer { commands = [] }
-            return commands
+        return takeAll(closing: false)
+    }
+
+    /// Takes nothing more; what has come and was not taken.
+    func close() -> [RenderCommand] { takeAll(closing: true) }
+
+    private func takeAll(closing: Bool) -> [RenderCommand] {
+        state.withLock { state in
+            defer { state.commands = [] }
+            state.isClosed = state.isClosed || closing
+            return state.commands
         }
     }
 }

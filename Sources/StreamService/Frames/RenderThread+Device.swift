@@ -65,17 +65,22 @@ extension RenderThread {
             retrySeconds: max(1, Int(delay.rounded(.up))))
         for member in members.values { _ = member.member.connection.send(notice.payload, priority: .control) }
         for drawing in lost {
-            if case .frame(let order) = drawing.purpose {
-                perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: clock.now))
-            }
+            fail(drawing, "\(error)")
         }
         failPictures("\(error)")
     }
 
-    private func failPictures(_ reason: String) {
-        for picture in pictures {
-            picture.task.answer(.failure(ServiceError(.noRenderer, "this server cannot draw now: \(reason)")))
+    /// What the device was to draw comes to nothing.
+    func fail(_ drawing: Drawing, _ reason: String) {
+        switch drawing.purpose {
+        case .frame(let order):
+            perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: clock.now))
+        case .picture(let task): task.fail(reason)
         }
+    }
+
+    func failPictures(_ reason: String) {
+        for picture in pictures { picture.task.fail(reason) }
         pictures = []
     }
 

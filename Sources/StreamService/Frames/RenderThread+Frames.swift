@@ -30,7 +30,7 @@ extension RenderThread {
             perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: now))
             return
         }
-        members[order.viewer]?.remember(order.frame, order.view)
+        members[order.viewer]?.begin(order.frame, order.view)
         if let repeats = order.repeats, let kept = member.kept, kept.frame == repeats {
             perform(
                 scheduler.handle(
@@ -71,9 +71,7 @@ extension RenderThread {
             do throws(RenderingError) {
                 finished(drawing, try renderer.finish(drawing.pending))
             } catch {
-                if case .frame(let order) = drawing.purpose {
-                    perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: clock.now))
-                }
+                fail(drawing, "\(error)")
                 failed(error)
                 return
             }
@@ -85,6 +83,12 @@ extension RenderThread {
         held[drawing.number] = (frame, drawing.renderer)
         switch drawing.purpose {
         case .frame(let order):
+            guard members[order.viewer]?.isOpen(order.frame) == true else {
+                // Nobody wants it any more.
+                release(drawing.number)
+                fail(drawing, "")
+                return
+            }
             facts.drawnFrameCount += 1
             perform(
                 scheduler.handle(
@@ -115,7 +119,7 @@ extension RenderThread {
     func take(_ frame: EncodedFrame) {
         if let number = frame.drawing { release(number) }
         let order = frame.order
-        guard members[order.viewer] != nil else { return }
+        guard members[order.viewer]?.isOpen(order.frame) == true else { return }
         let now = clock.now
         guard let content = frame.content else {
             perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: now))
@@ -135,7 +139,7 @@ extension RenderThread {
         case .send(let viewer, let frame, let offset, let byteCount, let isFirst, let isLast):
             send(frame, to: viewer, offset..<offset + byteCount, isFirst: isFirst, isLast: isLast)
         case .abandon(let viewer, let frame, let isAnnounced):
-            members[viewer]?.outgoing[frame] = nil
+            members[viewer]?.end(frame)
             if isAnnounced, let member = members[viewer] {
                 let message = Wire.FrameCancelled(frame: frame).encode()
                 _ = member.member.connection.send(.bytes(message), priority: .frame)
@@ -158,6 +162,7 @@ extension RenderThread {
                 let map = Wire.IdentityMap(identities, of: frame).encode()
                 byteCount += map.count
                 _ = connection.send(.bytes(map), priority: .frame)
+                perform(scheduler.handle(.sentBeside(byteCount: map.count), of: viewer, at: clock.now))
             }
         }
         if !range.isEmpty {
@@ -174,7 +179,7 @@ extension RenderThread {
         metrics.sent(.frame, byteCount: byteCount)
         if isLast {
             facts.sentFrameCount += 1
-            members[viewer]?.outgoing[frame] = nil
+            members[viewer]?.end(frame)
         }
     }
 

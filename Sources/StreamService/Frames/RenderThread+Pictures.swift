@@ -29,20 +29,20 @@ extension RenderThread {
     }
 
     func begin(_ task: PictureTask) {
-        guard renderer != nil else {
+        guard let renderer else {
             return task.answer(.failure(ServiceError(.noRenderer, state.value.objection)))
         }
         guard pictures.count < WaitingPicture.limit else {
             return task.answer(.failure(ServiceError(.full, "too many pictures wait to be drawn", retrySeconds: 2)))
         }
         let (request, scene) = (task.request, scene(of: task.model))
-        pictures.append(
-            WaitingPicture(
-                task: task, scene: scene, viewer: -nextDrawingNumber(),
-                view: request.camera.view(
-                    of: task.model.archive.bounds, width: request.width, height: request.height),
-                deadline: clock.now.advanced(by: WaitingPicture.patience)))
-        scene.isSettled = false
+        let picture = WaitingPicture(
+            task: task, scene: scene, viewer: -nextDrawingNumber(),
+            view: request.camera.view(of: task.model.archive.bounds, width: request.width, height: request.height),
+            deadline: clock.now.advanced(by: WaitingPicture.patience))
+        pictures.append(picture)
+        scene.opened(by: renderer, decoders).look(picture.sceneView)
+        load(scene)
     }
 
     /// Draws the first picture that is ready.
@@ -66,6 +66,6 @@ extension RenderThread {
             picture.task.answer(.failure(ServiceError(.failed, "the picture was not drawn: \(error)")))
             failed(error)
         }
-        picture.scene.forget(viewer: picture.viewer, at: now)
+        picture.scene.onDevice?.remove(viewer: picture.viewer)
     }
 }

@@ -16,13 +16,16 @@ extension RenderThread {
         let model: ServedModel
         let picking: PickingService
         var viewers: Set<Int> = []
-        var unusedSince: ContinuousClock.Instant?
+        /// When somebody last wanted it.
+        var usedAt: ContinuousClock.Instant
         /// On the device; nil before it is first drawn, and after the device was lost.
         private(set) var onDevice: RenderScene?
+        /// Nothing that its viewers need is on its way.
         var isSettled = true
 
-        init(model: ServedModel) {
+        init(model: ServedModel, at now: ContinuousClock.Instant) {
             self.model = model
+            usedAt = now
             picking = PickingService(model.archive)
         }
 
@@ -34,11 +37,6 @@ extension RenderThread {
             return scene
         }
 
-        func forget(viewer: Int, at now: ContinuousClock.Instant) {
-            onDevice?.remove(viewer: viewer)
-            if viewers.isEmpty { unusedSince = now }
-        }
-
         func loseDevice() {
             onDevice = nil
             isSettled = true
@@ -48,44 +46,41 @@ extension RenderThread {
     func scene(of model: ServedModel) -> Scene {
         // Two openings of one file are one scene; a replaced file is another.
         let key = "\(model.id) \(model.contentHash)"
-        if let scene = scenes[key] {
-            scene.unusedSince = nil
-            return scene
-        }
-        let scene = Scene(model: model)
+        if let scene = scenes[key] { return scene }
+        let scene = Scene(model: model, at: clock.now)
         scenes[key] = scene
         return scene
     }
 
-    /// When a scene is to be closed.
-    var sceneDeadline: ContinuousClock.Instant? {
-        scenes.values.compactMap { $0.unusedSince?.advanced(by: .seconds(Scene.idleSeconds)) }.min()
+    private func isUsed(_ scene: Scene) -> Bool {
+        !scene.viewers.isEmpty || pictures.contains { $0.scene === scene }
     }
 
-    /// Loads what the views need, and closes what nobody has looked at for a while.
+    /// When a scene is to be closed.
+    var sceneDeadline: ContinuousClock.Instant? {
+        scenes.values.compactMap { isUsed($0) ? nil : $0.usedAt.advanced(by: .seconds(Scene.idleSeconds)) }.min()
+    }
+
+    /// Brings to the device what was decoded, and closes what nobody has looked at for a while. What frames show is loaded
+    /// as they are begun.
     func updateScenes() {
         let now = clock.now
         for (key, scene) in scenes {
-            if let since = scene.unusedSince, (now - since).inSeconds > Scene.idleSeconds {
+            if isUsed(scene) {
+                scene.usedAt = now
+            } else if (now - scene.usedAt).inSeconds > Scene.idleSeconds {
                 scenes[key] = nil
                 continue
             }
-            update(scene)
+            if hasDecoded, !scene.isSettled { load(scene) }
         }
+        hasDecoded = false
         facts.gpuByteCount = renderer?.allocatedByteCount ?? 0
     }
 
-    private func update(_ scene: Scene) {
-        guard let renderer else { return }
-        var views = scene.viewers.sorted().compactMap { viewer -> SceneView? in
-            guard let member = members[viewer] else { return nil }
-            return SceneView(
-                viewer: viewer, view: member.camera.view, thresholdPixels: Double(member.camera.thresholdPixels))
-        }
-        views += pictures.filter { $0.scene === scene }.map(\.sceneView)
-        if views.isEmpty { return }
-        let onDevice = scene.opened(by: renderer, decoders)
-        for view in views { onDevice.look(view) }
+    /// Brings to the device what was decoded of a scene, and asks for more.
+    func load(_ scene: Scene) {
+        guard let renderer, let onDevice = scene.onDevice else { return }
         do throws(RenderingError) {
             try renderer.load(onDevice)
             tellChanges(of: scene)

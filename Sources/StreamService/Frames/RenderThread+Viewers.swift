@@ -19,14 +19,31 @@ extension RenderThread {
         var camera: CameraUpdate
         /// Encoded frames whose parts go out when the scheduler says so.
         var outgoing: [UInt32: EncodedFrame] = [:]
+        /// Frames that were ordered, and neither sent whole nor given up.
+        private var open: Set<UInt32> = []
         /// Cameras of the latest frames, oldest first.
-        var shown: [(frame: UInt32, view: ViewState)] = []
-        /// The pixels of the latest refined still.
+        private var shown: [(frame: UInt32, view: ViewState)] = []
+        /// The pixels of the latest still of this view, which its lossless version shows too.
         var kept: (frame: UInt32, pixels: KeptPixels)?
         /// Picks that are being looked up.
         var pickCount = 0
 
-        mutating func remember(_ frame: UInt32, _ view: ViewState) {
+        init(member: FrameMember, camera: CameraUpdate) {
+            self.member = member
+            self.camera = camera
+        }
+
+        var openCount: Int { max(open.count, outgoing.count) }
+
+        func isOpen(_ frame: UInt32) -> Bool { open.contains(frame) }
+
+        mutating func end(_ frame: UInt32) {
+            open.remove(frame)
+            outgoing[frame] = nil
+        }
+
+        mutating func begin(_ frame: UInt32, _ view: ViewState) {
+            open.insert(frame)
             shown.append((frame, view))
             if shown.count > Member.rememberedCount { shown.removeFirst() }
         }
@@ -58,7 +75,7 @@ extension RenderThread {
         perform(scheduler.handle(.left, of: viewer, at: clock.now))
         let scene = scene(of: member.member.model)
         scene.viewers.remove(viewer)
-        scene.forget(viewer: viewer, at: clock.now)
+        scene.onDevice?.remove(viewer: viewer)
     }
 
     func take(_ input: FrameInput, of viewer: Int) {
@@ -67,18 +84,17 @@ extension RenderThread {
         switch input {
         case .hello(let hello):
             members[viewer]?.hello = hello
+            members[viewer]?.kept = nil
             // The background has changed, so all pixels have.
             event = .sceneChanged
         case .view(let update):
             let camera = CameraUpdate(update)
+            if camera.view != members[viewer]?.camera.view { members[viewer]?.kept = nil }
             members[viewer]?.camera = camera
             event = .view(camera)
-        case .received(let frame, let gap): event = .received(frame: frame, gap: gap)
-        case .shown(let frame, let isSkipped, let decode, let latency):
-            event = .shown(frame: frame, isSkipped: isSkipped, decode: decode, latency: latency)
-        case .visibility(let isVisible): event = .visibility(isVisible)
-        case .pick(let request, let frame, let place):
-            pick(request, frame, place, of: viewer)
+        case .event(let said): event = said
+        case .pick(let asked):
+            pick(asked, of: viewer)
             return
         }
         perform(scheduler.handle(event, of: viewer, at: clock.now))
@@ -91,22 +107,22 @@ extension RenderThread {
         return [
             "view": .integer(Int(member.camera.sequence)),
             "queuedByteCount": .integer(member.member.connection.queuedByteCount),
-            "statistics": statistics.json,
+            "openFrameCount": .integer(member.openCount), "statistics": statistics.json,
         ]
     }
 
     /// Looks up what a viewer pointed at, on a thread of its own.
-    private func pick(_ request: UInt32, _ frame: UInt32, _ place: SIMD2<Float>, of viewer: Int) {
+    private func pick(_ pick: Wire.Pick, of viewer: Int) {
         guard let member = members[viewer] else { return }
         guard member.pickCount < 16 else {
             // It asks faster than anyone can point.
-            send(Wire.Picked.nothing(request: request), to: member)
+            send(Wire.Picked.nothing(request: pick.request), to: member)
             return
         }
         members[viewer]?.pickCount += 1
-        let (scene, view) = (scene(of: member.member.model), member.view(ofFrame: frame))
+        let (scene, view) = (scene(of: member.member.model), member.view(ofFrame: pick.frame))
         picks.start { [picking = scene.picking, mailbox] in
-            mailbox.post(.picked(viewer, picking.pick(request, in: view, at: place)))
+            mailbox.post(.picked(viewer, picking.pick(pick.request, in: view, at: pick.place)))
         }
     }
 

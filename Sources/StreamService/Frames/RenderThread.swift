@@ -33,8 +33,11 @@ final class RenderThread: @unchecked Sendable {
     var renderer: FrameRenderer?
     var recovery = DeviceRecovery()
     var facts = RenderFacts()
+    /// Chunks were decoded since scenes were last loaded.
+    var hasDecoded = false
     /// Drawings whose pixels are being encoded.
     var held: [Int: (frame: RenderedFrame, renderer: FrameRenderer)] = [:]
+    private var isStopping = false
     private var drawingCount = 0
     private let ended = DispatchSemaphore(value: 0)
 
@@ -50,7 +53,7 @@ final class RenderThread: @unchecked Sendable {
         self.log = log
         self.failures = failures
         let cores = ProcessInfo.processInfo.activeProcessorCount
-        decoders = DecodePool(threadCount: max(1, cores - 1), whenDecoded: { mailbox.wake() })
+        decoders = DecodePool(threadCount: max(1, cores - 1), whenDecoded: { mailbox.post(.decoded) })
         encoders = EncodePool(
             threadCount: configuration.encodeThreads == 0 ? max(1, cores - 1) : configuration.encodeThreads)
     }
@@ -72,16 +75,11 @@ final class RenderThread: @unchecked Sendable {
 
     private func run() {
         openDevice()
-        while true {
-            for command in mailbox.take(within: wait) {
-                if case .stop = command {
-                    close()
-                    return
-                }
-                perform(command)
-            }
+        while !isStopping {
+            for command in mailbox.take(within: wait) { perform(command) }
             work()
         }
+        close()
     }
 
     /// Seconds until something is due; nil: nothing is.
@@ -107,8 +105,8 @@ final class RenderThread: @unchecked Sendable {
         case .encoded(let frame): take(frame)
         case .released(let drawing): release(drawing)
         case .picked(let viewer, let message): answer(message, to: viewer)
-        case .wake: break
-        case .stop: break
+        case .decoded: hasDecoded = true
+        case .stop: isStopping = true
         }
     }
 
@@ -143,12 +141,27 @@ final class RenderThread: @unchecked Sendable {
         state.set(facts)
     }
 
+    /// Lets go of the device when neither it nor an encoder works any more.
     private func close() {
-        for picture in pictures { picture.task.answer(.failure(ServiceError(.draining, "the server is stopping"))) }
-        pictures = []
-        drawings = []
+        decoders.shutDown()
+        let reason = "the server is stopping"
+        while let drawing = drawings.popLast() {
+            if case .picture(let task) = drawing.purpose { task.fail(reason) }
+            _ = try? drawing.renderer.finish(drawing.pending)
+        }
+        while !held.isEmpty {
+            for command in mailbox.take(within: nil) {
+                switch command {
+                case .encoded(let frame): if let drawing = frame.drawing { release(drawing) }
+                case .released(let drawing): release(drawing)
+                case .picture(let task): task.fail(reason)
+                default: break
+                }
+            }
+        }
+        for command in mailbox.close() { if case .picture(let task) = command { task.fail(reason) } }
+        failPictures(reason)
         scenes = [:]
         renderer = nil
-        decoders.shutDown()
     }
 }

@@ -103,4 +103,9 @@ struct PictureTask: Sendable {
     let request: PictureRequest
     let model: ServedModel
     let answer: @Sendable (Result<Picture, ServiceError>) -> Void
+
+    /// There will be none.
+    func fail(_ reason: String) {
+        answer(.failure(ServiceError(.noRenderer, "this server cannot draw now: \(reason)")))
+    }
 }
