@@ -18,10 +18,10 @@ extension Wire.Frame {
         let grid = content.depthGrid
         let waited = (now - order.viewArrivedAt).inSeconds - content.drawSeconds - encodeSeconds
         self.init(
-            frame: order.frame, kind: order.purpose.kind ?? .moving, codec: order.isLossless ? .png : .jpeg, isWhole: true,
-            byteCount: UInt32(content.payload.bytes.count), view: order.viewSequence, eye: order.view.eye,
-            orientation: Float4(order.view.orientation), projection: projection, scale: Float(scale),
-            width: UInt16(order.view.width), height: UInt16(order.view.height),
+            frame: order.frame, kind: order.purpose.kind ?? .moving, codec: order.isLossless ? .png : .jpeg,
+            isWhole: true, byteCount: UInt32(content.payload.bytes.count), view: order.viewSequence,
+            eye: order.view.eye, orientation: Float4(order.view.orientation), projection: projection,
+            scale: Float(scale), width: UInt16(order.view.width), height: UInt16(order.view.height),
             left: UInt16(content.rectangle.left), top: UInt16(content.rectangle.top),
             imageWidth: UInt16(content.rectangle.width), imageHeight: UInt16(content.rectangle.height),
             quality: UInt8(order.isLossless ? 100 : order.quality),
