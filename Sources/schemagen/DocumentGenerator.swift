@@ -28,8 +28,8 @@ struct DocumentGenerator {
 
             A viewer opens a WebSocket at `/api/v1/stream?model=ID&protocol=\(schema.major).\(schema.minor)`, with these
             optional parameters: `session=ID`, `token=T`, `viewport=WxH` (physical pixels of the view that the first chunks
-            are for), `resume=1` (the viewer's Holdings and first View come before any chunk) and `path=client` or
-            `path=server` (who draws; client by default). There is no subprotocol.
+            are for), `resume=1` (the viewer's Holdings and first View come before any chunk) and `path=client`,
+            `path=server` or `path=auto` (who draws; client by default). There is no subprotocol.
 
             - Every message is binary: one byte says its type, then its fields follow in the order given, little endian,
               without padding. Nothing follows the last field.
@@ -41,6 +41,16 @@ struct DocumentGenerator {
 
             **Versions.** Sides whose major versions differ do not talk. Neither sends messages that came with a later minor
             version ("since") than the other's. Unknown keys of JSON objects are ignored.
+
+            **Who draws.** With `path=client` or `path=server` that stays as it is. With `path=auto` (since 1.2) the server
+            decides by what Hello and Facts say, by the link, the model and its own load, and may decide anew at any time;
+            `wish=client`, `server` or `hybrid` asks for a path, `can=client`, `server` or both (with a comma; the default)
+            says which ones the viewer's program knows, and with `resume=1`, `shown=PATH` says which one it shows. Welcome
+            names the path that is served first. Each decision is a Path message; the paths before and after it are both
+            served until PathShown says that the change is done: chunks and frames then come on one connection, frames
+            first. In a hybrid the server sends stills only. While the viewer shows what it draws itself, frames are drawn
+            with the threshold of its views, so that they show the same; otherwise with limits.thresholdPixels of Hello.
+            A viewer whose path became another keeps what it has for a while, and says by Evicted what it drops.
 
             **Depth grids** have a code of 16 bits for each cell of a frame. Row by row from the top, each is written as its
             difference from the code to its left (from the one above in the first column, from 0 in the first cell), modulo

@@ -13,6 +13,7 @@ const hex = (bytes) => Buffer.from(bytes).toString('hex');
 const clientTypes = [
     'hello', 'view', 'acknowledge', 'evicted', 'holdings', 'budget', 'hint', 'ping', 'lost',
     'frameReceived', 'frameShown', 'pick', 'visibility',
+    'facts', 'pathWish', 'pathShown',
 ];
 const listFields = ['materials', 'chunks', 'ranges', 'treeNodes'];
 /** Fields that take the rest of their message. */

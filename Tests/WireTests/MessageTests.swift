@@ -30,6 +30,7 @@ struct Coding: Sendable, CustomTestStringConvertible {
     var takesTheRest: Bool {
         [
             "welcome", "material", "chunk", "notice", "hello", "frame", "framePart", "identityMap", "picked",
+            "path", "facts", "pathShown",
         ].contains(name)
     }
 }

@@ -59,6 +59,15 @@ enum Samples {
                     normal: Float3(0, 0.5, -0.75), distance: 12.5, treeNode: 7,
                     json: Array(#"{"name":"bolt","path":["engine","bolt"]}"#.utf8)))
         ),
+        (
+            "path",
+            .path(
+                .init(
+                    number: 2, path: .server, isEmergency: true, readyErrorPixels: 2.5,
+                    json: Array(
+                        (#"{"code":"contextLost","reason":"The browser's graphics failed.","wish":"auto","#
+                            + #""allowed":["client","server"]}"#).utf8)))
+        ),
     ]
 
     static let client: [(name: String, message: ClientMessage)] = [
@@ -97,5 +106,11 @@ enum Samples {
         ),
         ("pick", .pick(.init(request: 9, frame: 3, place: Float2(-0.5, 0.25)))),
         ("visibility", .visibility(.init(isVisible: false))),
+        ("facts", .facts(.init(json: Array(#"{"framesPerSecond":24.5,"isInteracting":true}"#.utf8)))),
+        ("pathWish", .pathWish(.init(choice: .hybrid))),
+        (
+            "pathShown",
+            .pathShown(.init(number: 2, isShown: false, json: Array(#"{"reason":"There is no WebGL 2."}"#.utf8)))
+        ),
     ]
 }

@@ -2,10 +2,10 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The Vantage stream protocol, version 1.1: see PROTOCOL.md.
+/// The Vantage stream protocol, version 1.2: see PROTOCOL.md.
 package enum Wire {
     package static let major = 1
-    package static let minor = 1
+    package static let minor = 2
 }
 
 extension Wire {
@@ -19,6 +19,8 @@ extension Wire {
         case malformed = 4400
         /// The token is missing or wrong.
         case tokenRequired = 4401
+        /// No render path is allowed that this viewer could use; the reason names the rule.
+        case forbidden = 4403
         /// There is no such model or session.
         case notFound = 4404
         /// Nothing was heard for too long.
@@ -77,6 +79,32 @@ extension Wire {
 }
 
 extension Wire {
+    /// Who draws.
+    package enum RenderPath: UInt8, CaseIterable, Sendable {
+        /// The viewer, from chunks.
+        case client = 0
+        /// The server: frames, moving and still.
+        case server = 1
+        /// The viewer while the camera moves, the server's stills at rest.
+        case hybrid = 2
+    }
+}
+
+extension Wire {
+    /// Who somebody wants to draw.
+    package enum PathChoice: UInt8, CaseIterable, Sendable {
+        /// Whoever serves best, decided by measured facts.
+        case auto = 0
+        /// The viewer.
+        case client = 1
+        /// The server.
+        case server = 2
+        /// Both: see RenderPath.
+        case hybrid = 3
+    }
+}
+
+extension Wire {
     /// How a view projects.
     package enum ProjectionKind: UInt8, CaseIterable, Sendable {
         /// `scale` is the tangent of half the vertical field of view.
@@ -87,10 +115,10 @@ extension Wire {
 }
 
 extension Wire {
-    /// First message. JSON object: protocol [major, minor], server, session, viewer, path, reason, resumed (bool), home
-    /// (a view: eye, orientation, projection, scale), model {id, name, contentHash, triangleCount, byteCount, minimum,
-    /// maximum, chunkCount, nodeCount, materialCount, textureCount, instanceCount, warnings}, limits {messageByteCount,
-    /// idleSeconds}.
+    /// First message. JSON object: protocol [major, minor], server, session, viewer, path, isNegotiated (bool: the path
+    /// may change, as Path messages say), reason, resumed (bool), home (a view: eye, orientation, projection, scale),
+    /// model {id, name, contentHash, triangleCount, byteCount, minimum, maximum, chunkCount, nodeCount, materialCount,
+    /// textureCount, instanceCount, warnings}, limits {messageByteCount, idleSeconds}.
     package struct Welcome: Equatable, Sendable {
         package static let type: UInt8 = 1
 
@@ -352,7 +380,7 @@ extension Wire.Pong {
 
 extension Wire {
     /// Something a person may want to know. JSON: code (draining, damagedChunk, modelReplaced, limit, rendererLost,
-    /// rendererBack), message, retryAfterSeconds (optional), chunk (optional).
+    /// rendererBack, pathRefused), message, retryAfterSeconds (optional), chunk (optional).
     package struct Notice: Equatable, Sendable {
         package static let type: UInt8 = 8
 
@@ -740,9 +768,60 @@ extension Wire.Picked {
 }
 
 extension Wire {
+    /// Who is to draw from now on. What it needs is on its way already; the viewer goes on showing what it shows until
+    /// the new path is ready, and answers with PathShown. Of several the newest counts; one that names the path that is
+    /// shown means: stay.
+    package struct Path: Equatable, Sendable {
+        package static let type: UInt8 = 14
+
+        /// 1, 2, … on each connection.
+        package var number: UInt32
+        /// A `RenderPath`.
+        package var path: Wire.RenderPath
+        /// The path that is shown does not work any more: change at once, also while somebody drags.
+        package var isEmergency: Bool
+        /// What the viewer draws is good enough to be shown when its error is at most this. [px]
+        package var readyErrorPixels: Float
+        /// JSON object: reason (a sentence for people), code, wish (a PathChoice by name), allowed (names of paths).
+        package var json: [UInt8]
+
+        package init(number: UInt32, path: Wire.RenderPath, isEmergency: Bool, readyErrorPixels: Float, json: [UInt8]) {
+            self.number = number
+            self.path = path
+            self.isEmergency = isEmergency
+            self.readyErrorPixels = readyErrorPixels
+            self.json = json
+        }
+    }
+}
+
+extension Wire.Path {
+    fileprivate init(from reader: inout WireReader) throws(WireError) {
+        number = try reader.read("number")
+        path = try reader.readEnum("path")
+        isEmergency = try reader.readBool("isEmergency")
+        readyErrorPixels = try reader.readFloat("readyErrorPixels")
+        json = try reader.readBytes("json")
+    }
+
+    /// The whole message, with its type byte.
+    package func encode() -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(Self.type)
+        writer.write(number)
+        writer.write(path.rawValue)
+        writer.write(isEmergency)
+        writer.write(readyErrorPixels)
+        writer.write(contentsOf: json)
+        return writer.bytes
+    }
+}
+
+extension Wire {
     /// What the viewer is and can. JSON: client, webgl {version, renderer, isSoftware, multiDraw, maximumTextureSize},
-    /// memoryGiB, cores, devicePixelRatio, limits {gpuByteCount, triangleCount}. Optional keys; unknown ones are
-    /// ignored.
+    /// memoryGiB, cores, devicePixelRatio, isMobile, savesData, limits {gpuByteCount, triangleCount, maximumPixels,
+    /// thresholdPixels}, speed {trianglesPerSecond, pixelsPerSecond, imagePixelsPerSecond, dracoBytesPerSecond}.
+    /// Optional keys; unknown ones are ignored.
     package struct Hello: Equatable, Sendable {
         package static let type: UInt8 = 129
 
@@ -1227,6 +1306,101 @@ extension Wire.Visibility {
     }
 }
 
+extension Wire {
+    /// How the viewer fares, about once a second and when something happens. JSON: framesPerSecond (the 10th percentile
+    /// over two seconds of moving), longestTaskMilliseconds, decodeBacklogByteCount, hasMemoryPressure, errorPixels (of
+    /// what it draws), isContextLost, contextLossCount, latencyMilliseconds (from input to picture, median of two
+    /// seconds, of the server's pictures), isInteracting. Optional keys; unknown ones are ignored.
+    package struct Facts: Equatable, Sendable {
+        package static let type: UInt8 = 142
+
+        package var json: [UInt8]
+
+        package init(json: [UInt8]) {
+            self.json = json
+        }
+    }
+}
+
+extension Wire.Facts {
+    fileprivate init(from reader: inout WireReader) throws(WireError) {
+        json = try reader.readBytes("json")
+    }
+
+    /// The whole message, with its type byte.
+    package func encode() -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(Self.type)
+        writer.write(contentsOf: json)
+        return writer.bytes
+    }
+}
+
+extension Wire {
+    /// Somebody chose who draws. Answered by Path, or by a Notice of code pathRefused and the path that is taken
+    /// instead.
+    package struct PathWish: Equatable, Sendable {
+        package static let type: UInt8 = 143
+
+        /// A `PathChoice`.
+        package var choice: Wire.PathChoice
+
+        package init(choice: Wire.PathChoice) {
+            self.choice = choice
+        }
+    }
+}
+
+extension Wire.PathWish {
+    fileprivate init(from reader: inout WireReader) throws(WireError) {
+        choice = try reader.readEnum("choice")
+    }
+
+    /// The whole message, with its type byte.
+    package func encode() -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(Self.type)
+        writer.write(choice.rawValue)
+        return writer.bytes
+    }
+}
+
+extension Wire {
+    /// Answers Path: its path is what the viewer shows now, or cannot show.
+    package struct PathShown: Equatable, Sendable {
+        package static let type: UInt8 = 144
+
+        package var number: UInt32
+        package var isShown: Bool
+        /// JSON object: reason, where it cannot be shown.
+        package var json: [UInt8]
+
+        package init(number: UInt32, isShown: Bool, json: [UInt8]) {
+            self.number = number
+            self.isShown = isShown
+            self.json = json
+        }
+    }
+}
+
+extension Wire.PathShown {
+    fileprivate init(from reader: inout WireReader) throws(WireError) {
+        number = try reader.read("number")
+        isShown = try reader.readBool("isShown")
+        json = try reader.readBytes("json")
+    }
+
+    /// The whole message, with its type byte.
+    package func encode() -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(Self.type)
+        writer.write(number)
+        writer.write(isShown)
+        writer.write(contentsOf: json)
+        return writer.bytes
+    }
+}
+
 /// Any message that a client sends.
 package enum ClientMessage: Equatable, Sendable {
     case hello(Wire.Hello)
@@ -1242,6 +1416,9 @@ package enum ClientMessage: Equatable, Sendable {
     case frameShown(Wire.FrameShown)
     case pick(Wire.Pick)
     case visibility(Wire.Visibility)
+    case facts(Wire.Facts)
+    case pathWish(Wire.PathWish)
+    case pathShown(Wire.PathShown)
 }
 
 extension ClientMessage {
@@ -1290,6 +1467,15 @@ extension ClientMessage {
         case Wire.Visibility.type:
             reader.message = "Visibility"
             self = .visibility(try Wire.Visibility(from: &reader))
+        case Wire.Facts.type:
+            reader.message = "Facts"
+            self = .facts(try Wire.Facts(from: &reader))
+        case Wire.PathWish.type:
+            reader.message = "PathWish"
+            self = .pathWish(try Wire.PathWish(from: &reader))
+        case Wire.PathShown.type:
+            reader.message = "PathShown"
+            self = .pathShown(try Wire.PathShown(from: &reader))
         default: throw WireError("ClientMessage", "type", .unknownType(type))
         }
         try reader.finish()
@@ -1311,6 +1497,9 @@ extension ClientMessage {
         case .frameShown(let message): message.encode()
         case .pick(let message): message.encode()
         case .visibility(let message): message.encode()
+        case .facts(let message): message.encode()
+        case .pathWish(let message): message.encode()
+        case .pathShown(let message): message.encode()
         }
     }
 }
@@ -1330,6 +1519,7 @@ package enum ServerMessage: Equatable, Sendable {
     case frameCancelled(Wire.FrameCancelled)
     case identityMap(Wire.IdentityMap)
     case picked(Wire.Picked)
+    case path(Wire.Path)
 }
 
 extension ServerMessage {
@@ -1378,6 +1568,9 @@ extension ServerMessage {
         case Wire.Picked.type:
             reader.message = "Picked"
             self = .picked(try Wire.Picked(from: &reader))
+        case Wire.Path.type:
+            reader.message = "Path"
+            self = .path(try Wire.Path(from: &reader))
         default: throw WireError("ServerMessage", "type", .unknownType(type))
         }
         try reader.finish()
@@ -1399,6 +1592,7 @@ extension ServerMessage {
         case .frameCancelled(let message): message.encode()
         case .identityMap(let message): message.encode()
         case .picked(let message): message.encode()
+        case .path(let message): message.encode()
         }
     }
 }

@@ -8,7 +8,7 @@ import { WireWriter } from './wire-writer.js';
 export { WireError } from './wire-error.js';
 
 export const protocolMajor = 1;
-export const protocolMinor = 1;
+export const protocolMinor = 2;
 
 /** Why a connection was closed: the WebSocket's close code. */
 export const CloseCode = Object.freeze({
@@ -20,6 +20,8 @@ export const CloseCode = Object.freeze({
     malformed: 4400,
     /** The token is missing or wrong. */
     tokenRequired: 4401,
+    /** No render path is allowed that this viewer could use; the reason names the rule. */
+    forbidden: 4403,
     /** There is no such model or session. */
     notFound: 4404,
     /** Nothing was heard for too long. */
@@ -70,6 +72,28 @@ export const HoldingKind = Object.freeze({
     stored: 1,
 });
 
+/** Who draws. */
+export const RenderPath = Object.freeze({
+    /** The viewer, from chunks. */
+    client: 0,
+    /** The server: frames, moving and still. */
+    server: 1,
+    /** The viewer while the camera moves, the server's stills at rest. */
+    hybrid: 2,
+});
+
+/** Who somebody wants to draw. */
+export const PathChoice = Object.freeze({
+    /** Whoever serves best, decided by measured facts. */
+    auto: 0,
+    /** The viewer. */
+    client: 1,
+    /** The server. */
+    server: 2,
+    /** Both: see RenderPath. */
+    hybrid: 3,
+});
+
 /** How a view projects. */
 export const ProjectionKind = Object.freeze({
     /** `scale` is the tangent of half the vertical field of view. */
@@ -79,9 +103,10 @@ export const ProjectionKind = Object.freeze({
 });
 
 /**
- * First message. JSON object: protocol [major, minor], server, session, viewer, path, reason, resumed (bool), home (a
- * view: eye, orientation, projection, scale), model {id, name, contentHash, triangleCount, byteCount, minimum, maximum,
- * chunkCount, nodeCount, materialCount, textureCount, instanceCount, warnings}, limits {messageByteCount, idleSeconds}.
+ * First message. JSON object: protocol [major, minor], server, session, viewer, path, isNegotiated (bool: the path may
+ * change, as Path messages say), reason, resumed (bool), home (a view: eye, orientation, projection, scale), model {id,
+ * name, contentHash, triangleCount, byteCount, minimum, maximum, chunkCount, nodeCount, materialCount, textureCount,
+ * instanceCount, warnings}, limits {messageByteCount, idleSeconds}.
  *
  * @param {object} fields
  * @param {object} fields.json
@@ -264,7 +289,7 @@ function decodePong(reader) {
 
 /**
  * Something a person may want to know. JSON: code (draining, damagedChunk, modelReplaced, limit, rendererLost,
- * rendererBack), message, retryAfterSeconds (optional), chunk (optional).
+ * rendererBack, pathRefused), message, retryAfterSeconds (optional), chunk (optional).
  *
  * @param {object} fields
  * @param {object} fields.json
@@ -509,8 +534,47 @@ function decodePicked(reader) {
 }
 
 /**
+ * Who is to draw from now on. What it needs is on its way already; the viewer goes on showing what it shows until the
+ * new path is ready, and answers with PathShown. Of several the newest counts; one that names the path that is shown
+ * means: stay.
+ *
+ * @param {object} fields
+ * @param {number} fields.number 1, 2, … on each connection.
+ * @param {number} fields.path A `RenderPath`.
+ * @param {boolean} fields.isEmergency The path that is shown does not work any more: change at once, also while
+ * somebody drags.
+ * @param {number} fields.readyErrorPixels What the viewer draws is good enough to be shown when its error is at most
+ * this. [px]
+ * @param {object} fields.json JSON object: reason (a sentence for people), code, wish (a PathChoice by name), allowed
+ * (names of paths).
+ * @returns {Uint8Array}
+ */
+export function encodePath({ number, path, isEmergency, readyErrorPixels, json }) {
+    const writer = new WireWriter('Path', 14);
+    writer.u32('number', number);
+    writer.enumeration('path', path, Object.values(RenderPath));
+    writer.bool('isEmergency', isEmergency);
+    writer.f32('readyErrorPixels', readyErrorPixels);
+    writer.json('json', json);
+    return writer.result;
+}
+
+function decodePath(reader) {
+    return {
+        type: 'path',
+        number: reader.u32('number'),
+        path: reader.enumeration('path', Object.values(RenderPath)),
+        isEmergency: reader.bool('isEmergency'),
+        readyErrorPixels: reader.f32('readyErrorPixels'),
+        json: reader.json('json'),
+    };
+}
+
+/**
  * What the viewer is and can. JSON: client, webgl {version, renderer, isSoftware, multiDraw, maximumTextureSize},
- * memoryGiB, cores, devicePixelRatio, limits {gpuByteCount, triangleCount}. Optional keys; unknown ones are ignored.
+ * memoryGiB, cores, devicePixelRatio, isMobile, savesData, limits {gpuByteCount, triangleCount, maximumPixels,
+ * thresholdPixels}, speed {trianglesPerSecond, pixelsPerSecond, imagePixelsPerSecond, dracoBytesPerSecond}. Optional
+ * keys; unknown ones are ignored.
  *
  * @param {object} fields
  * @param {object} fields.json
@@ -848,6 +912,75 @@ function decodeVisibility(reader) {
     };
 }
 
+/**
+ * How the viewer fares, about once a second and when something happens. JSON: framesPerSecond (the 10th percentile over
+ * two seconds of moving), longestTaskMilliseconds, decodeBacklogByteCount, hasMemoryPressure, errorPixels (of what it
+ * draws), isContextLost, contextLossCount, latencyMilliseconds (from input to picture, median of two seconds, of the
+ * server's pictures), isInteracting. Optional keys; unknown ones are ignored.
+ *
+ * @param {object} fields
+ * @param {object} fields.json
+ * @returns {Uint8Array}
+ */
+export function encodeFacts({ json }) {
+    const writer = new WireWriter('Facts', 142);
+    writer.json('json', json);
+    return writer.result;
+}
+
+function decodeFacts(reader) {
+    return {
+        type: 'facts',
+        json: reader.json('json'),
+    };
+}
+
+/**
+ * Somebody chose who draws. Answered by Path, or by a Notice of code pathRefused and the path that is taken instead.
+ *
+ * @param {object} fields
+ * @param {number} fields.choice A `PathChoice`.
+ * @returns {Uint8Array}
+ */
+export function encodePathWish({ choice }) {
+    const writer = new WireWriter('PathWish', 143);
+    writer.enumeration('choice', choice, Object.values(PathChoice));
+    return writer.result;
+}
+
+function decodePathWish(reader) {
+    return {
+        type: 'pathWish',
+        choice: reader.enumeration('choice', Object.values(PathChoice)),
+    };
+}
+
+/**
+ * Answers Path: its path is what the viewer shows now, or cannot show.
+ *
+ * @param {object} fields
+ * @param {number} fields.number
+ * @param {boolean} fields.isShown
+ * @param {object} fields.json JSON object: reason, where it cannot be shown.
+ * @returns {Uint8Array}
+ */
+export function encodePathShown({ number, isShown, json }) {
+    const writer = new WireWriter('PathShown', 144);
+    writer.u32('number', number);
+    writer.bool('isShown', isShown);
+    writer.json('json', json);
+    return writer.result;
+}
+
+function decodePathShown(reader) {
+    return {
+        type: 'pathShown',
+        number: reader.u32('number'),
+        isShown: reader.bool('isShown'),
+        json: reader.json('json'),
+    };
+}
+
 const encodeClient = {
     hello: encodeHello,
     view: encodeView,
@@ -862,6 +995,9 @@ const encodeClient = {
     frameShown: encodeFrameShown,
     pick: encodePick,
     visibility: encodeVisibility,
+    facts: encodeFacts,
+    pathWish: encodePathWish,
+    pathShown: encodePathShown,
 };
 
 /**
@@ -888,6 +1024,9 @@ const decodeClient = new Map([
     [139, ['FrameShown', decodeFrameShown]],
     [140, ['Pick', decodePick]],
     [141, ['Visibility', decodeVisibility]],
+    [142, ['Facts', decodeFacts]],
+    [143, ['PathWish', decodePathWish]],
+    [144, ['PathShown', decodePathShown]],
 ]);
 
 /**
@@ -923,6 +1062,7 @@ const encodeServer = {
     frameCancelled: encodeFrameCancelled,
     identityMap: encodeIdentityMap,
     picked: encodePicked,
+    path: encodePath,
 };
 
 /**
@@ -949,6 +1089,7 @@ const decodeServer = new Map([
     [11, ['FrameCancelled', decodeFrameCancelled]],
     [12, ['IdentityMap', decodeIdentityMap]],
     [13, ['Picked', decodePicked]],
+    [14, ['Path', decodePath]],
 ]);
 
 /**
