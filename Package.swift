@@ -83,6 +83,7 @@ let package = Package(
             swiftSettings: strict, plugins: ["BuildShaders"]),
         .plugin(name: "BuildShaders", capability: .buildTool(), path: "tools/BuildShaders"),
         .target(name: "FrameStreaming", dependencies: ["StreamCore"], swiftSettings: strict),
+        .target(name: "PathNegotiation", swiftSettings: strict),
         .target(
             name: "StreamMeasuring",
             dependencies: [
@@ -174,6 +175,7 @@ let package = Package(
             ], swiftSettings: border),
         .testTarget(
             name: "FrameStreamingTests", dependencies: ["FrameStreaming", "StreamCore"], swiftSettings: border),
+        .testTarget(name: "PathNegotiationTests", dependencies: ["PathNegotiation"], swiftSettings: border),
         .testTarget(
             name: "RenderingTests",
             dependencies: [
