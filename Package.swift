@@ -99,7 +99,8 @@ let package = Package(
             name: "StreamService",
             dependencies: [
                 "StreamCore", "ByteCoding", "FileMapping", "Transport", "ModelImport", "ModelStorage",
-                "TilesetBuilding", "ImageCoding", "GPU", "ChunkStreaming", "Rendering", "FrameStreaming", "Viewer",
+                "TilesetBuilding", "ImageCoding", "GPU", "ChunkStreaming", "Rendering", "FrameStreaming",
+                "PathNegotiation", "Viewer",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict + [lifetimes]),
@@ -186,8 +187,8 @@ let package = Package(
         .testTarget(
             name: "StreamServiceTests",
             dependencies: [
-                "StreamService", "StreamCore", "Transport", "GPU", "ImageCoding", "ChunkStreaming", "ModelStorage",
-                "ModelImport",
+                "StreamService", "StreamCore", "Transport", "GPU", "ImageCoding", "ChunkStreaming", "PathNegotiation",
+                "ModelStorage", "ModelImport",
                 "TilesetBuilding", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: border),

@@ -341,8 +341,8 @@ final class ViewerBench: Sendable {
             HTTPRequest(
                 method: "GET", path: "/api/v1/stream", query: [("protocol", "1.0"), ("model", "m"), ("resume", "1")]))
         let session = try bench.services.hub.start(model: "m")
-        func viewer() -> ChunkViewer {
-            ChunkViewer(
+        func viewer() -> PathViewer {
+            PathViewer(
                 request, model: model, session: session, number: 1, connection: InMemoryConnection(),
                 services: bench.services)
         }
