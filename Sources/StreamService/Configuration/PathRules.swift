@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-import PathNegotiation
+package import PathNegotiation
 
 /// Who may draw: for all viewers, and for those of some models.
 package struct PathConfiguration: Equatable, Sendable, ConfigurationSection {
@@ -21,7 +21,7 @@ package struct PathConfiguration: Equatable, Sendable, ConfigurationSection {
     }
 
     /// What viewers of a model may use. Of settings that were validated.
-    func policy(model: String) -> PathPolicy {
+    package func policy(model: String) -> PathPolicy {
         var policy = PathPolicy(allowed: Set(allowed.compactMap { ViewerPath(rawValue: $0) }))
         for text in models {
             guard let rule = try? PathRules.model(text), rule.model == model else { continue }
