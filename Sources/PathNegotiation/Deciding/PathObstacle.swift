@@ -35,14 +35,19 @@ extension PathInputs {
         var found: [PathObstacle?] = []
         if path.usesChunks { found.append(clientObstacle) }
         if path.usesPictures { found += [pictureObstacle, rendererObstacle, roomObstacle] }
-        if let count = blocked[path] {
-            found.append(
-                PathObstacle(
-                    code: .failed, refusal: .failed,
-                    sentence: "The \(path.rawValue) path failed \(count == 1 ? "just now" : "\(count) times")",
-                    isTemporary: count < PathBlocks.countLimit))
+        found += failures(of: path).map { failed, count in
+            PathObstacle(
+                code: .failed, refusal: .failed,
+                sentence: "The \(failed.rawValue) path failed \(count == 1 ? "just now" : "\(count) times")",
+                isTemporary: count < PathBlocks.countLimit)
         }
         return found.compactMap(\.self)
+    }
+
+    /// A path fails with its halves, unless it is shown and works.
+    private func failures(of path: ViewerPath) -> [(ViewerPath, Int)] {
+        let parts: [ViewerPath] = path == .hybrid && shown != .hybrid ? [.hybrid, .client, .server] : [path]
+        return parts.compactMap { part in blocked[part].map { (part, $0) } }
     }
 
     var clientObstacle: PathObstacle? {
