@@ -45,13 +45,17 @@ struct PathChooser: Sendable {
     init(_ inputs: PathInputs) {
         self.inputs = inputs
         candidates = ViewerPath.allCases.filter { inputs.obstacle(to: $0) == nil }
-        let clientObstacle = inputs.obstacle(to: .client)
-        let serverObstacle = inputs.obstacle(to: .server)
         costs = PathCosts(
             client: inputs.clientObstacle == nil ? PathCostModel.client(inputs) : nil,
-            whyNoClient: clientObstacle.map { $0.sentence + "." },
-            server: inputs.rendererObstacle == nil ? PathCostModel.server(inputs) : nil,
-            whyNoServer: serverObstacle.map { $0.sentence + "." })
+            server: inputs.rendererObstacle == nil ? PathCostModel.server(inputs) : nil)
+    }
+
+    /// The costs, with what stands against each path.
+    var explainedCosts: PathCosts {
+        var explained = costs
+        explained.whyNoClient = inputs.obstacle(to: .client).map { $0.sentence + "." }
+        explained.whyNoServer = inputs.obstacle(to: .server).map { $0.sentence + "." }
+        return explained
     }
 
     func has(_ path: ViewerPath) -> Bool { candidates.contains(path) }
@@ -85,7 +89,7 @@ struct PathChooser: Sendable {
 
     private func refusal(_ obstacles: [PathObstacle]) -> PathRefusal {
         guard let worst = obstacles.first else {
-            let source = PathSentences.capitalized(PathSentences.quoted(inputs.policy.source))
+            let source = inputs.policyName
             return PathRefusal(wish: inputs.wish, code: .forbidden, reason: "\(source) permits no path at all.")
         }
         var sentences: [String] = []
@@ -100,7 +104,7 @@ struct PathChooser: Sendable {
         let others: [ViewerPath] = path == .client ? [.server, .hybrid] : path == .server ? [.client, .hybrid] : []
         let obstacles = others.compactMap { inputs.obstacle(to: $0) }
         guard let obstacle = obstacles.first(where: { $0.code != .onlyPath }) ?? obstacles.first else {
-            let source = PathSentences.capitalized(PathSentences.quoted(inputs.policy.source))
+            let source = inputs.policyName
             return PathChoice(
                 path: path, code: .onlyPath, reason: "\(source) permits only this: \(PathSentences.doing(path)).")
         }
