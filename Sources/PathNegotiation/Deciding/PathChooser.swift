@@ -23,7 +23,8 @@ struct PathChoice: Equatable, Sendable {
 /// In this order: the policy, the wish, what cannot be, what should not be (drawing with a processor, a driver that is
 /// lost again and again, memory), the client if it is fast and soon usable, both if the client can draw a coarse cut
 /// while the view moves, and the lower of what both cost. A path that is shown is kept until it no longer does, and
-/// another must be better by `headroom`: that is half of what prevents going back and forth; `SwitchHistory` is the rest.
+/// another must be better by `headroom`: that is half of what prevents going back and forth; `SwitchHistory` is the
+/// rest.
 struct PathChooser: Sendable {
     static let headroom = 1.3
     /// Frames per second that make the client path good, and those below which it is left.
