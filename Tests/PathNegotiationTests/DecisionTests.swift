@@ -123,9 +123,10 @@ import Testing
             code: .onlyPath),
         Rule(
             testDescription: "no hybrid", model: .huge, policy: PathPolicy(allowed: [.client, .server]), path: .server,
-            code: .modelLarge),
+            code: .linkSlow),
         Rule(
-            testDescription: "no hybrid, slow link", model: .huge, megabits: 2,
+            testDescription: "no hybrid, slow link", model: .huge, server: ServerFacts(state: .ready, isCPU: true),
+            megabits: 2,
             policy: PathPolicy(allowed: [.client, .server]), path: .client, code: .serverSlow),
     ]
 

@@ -69,7 +69,8 @@ extension PathController {
     private mutating func fulfil(_ choice: PathChoice, _ actions: inout [PathAction]) {
         if choice.code == .asked {
             forgetChanges()
-            return adopt(choice, informs: lastDecision?.code != .asked, &actions)
+            let isKnown = lastDecision?.code == .asked && lastDecision?.path == choice.path
+            return adopt(choice, informs: !isKnown, &actions)
         }
         // A refused wish changes nothing; without one, the costs decide afresh.
         guard inputs.wish == .auto, case .path(let fresh) = freshVerdict() else { return change(choice, &actions) }
@@ -150,7 +151,8 @@ extension PathController {
 
     private mutating func change(_ choice: PathChoice, _ actions: inout [PathAction]) {
         let isBetter = choice.path != heading
-        let isBad = PathChooser(inputs).complaint(about: heading) != nil
+        // An emergency that is over has to be over for as long as anything that is only better.
+        let isBad = choice.path != movedFrom && PathChooser(inputs).complaint(about: heading) != nil
         evidence.take(better: isBetter ? choice.path : nil, isBad: isBad, at: now)
         guard isBetter, now >= changeAt, !measuring.isInteracting(at: now) else { return }
         var choice = choice

@@ -17,7 +17,7 @@ extension PathController {
 
     /// Everything that is known now.
     package var report: PathReport {
-        let costs = PathChooser(inputs).costs
+        let costs = PathChooser(inputs).explainedCosts
         return PathReport(
             shown: shown, standing: standing, target: target, wish: inputs.wish, policy: inputs.policy,
             device: inputs.device, link: inputs.link, server: inputs.server, model: inputs.model,

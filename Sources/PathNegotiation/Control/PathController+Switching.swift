@@ -50,6 +50,7 @@ extension PathController {
     /// The client's picture is waited for until it is as good as it will be, if there is a good one meanwhile.
     private func readyErrorPixels(_ path: ViewerPath, _ isEmergency: Bool) -> Double {
         guard !isEmergency, path == .client, let shown, shown.usesPictures, inputs.breakage(of: shown) == nil,
+            inputs.blocked[shown] == nil,
             PathCostModel.client(inputs)?.fits ?? true
         else { return .infinity }
         return 2

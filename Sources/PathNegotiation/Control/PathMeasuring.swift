@@ -44,7 +44,7 @@ struct PathMeasuring: Sendable {
         let predicted = PathCostModel.benchmarkRate(inputs.device, triangles: triangles)
         let isCapped = rate >= 0.9 * PathCostModel.displayRate
         let factor = isCapped ? max(1, PathCostModel.displayRate / predicted) : rate / predicted
-        speed = (min(max(factor, 0.01), 100), now)
+        speed = (min(max(factor, 1e-4), 1e4), now)
     }
 
     /// Another path is shown: what was measured on the old one is over.

@@ -18,8 +18,10 @@ struct SwitchHistory: Sendable {
 
     var dwell: Double { SwitchHistory.shortestDwell * Double(1 << bounceCount) }
 
-    /// Going back within this time is a bounce; longer than the dwell, or a long dwell would undo itself.
-    private var window: Double { max(SwitchHistory.bounceWindow, 2 * dwell) }
+    /// Going back within this time is a bounce: time enough to go round all three paths, or a long dwell would undo
+    /// itself.
+    private var window: Double { max(SwitchHistory.bounceWindow, 3 * dwell) }
+    private var calm: Double { max(SwitchHistory.bounceWindow, 2 * dwell) }
 
     /// A path was begun instead of another. An emergency is nobody's change of mind: it is remembered, not punished.
     mutating func switched(from old: ViewerPath?, to path: ViewerPath, isEmergency: Bool, at now: Double) {
@@ -33,7 +35,7 @@ struct SwitchHistory: Sendable {
     /// A path was begun, shown or given up: it, or what is shown instead, is kept for the dwell from now on.
     mutating func settled(at now: Double) {
         dwellUntil = max(dwellUntil, now + dwell)
-        calmAt = bounceCount == 0 ? .infinity : now + window
+        calmAt = bounceCount == 0 ? .infinity : now + calm
     }
 
     /// Somebody decides: nothing of before counts.
@@ -42,7 +44,7 @@ struct SwitchHistory: Sendable {
     mutating func advance(to now: Double) {
         while bounceCount > 0, now >= calmAt {
             bounceCount -= 1
-            calmAt = bounceCount == 0 ? .infinity : calmAt + window
+            calmAt = bounceCount == 0 ? .infinity : calmAt + calm
         }
     }
 }

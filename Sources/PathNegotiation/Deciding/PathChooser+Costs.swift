@@ -97,13 +97,13 @@ extension PathChooser {
             reason: "\(why), so \(PathSentences.doing(.hybrid)).")
     }
 
-    /// The lower of the server's latency and the client's time per frame, each in milliseconds.
+    /// The lower of the server's latency and the client's, each in milliseconds.
     private func cheaper(_ margin: Double) -> PathChoice {
         guard let client = costs.client, let server = costs.server else {
             return PathChoice(path: candidates[0], code: .undecided, reason: "Nothing is known about the costs.")
         }
-        let whole = client.fits ? 1000 / max(client.framesPerSecond, 0.01) : .infinity
-        let coarse = 1000 / max(client.coarseFramesPerSecond, 0.01) + PathChooser.coarsePenalty
+        let whole = client.fits ? PathChooser.latency(client.framesPerSecond) : .infinity
+        let coarse = PathChooser.latency(client.coarseFramesPerSecond) + PathChooser.coarsePenalty
         // A client that is not soon usable shows a coarse cut for long.
         let isUsable = client.usableSeconds <= PathChooser.usableSeconds || inputs.current == .client
         var clientScore = isUsable ? min(whole, coarse) : coarse
@@ -122,12 +122,15 @@ extension PathChooser {
 
     private func weakness(_ client: ClientCost) -> PathReasonCode {
         if client.coarseFramesPerSecond < PathChooser.coarseRate.enter { return .clientSlow }
-        return client.usableSeconds > PathChooser.usableSeconds ? .linkSlow : .modelLarge
+        return client.fits && client.usableSeconds > PathChooser.usableSeconds ? .linkSlow : .modelLarge
     }
 
     /// Leaving the server path for another is worth it: the client's frames come sooner.
     var isClientSooner: Bool {
         guard let client = costs.client, let server = costs.server else { return costs.client != nil }
-        return 1000 / max(client.coarseFramesPerSecond, 0.01) < server.latencySeconds * 1000
+        return PathChooser.latency(client.coarseFramesPerSecond) < server.latencySeconds * 1000
     }
+
+    /// Milliseconds from input to a picture that the client draws: input waits for half a frame.
+    private static func latency(_ framesPerSecond: Double) -> Double { 1500 / max(framesPerSecond, 0.01) }
 }

@@ -23,7 +23,8 @@ struct PathChoice: Equatable, Sendable {
 /// In this order: the policy, the wish, what cannot be, what should not be (drawing with a processor, a driver that is
 /// lost again and again, memory), the client if it is fast and soon usable, both if the client can draw a coarse cut
 /// while the view moves, and the lower of what both cost. A path that is shown is kept until it no longer does, and
-/// another must be better by `headroom`: that is half of what prevents going back and forth; `SwitchHistory` is the rest.
+/// another must be better by `headroom`: that is half of what prevents going back and forth; `SwitchHistory` is the
+/// rest.
 struct PathChooser: Sendable {
     static let headroom = 1.3
     /// Frames per second that make the client path good, and those below which it is left.
@@ -45,13 +46,17 @@ struct PathChooser: Sendable {
     init(_ inputs: PathInputs) {
         self.inputs = inputs
         candidates = ViewerPath.allCases.filter { inputs.obstacle(to: $0) == nil }
-        let clientObstacle = inputs.obstacle(to: .client)
-        let serverObstacle = inputs.obstacle(to: .server)
         costs = PathCosts(
             client: inputs.clientObstacle == nil ? PathCostModel.client(inputs) : nil,
-            whyNoClient: clientObstacle.map { $0.sentence + "." },
-            server: inputs.rendererObstacle == nil ? PathCostModel.server(inputs) : nil,
-            whyNoServer: serverObstacle.map { $0.sentence + "." })
+            server: inputs.rendererObstacle == nil ? PathCostModel.server(inputs) : nil)
+    }
+
+    /// The costs, with what stands against each path.
+    var explainedCosts: PathCosts {
+        var explained = costs
+        explained.whyNoClient = inputs.obstacle(to: .client).map { $0.sentence + "." }
+        explained.whyNoServer = inputs.obstacle(to: .server).map { $0.sentence + "." }
+        return explained
     }
 
     func has(_ path: ViewerPath) -> Bool { candidates.contains(path) }
@@ -85,7 +90,7 @@ struct PathChooser: Sendable {
 
     private func refusal(_ obstacles: [PathObstacle]) -> PathRefusal {
         guard let worst = obstacles.first else {
-            let source = PathSentences.capitalized(PathSentences.quoted(inputs.policy.source))
+            let source = inputs.policyName
             return PathRefusal(wish: inputs.wish, code: .forbidden, reason: "\(source) permits no path at all.")
         }
         var sentences: [String] = []
@@ -100,7 +105,7 @@ struct PathChooser: Sendable {
         let others: [ViewerPath] = path == .client ? [.server, .hybrid] : path == .server ? [.client, .hybrid] : []
         let obstacles = others.compactMap { inputs.obstacle(to: $0) }
         guard let obstacle = obstacles.first(where: { $0.code != .onlyPath }) ?? obstacles.first else {
-            let source = PathSentences.capitalized(PathSentences.quoted(inputs.policy.source))
+            let source = inputs.policyName
             return PathChoice(
                 path: path, code: .onlyPath, reason: "\(source) permits only this: \(PathSentences.doing(path)).")
         }

@@ -3,7 +3,9 @@
 
 /// All that a decision depends on.
 struct PathInputs: Sendable {
-    var policy: PathPolicy
+    var policy: PathPolicy { didSet { policyName = PathInputs.name(policy) } }
+    /// Who restricts, at the beginning of a sentence.
+    private(set) var policyName: String
     var wish: PathWish
     var device: DeviceFacts?
     var link = LinkFacts()
@@ -29,6 +31,16 @@ struct PathInputs: Sendable {
     var isContextLost = false
     /// Losses of late.
     var contextLossCount = 0
+
+    init(policy: PathPolicy, wish: PathWish) {
+        self.policy = policy
+        self.wish = wish
+        policyName = PathInputs.name(policy)
+    }
+
+    private static func name(_ policy: PathPolicy) -> String {
+        PathSentences.capitalized(PathSentences.quoted(policy.source))
+    }
 
     /// Everything that a final decision needs is known, but for the link.
     var isComplete: Bool { device?.isComplete == true && server != nil && model != nil }

@@ -18,9 +18,9 @@ extension PathInputs {
     /// What stands against a path; nil if it can be served. The policy comes first: it does not pass.
     func obstacle(to path: ViewerPath) -> PathObstacle? {
         if !policy.allows(path) {
-            let name = PathSentences.capitalized(PathSentences.quoted(policy.source))
             return PathObstacle(
-                code: .onlyPath, refusal: .forbidden, sentence: "\(name) does not permit the \(path.rawValue) path")
+                code: .onlyPath, refusal: .forbidden,
+                sentence: "\(policyName) does not permit the \(path.rawValue) path")
         }
         let technical = technicalObstacles(to: path)
         return technical.first { !$0.isTemporary } ?? technical.first
@@ -35,14 +35,19 @@ extension PathInputs {
         var found: [PathObstacle?] = []
         if path.usesChunks { found.append(clientObstacle) }
         if path.usesPictures { found += [pictureObstacle, rendererObstacle, roomObstacle] }
-        if let count = blocked[path] {
-            found.append(
-                PathObstacle(
-                    code: .failed, refusal: .failed,
-                    sentence: "The \(path.rawValue) path failed \(count == 1 ? "just now" : "\(count) times")",
-                    isTemporary: count < PathBlocks.countLimit))
+        found += failures(of: path).map { failed, count in
+            PathObstacle(
+                code: .failed, refusal: .failed,
+                sentence: "The \(failed.rawValue) path failed \(count == 1 ? "just now" : "\(count) times")",
+                isTemporary: count < PathBlocks.countLimit)
         }
         return found.compactMap(\.self)
+    }
+
+    /// A path fails with its halves, unless it is shown and works.
+    private func failures(of path: ViewerPath) -> [(ViewerPath, Int)] {
+        let parts: [ViewerPath] = path == .hybrid && shown != .hybrid ? [.hybrid, .client, .server] : [path]
+        return parts.compactMap { part in blocked[part].map { (part, $0) } }
     }
 
     var clientObstacle: PathObstacle? {
@@ -77,16 +82,17 @@ extension PathInputs {
         case .starting: return renderer("The server's renderer is still starting", isTemporary: true)
         case .unavailable(let reason, let retry):
             let again = retry.flatMap { (0...86_400).contains($0) ? $0 : nil }
-            let when = again.map { "; it is tried again in \(PathSentences.number($0.rounded())) s" } ?? ""
-            return renderer(
-                "The server's renderer is not there (\(PathSentences.quoted(reason))\(when))", isTemporary: true)
-        case .off(let reason):
-            return renderer("The server draws no pictures (\(PathSentences.quoted(reason)))", isTemporary: false)
+            let when = again.map { "it is tried again in \(PathSentences.number($0.rounded())) s" }
+            return renderer("The server's renderer is not there", reason, when ?? "", isTemporary: true)
+        case .off(let reason): return renderer("The server draws no pictures", reason, isTemporary: false)
         }
     }
 
-    private func renderer(_ sentence: String, isTemporary: Bool) -> PathObstacle {
-        PathObstacle(code: .noRenderer, refusal: .noRenderer, sentence: sentence, isTemporary: isTemporary)
+    private func renderer(_ sentence: String, _ details: String..., isTemporary: Bool) -> PathObstacle {
+        let details = details.filter { !$0.isEmpty }.joined(separator: "; ")
+        return PathObstacle(
+            code: .noRenderer, refusal: .noRenderer, sentence: details.isEmpty ? sentence : "\(sentence) (\(details))",
+            isTemporary: isTemporary)
     }
 
     private var roomObstacle: PathObstacle? {

@@ -39,7 +39,8 @@ package struct DeviceFacts: Equatable, Sendable {
 }
 
 extension DeviceFacts {
-    /// The facts without the claims that no device fulfils, and the names of those.
+    /// The facts without the claims that no device fulfils, and the names of those. Says whether the renderer is
+    /// software.
     package var checked: (facts: DeviceFacts, ignored: [String]) {
         var facts = self
         var ignored: [String] = []
@@ -63,6 +64,8 @@ extension DeviceFacts {
             ignored.append("contextLossCount \(contextLossCount)")
             facts.contextLossCount = 0
         }
+        // The name is searched once.
+        facts.isSoftwareRenderer = drawsWithProcessor
         return (facts, ignored)
     }
 

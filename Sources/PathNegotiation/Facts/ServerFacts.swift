@@ -40,9 +40,15 @@ package struct ServerFacts: Equatable, Sendable {
         self.framesPerSecond = framesPerSecond
     }
 
-    /// With numbers that can be.
+    /// With numbers that can be, and reasons that fit into a sentence.
     package var checked: ServerFacts {
         var facts = self
+        switch state {
+        case .unavailable(let reason, let retry):
+            facts.state = .unavailable(reason: PathSentences.quoted(reason), retrySeconds: retry)
+        case .off(let reason): facts.state = .off(reason: PathSentences.quoted(reason))
+        case .ready, .starting: break
+        }
         facts.load = load.isFinite ? min(max(load, 0), 1000) : 0
         facts.drawSeconds = drawSeconds.flatMap { (0...60).contains($0) ? $0 : nil }
         facts.encodeSeconds = encodeSeconds.flatMap { (0...60).contains($0) ? $0 : nil }
