@@ -3,9 +3,8 @@
 
 import Foundation
 import PathNegotiation
-import Testing
-
 import StreamService
+import Testing
 
 @Suite struct ConfigurationTests {
     func read(_ text: String) throws -> ServerConfiguration {

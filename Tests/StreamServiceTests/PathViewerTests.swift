@@ -56,6 +56,16 @@ extension InMemoryConnection {
         }
     }
 
+    /// Lets time pass, in steps that the viewer notices.
+    private func pass(_ bench: ViewerBench, _ mailbox: ViewerMailbox, steps: Int = 10) async {
+        for _ in 0..<steps {
+            _ = await report(mailbox)
+            bench.clock.advance(by: .milliseconds(50))
+            mailbox.post(.wake)
+        }
+        _ = await report(mailbox)
+    }
+
     @Test func `without a renderer a negotiated viewer draws for itself and is told why`() async throws {
         let bench = try ViewerBench()
         let (connection, mailbox) = try bench.connect("model=m&path=auto")
@@ -63,7 +73,7 @@ extension InMemoryConnection {
         #expect(connection.welcome?["path"] == "client")
         #expect(connection.welcome?["isNegotiated"] == true)
         mailbox.post(hello(Self.fast))
-        bench.clock.advance(by: .milliseconds(500))
+        await pass(bench, mailbox)
         try await eventually("it is decided") { !connection.decisions.isEmpty }
         let decision = try #require(connection.decisions.last)
         #expect(decision.path == .client && !decision.isEmergency)
@@ -93,8 +103,13 @@ extension InMemoryConnection {
 
     @Test func `nothing can be served where neither side can draw`() async throws {
         let bench = try ViewerBench()
-        let (connection, _) = try bench.connect("model=m&path=auto&can=server")
-        bench.clock.advance(by: .milliseconds(500))
+        let (connection, mailbox) = try bench.connect("model=m&path=auto&can=server")
+        try await eventually("it is welcomed") { connection.welcome != nil }
+        for _ in 0..<10 where connection.closed == nil {
+            bench.clock.advance(by: .milliseconds(100))
+            mailbox.post(.wake)
+            try await Task.sleep(for: .milliseconds(5))
+        }
         try await eventually("it is turned away") { connection.closed != nil }
         #expect(connection.closed?.code == 4501 || connection.closed?.code == 4403)
         #expect(connection.closed?.reason.isEmpty == false)
@@ -106,7 +121,7 @@ extension InMemoryConnection {
         try await eventually("a fixed path is refused") { fixed.closed != nil }
         let (connection, mailbox) = try bench.connect("model=m&path=auto&wish=server")
         mailbox.post(hello(Self.fast))
-        bench.clock.advance(by: .milliseconds(500))
+        await pass(bench, mailbox)
         try await eventually("a wish is refused") { connection.notices.contains { $0["code"] == "pathRefused" } }
         try await eventually("another path is taken") { connection.decisions.last?.path == .client }
         #expect(connection.decisions.last?.facts["allowed"] == ["client"])
@@ -121,18 +136,18 @@ extension InMemoryConnection {
         #expect(connection.welcome?["path"] == "server")
         #expect(connection.chunks.isEmpty)
         mailbox.post(hello(Self.fast))
-        bench.clock.advance(by: .milliseconds(500))
+        await pass(bench, mailbox)
         try await eventually("the client is to draw") { connection.decisions.last?.path == .client }
         try await eventually("chunks come beside the pictures") { !connection.chunks.isEmpty }
         mailbox.post(shown(connection.decisions.last?.number ?? 0))
-        var report = await report(mailbox)
+        let report = await report(mailbox)
         #expect(report["path"] == "client" && report["target"] == .null)
         // What is on its way may still come; a new view brings nothing more.
         try await Task.sleep(for: .milliseconds(50))
         watcher.take()
         let count = connection.frameCount
         mailbox.post(.message(ClientMessage.view(.test(1)).encode()))
-        report = await self.report(mailbox)
+        _ = await self.report(mailbox)
         try await Task.sleep(for: .milliseconds(200))
         #expect(connection.frameCount <= count + 1)
     }
@@ -142,12 +157,11 @@ extension InMemoryConnection {
         let watcher = try FrameWatcher(bench, "model=m&path=auto&viewport=320x240")
         let (connection, mailbox) = (watcher.connection, watcher.mailbox)
         mailbox.post(hello(Self.software))
-        bench.clock.advance(by: .milliseconds(500))
+        await pass(bench, mailbox)
         try await eventually("the server is to draw") { connection.decisions.last?.path == .server }
         mailbox.post(shown(connection.decisions.last?.number ?? 0))
         mailbox.post(wish(.client))
-        bench.clock.advance(by: .seconds(1))
-        mailbox.post(.wake)
+        await pass(bench, mailbox, steps: 20)
         try await eventually("the client is to draw") { connection.decisions.last?.path == .client }
         try await eventually("chunks come") { !connection.chunks.isEmpty }
         // It cannot after all.
@@ -161,7 +175,7 @@ extension InMemoryConnection {
         let watcher = try FrameWatcher(bench, "model=m&path=auto&wish=hybrid&viewport=320x240")
         let (connection, mailbox) = (watcher.connection, watcher.mailbox)
         mailbox.post(hello(Self.fast))
-        bench.clock.advance(by: .milliseconds(500))
+        await pass(bench, mailbox)
         try await eventually("both are to draw") { connection.decisions.last?.path == .hybrid }
         mailbox.post(shown(connection.decisions.last?.number ?? 0))
         _ = await report(mailbox)
@@ -183,7 +197,7 @@ extension InMemoryConnection {
         let watcher = try FrameWatcher(bench, "model=m&path=auto&viewport=320x240")
         let (connection, mailbox) = (watcher.connection, watcher.mailbox)
         mailbox.post(hello(Self.fast))
-        bench.clock.advance(by: .milliseconds(500))
+        await pass(bench, mailbox)
         try await eventually("it is decided") { !connection.decisions.isEmpty }
         for round in 0..<200 {
             mailbox.post(wish(round.isMultiple(of: 2) ? .server : .client))
@@ -199,9 +213,10 @@ extension InMemoryConnection {
         let bench = try ViewerBench()
         let (connection, mailbox) = try bench.connect("model=m&path=auto")
         mailbox.post(hello(Self.fast))
-        bench.clock.advance(by: .milliseconds(500))
+        await pass(bench, mailbox)
         try await eventually("it is decided") { !connection.decisions.isEmpty }
         mailbox.post(.wish(.server))
+        await pass(bench, mailbox, steps: 20)
         try await eventually("it is told why not") { connection.notices.contains { $0["code"] == "pathRefused" } }
         #expect(await report(mailbox)["path"] == "client")
         mailbox.post(.closed(code: 1001))
