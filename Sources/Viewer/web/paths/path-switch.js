@@ -112,8 +112,9 @@ export class PathSwitch {
      */
     observed(facts, now) {
         const actions = [];
+        // What was observed is about this fade; what comes after it is looked at with the next frame.
         if (this.#fade) this.#followFade(facts, actions, now);
-        if (!this.#fade) this.#mayShow(facts, actions, now);
+        else this.#mayShow(facts, actions, now);
         return this.#noteNeeds(actions, now);
     }
 
