@@ -146,7 +146,7 @@ export class SharedEngine {
     }
 
     async #startChunks() {
-        const { url, model, session, limits, thresholdPixels, store } = this.#options;
+        const { url, model, session, limits, thresholdPixels = 1, store } = this.#options;
         const engine = await this.#makeChunks({ url, model, session, limits, thresholdPixels, store }, {
             emit: this.#emitterOf('chunks'), connect: (observer) => this.#shared.connectChunks(observer),
         });
