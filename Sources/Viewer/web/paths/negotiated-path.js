@@ -509,7 +509,7 @@ export class NegotiatedPath {
         switch (name) {
         case 'started': case 'status': case 'welcome': break;  // The stream tells them for both.
         case 'notice': this.#emit(name, event); break;
-        case 'answered': this.#facts.answered(event.milliseconds, this.#time.now()); break;
+        case 'answered': this.#noteAnswer(event); break;
         case 'settled':
             this.#settled[part] = { number: this.#viewNumber, event };
             if (isSeen) this.#emit(name, event);
@@ -526,6 +526,11 @@ export class NegotiatedPath {
             break;
         default: if (isSeen) this.#emit(name, event);
         }
+    }
+
+    /** How long a first picture or a still takes is nothing that a hand at the controls feels. */
+    #noteAnswer({ milliseconds, kind }) {
+        if (kind === 0 && this.#isMoving) this.#facts.answered(milliseconds, this.#time.now());
     }
 
     #noteDrawn(view) {

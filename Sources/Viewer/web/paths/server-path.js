@@ -311,7 +311,7 @@ export class ServerPath {
         const isAnswer = inputAt !== null && header.view !== this.#lastLatencyView;
         const latency = isAnswer ? Math.max(now() - inputAt, 0.001) : 0;
         if (isAnswer) this.#latency.add(latency);
-        if (isAnswer) this.#emit('answered', { milliseconds: latency });
+        if (isAnswer) this.#emit('answered', { milliseconds: latency, kind: header.kind });
         if (inputAt !== null) this.#lastLatencyView = header.view;
         this.#counts.shown += 1;
         this.#presented.add(seconds, latency);
