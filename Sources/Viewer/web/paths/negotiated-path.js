@@ -61,6 +61,8 @@ export class NegotiatedPath {
     /** Whether the server's canvas stands in for the client's, which has lost its context. */
     #isStandIn = false;
     #isConnected = false;
+    /** Whether the server knows of changing paths. */
+    #isNegotiated = false;
     #isDrawing = false;
     #isPreloaded = false;
     #told = '';
@@ -163,7 +165,7 @@ export class NegotiatedPath {
     /** Asks for 'auto', 'client', 'server' or 'hybrid'. */
     choosePath(wish) {
         this.#wish = wish;
-        this.#stream?.sendWish(wish);
+        if (this.#isNegotiated) this.#stream.sendWish(wish);
         this.#tell();
     }
 
@@ -543,6 +545,7 @@ export class NegotiatedPath {
     #takeStatus(event) {
         if (event.state !== 'open') {
             this.#isConnected = false;
+            this.#isNegotiated = false;
             this.#run(this.#switch.vanished(this.#time.now()));
             this.#tell();
         }
@@ -554,6 +557,7 @@ export class NegotiatedPath {
 
     #greet(welcome) {
         this.#isConnected = true;
+        this.#isNegotiated = Boolean(welcome.isNegotiated);
         this.#facts.restart();
         this.#decision = { reason: welcome.reason ?? '', code: '', allowed: this.#decision.allowed };
         this.#emit('welcome', welcome);
@@ -573,7 +577,7 @@ export class NegotiatedPath {
     }
 
     #sendFacts() {
-        if (!this.#isConnected) return;
+        if (!this.#isConnected || !this.#isNegotiated) return;
         const { client } = this.#paths;
         const isDrawing = client !== null && this.#switch.needs('client');
         const facts = this.#facts.take(this.#time.now(), {
