@@ -55,7 +55,19 @@ class Pages(unittest.TestCase):
         page.get_by_text("There is no such model").first.wait_for()
         picture(page, PICTURES / "missing-model.png")
 
-    def test_without_webgl_the_page_says_what_to_do(self):
+    def test_without_webgl_the_server_draws(self):
+        page = self.without_webgl()
+        page.goto(self.server.url + "?model=assembly")
+        until(page, "vantage.status.path === 'server' && vantage.status.shownFrameCount > 0")
+
+    def test_without_webgl_and_a_server_that_draws_the_page_says_what_to_do(self):
+        models = self.enterContext(tempfile.TemporaryDirectory())
+        server = self.enterContext(Server(archive("assembly"), "--models", models, "--renderer", "off"))
+        page = self.without_webgl()
+        page.goto(server.url + "?model=assembly")
+        page.get_by_text("cannot draw 3D").first.wait_for()
+
+    def without_webgl(self):
         page = self.page()
         page.add_init_script("""
             for (const canvas of [HTMLCanvasElement, OffscreenCanvas]) {
@@ -64,8 +76,7 @@ class Pages(unittest.TestCase):
                     return kind.startsWith('webgl') ? null : original.call(this, kind, ...rest);
                 };
             }""")
-        page.goto(self.server.url + "?model=assembly")
-        page.get_by_text("cannot draw 3D").first.wait_for()
+        return page
 
     def test_keys_and_mouse_move_the_camera(self):
         page = self.page()

@@ -44,7 +44,8 @@ function setUp({ isImmediate = true, decode, ...options } = {}) {
 test('the address asks for the server path, and nothing is resumed after a loss', () => {
     const { network, clock, open } = setUp();
     open();
-    assert.equal(network.socket.url.searchParams.get('path'), 'server');
+    const asked = ['path', 'wish', 'can'].map((name) => network.socket.url.searchParams.get(name));
+    assert.deepEqual(asked, ['auto', 'server', 'server']);
     assert.equal(network.socket.url.searchParams.get('viewport'), '640x360');
     network.socket.end(1006);
     clock.advance(1000);

@@ -42,7 +42,7 @@ test('the URL says what is wanted, in which protocol and for which window', () =
     const { url } = network.socket;
     assert.equal(url.pathname, '/api/v1/stream');
     assert.deepEqual(Object.fromEntries(url.searchParams), {
-        model: 'engine', protocol: '1.1', session: 'x y', token: 't&1', viewport: '640x480',
+        model: 'engine', protocol: '1.2', session: 'x y', token: 't&1', viewport: '640x480',
     });
 });
 

@@ -8,7 +8,7 @@ import { startApplication } from './ui/application.js';
 
 const root = document.getElementById('page');
 
-startApplication({ root, server: new URL('../', import.meta.url), parts: { path: 'server' } }).catch((error) => {
+startApplication({ root, server: new URL('../', import.meta.url), parts: { path: 'server', can: ['server'] } }).catch((error) => {
     console.error(error);
     root.textContent = 'The page could not be loaded completely. Reload it.';
 });

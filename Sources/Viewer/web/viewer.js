@@ -6,9 +6,11 @@ import { Camera, anglesOf } from './camera/camera.js';
 import { OrbitControls } from './camera/orbit-controls.js';
 import { anglesTowards, homeAngles, standardViews } from './camera/standard-views.js';
 import { ViewTracker } from './camera/view-tracker.js';
+import { addLayer } from './paths/layers.js';
 import { deviceLimits } from './ui/device-limits.js';
 import { Emitter } from './ui/emitter.js';
 import { FrameLoop } from './ui/frame-loop.js';
+import { CloseCode } from './wire/messages.generated.js';
 
 const hiddenFrameMilliseconds = 1000;
 
@@ -20,13 +22,15 @@ const noStatus = Object.freeze({
 });
 
 /**
- * A model in a page: a canvas that fills `container`, with controls. Its pictures come from a render path: drawn here
- * from a stream of chunks, or drawn by the server.
+ * A model in a page: an element that fills `container`, with controls. Its pictures come from a render path: drawn here
+ * from a stream of chunks, or drawn by the server; which of both, server and viewer agree on, and may change at any time.
  *
  * Frames are drawn only when something changed. Events (`on(name, handler)`, which returns a function that ends it):
  * - `status` { state, code, message, retrySeconds }: the connection (connecting, open, reconnecting, closed, failed)
  * - `failure` { code, message }: the viewer cannot go on; `code` is a close code, or 'webgl', 'wasm', 'websocket',
  *   'noServerPath' or 'start'
+ * - `path` { path, target, reason, code, wish, allowed, isSwitching }: who draws (client, server, hybrid; null before the
+ *   first picture), who will (or null), why, what was asked for and what may be
  * - `welcome`, `notice`, `statistics`, `settled`: as the stream's
  * - `frame` { view }: a picture was drawn · `moving`, `rest` { state }: the camera started, stopped
  * - `mode`: walking or projection changed
@@ -38,10 +42,14 @@ export class Viewer {
     #emitter = new Emitter();
     #camera = new Camera();
     #controls;
-    #canvas = document.createElement('canvas');
+    #canvas = document.createElement('div');
     #loop = new FrameLoop((seconds, elapsed) => this.#frame(seconds, elapsed));
     #tracker;
     #path = null;
+    /** Who drew what was seen last. */
+    #shownPath = null;
+    /** What this browser lacks for drawing itself, 'wasm' or 'webgl', or null. */
+    #lack = lackOf(globalThis);
     #theme = null;
     #welcome = null;
     #connection = { state: 'connecting' };
@@ -55,8 +63,8 @@ export class Viewer {
     #abort = new AbortController();
 
     /**
-     * Options: `path` (who draws, 'client' (default) or 'server'), `server` (base URL, default: where this module comes
-     * from), `limits` { gpuByteCount, triangleCount }, `thresholdPixels` (default 1), `store` (keep chunks for later
+     * Options: `path` (who is to draw, 'auto' (default), 'client', 'server' or 'hybrid'), `can` (who may draw here, default
+     * ['client', 'server']), `server` (base URL, default: where this module comes from), `limits` { gpuByteCount, triangleCount }, `thresholdPixels` (default 1), `store` (keep chunks for later
      * visits, default true), `initialState` (a camera state), `keyTarget` (where keys are heard, default the canvas),
      * `warp` ('grid', 'affine' or 'none': how the server's pictures follow the camera), `createStream(options)` and
      * `createRenderer(canvas)` for other parts than the usual.
@@ -71,15 +79,34 @@ export class Viewer {
             pick: (x, y) => this.pick(x, y),
             estimate: (x, y) => this.#estimate(x, y),
             onChange: () => this.#loop.request(),
-            isMotionReduced: () => matchMedia('(prefers-reduced-motion: reduce)').matches,
+            isMotionReduced,
             keyTarget: options.keyTarget ?? this.#canvas,
         });
         this.#tracker = this.#makeTracker();
         this.#watchPage();
     }
 
+    /** The element that the pictures fill and that takes input. */
     get canvas() {
         return this.#canvas;
+    }
+
+    /** A canvas with what is seen, or null; it has to be read in the task that drew it, as in a handler of `frame`. */
+    get picture() {
+        return this.#path?.picture ?? null;
+    }
+
+    /** Who draws what is seen: 'client', 'server' or 'hybrid'. */
+    get path() {
+        return this.status.path;
+    }
+
+    /** Asks for 'auto', 'client', 'server' or 'hybrid' from now on; false where that is not for choosing. */
+    choosePath(wish) {
+        this.#options.path = wish;
+        if (!this.#path?.choosePath) return false;
+        this.#path.choosePath(wish);
+        return true;
     }
 
     get camera() {
@@ -102,8 +129,13 @@ export class Viewer {
             error: this.#failure,
             settled: this.#isSettled && Boolean(this.#path?.isComplete),
             moving: this.#tracker.isMoving,
-            path: this.#welcome?.path ?? this.#options.path ?? 'client',
+            path: this.#welcome?.path ?? 'server',
+            pathTarget: null,
+            isSwitching: false,
+            wish: this.#options.path ?? 'auto',
+            allowed: this.#can,
             reason: this.#welcome?.reason ?? '',
+            code: '',
             limits: this.#options.limits,
             thresholdPixels: this.#options.thresholdPixels ?? 1,
             ...this.#tracker.size,
@@ -129,7 +161,6 @@ export class Viewer {
                 return;
             }
             this.#path = path;
-            this.#tracker.scalesMotion = path.scalesMotion;
             if (this.#theme) path.theme = this.#theme;
             this.#tracker.resize();
             this.#setInitialState();
@@ -211,11 +242,12 @@ export class Viewer {
 
     /** The picture at full resolution as a PNG blob. */
     snapshot() {
+        if (!this.#path) return Promise.reject(new Error('There is no picture yet.'));
         this.#tracker.restart();
-        this.#path?.draw(this.#tracker.view, false);
+        this.#path.draw(this.#tracker.view, false);
         return new Promise((resolve, reject) => {
             const take = (blob) => (blob ? resolve(blob) : reject(new Error('The picture could not be written as PNG.')));
-            this.#canvas.toBlob(take, 'image/png');
+            this.#path.picture.toBlob(take, 'image/png');
         });
     }
 
@@ -244,11 +276,19 @@ export class Viewer {
     }
 
     async #makePath(startedAt) {
-        const Path = await loadPath(this.#options.path);
-        return new Path({
-            canvas: this.#canvas, options: this.#options, startedAt,
+        const owner = {
+            element: this.#canvas, options: this.#options, startedAt, isMotionReduced,
+            isInteracting: () => this.#controls.isActive,
             emit: (name, event) => this.#take(name, event), request: () => this.#loop.request(),
-        });
+        };
+        return this.#options.createStream ? makeClientPath(owner) : makePath(this.#can, owner);
+    }
+
+    /** Who may draw here. */
+    get #can() {
+        if (this.#options.createStream) return ['client'];
+        const { can = ['client', 'server'] } = this.#options;
+        return this.#lack ? can.filter((path) => path !== 'client') : can;
     }
 
     /** Takes an event of the render path. */
@@ -258,6 +298,7 @@ export class Viewer {
         else if (name === 'welcome') this.#greet(event);
         else if (name === 'status') this.#takeStatus(event);
         else if (name === 'settled') this.#settle(event);
+        else if (name === 'path') this.#takePath(event);
         else this.#emitter.emit(name, event);
     }
 
@@ -303,7 +344,18 @@ export class Viewer {
         this.#connection = event;
         if (event.state !== 'open') this.#isSettled = false;
         this.#emitter.emit('status', event);
-        if (event.state === 'failed') this.#fail(event.code ?? 'failed', event.message);
+        if (event.state !== 'failed') return;
+        const isRefused = event.code === CloseCode.forbidden || event.code === CloseCode.noRenderer;
+        // What helps is what this browser lacks; that the server does not step in is the lesser part.
+        if (isRefused && this.#lack && !this.#options.can) this.#fail(this.#lack, event.message);
+        else this.#fail(event.code ?? 'failed', event.message);
+    }
+
+    /** Another path shows the same, and says itself when that is all there is. */
+    #takePath(event) {
+        if (event.path !== this.#shownPath) this.#isSettled = false;
+        this.#shownPath = event.path;
+        this.#emitter.emit('path', event);
     }
 
     #settle(event) {
@@ -328,6 +380,7 @@ export class Viewer {
     #frame(seconds, elapsed) {
         if (!this.#path?.isReady) return;
         const isAnimating = this.#controls.update(elapsed);
+        this.#tracker.scalesMotion = this.#path.scalesMotion;
         this.#tracker.follow(seconds, elapsed);
         const isWaiting = this.#path.frame(seconds, this.#tracker.view, this.#tracker.isMoving);
         if (isAnimating || isWaiting) this.#loop.request();
@@ -392,8 +445,23 @@ export class Viewer {
     }
 }
 
-/** Only the path that is used is loaded: one needs WebGL and WebAssembly, the other works in old browsers too. */
-async function loadPath(name) {
-    if (name === 'server') return (await import('./paths/server-path.js')).ServerPath;
-    return (await import('./paths/client-path.js')).ClientPath;
+const isMotionReduced = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+/** What drawing in the browser takes, { WebAssembly, WebGL2RenderingContext, Worker } being there: the first that is not. */
+function lackOf({ WebAssembly: assembly, WebGL2RenderingContext: graphics, Worker: worker }) {
+    if (typeof assembly !== 'object') return 'wasm';
+    return graphics && worker ? null : 'webgl';
+}
+
+/** Only what is used is loaded: one part needs WebGL and WebAssembly, the other works in old browsers too. */
+async function makePath(can, owner) {
+    if (can.includes('client')) return new (await import('./paths/negotiated-path.js')).NegotiatedPath(owner);
+    const { ServerPath } = await import('./paths/server-path.js');
+    return new ServerPath({ ...owner, canvas: addLayer(owner.element) });
+}
+
+/** Chunks from somewhere else, drawn here. */
+async function makeClientPath(owner) {
+    const { ClientPath } = await import('./paths/client-path.js');
+    return new ClientPath({ ...owner, canvas: addLayer(owner.element) });
 }

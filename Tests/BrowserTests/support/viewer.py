@@ -52,11 +52,11 @@ def until(page, expression, timeout=60):
 
 
 class ViewerPage:
-    """Opens a model and asks the page what it does."""
+    """Opens a model and asks the page what it does. This device draws, unless `path` says otherwise."""
 
     def __init__(self, page, url, model, **query):
         self.page = page
-        query = {"model": model, "store": 0, **query}
+        query = {"model": model, "store": 0, "path": "client", **query}
         self.address = url + "?" + "&".join(f"{key}={value}" for key, value in query.items())
 
     def open(self):
@@ -94,7 +94,7 @@ class ViewerPage:
                 const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
                 window.frames_seen = [];
                 vantage.viewer.on('frame', () => {
-                    copy.drawImage(vantage.viewer.canvas, 0, 0, width, height);
+                    copy.drawImage(vantage.viewer.picture, 0, 0, width, height);
                     const { data } = copy.getImageData(0, 0, width, height);
                     const places = [];
                     for (let place = 0; place < width * height; place += 1) {

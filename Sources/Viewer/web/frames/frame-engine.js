@@ -41,6 +41,7 @@ export class FrameEngine {
     #assembler = new FrameAssembler();
     #queue = new FrameQueue();
     #isDecoding = false;
+    #isAlone;
     #isServerDrawing = false;
     #isVisible = true;
     #isVisibleToServer = true;
@@ -53,24 +54,37 @@ export class FrameEngine {
     #timer = null;
     #sentStatistics = '';
 
-    /** `options` are Connection's address, hello and the threshold in pixels. */
-    constructor({ thresholdPixels = 1, ...options }, { emit, decode = decodePicture, clock = realClock, ...parts }) {
+    /**
+     * `options` are Connection's address, hello and the threshold in pixels, and `wish`, what the server is asked for.
+     * `connect(observer)` gives { connection, views } where others use the connection too; views then call `viewSent`.
+     */
+    constructor({ thresholdPixels = 1, ...options }, {
+        emit, decode = decodePicture, clock = realClock, connect = null, ...parts
+    }) {
         this.#emit = emit;
         this.#decode = decode;
         this.#clock = clock;
         this.#meter = new StreamMeter(clock);
-        this.#connection = new Connection({
-            ...options, ...parts, clock, path: 'server', canResume: false, observer: this,
-        });
-        this.#views = new ViewSender(this.#connection, clock, {
-            shortest: viewMilliseconds, onSend: (sequence) => this.#noteInput(sequence),
-        });
+        this.#isAlone = connect === null;
+        const { connection, views } = (connect ?? (() => this.#connectAlone(options, parts)))(this);
+        this.#connection = connection;
+        this.#views = views;
         this.#views.threshold = thresholdPixels;
+    }
+
+    #connectAlone({ wish = 'server', ...options }, parts) {
+        const clock = this.#clock;
+        const connection = new Connection({
+            ...options, ...parts, clock, path: 'auto', canResume: false, observer: this,
+            negotiation: () => ({ wish, can: ['server'] }),
+        });
+        const onSend = (sequence) => this.viewSent(sequence);
+        return { connection, views: new ViewSender(connection, clock, { shortest: viewMilliseconds, onSend }) };
     }
 
     start() {
         this.#connection.open();
-        this.#tick();
+        if (this.#timer === null) this.#tick();
     }
 
     /** The camera, at any rate; the newest counts. `at`: when its input was, in milliseconds of the owner's clock. */
@@ -142,6 +156,12 @@ export class FrameEngine {
         return { byteCount: 0, bytesPerSecond: 0 };
     }
 
+    /** The newest view is on its way, with this sequence. */
+    viewSent(sequence) {
+        this.#inputs.set(sequence, this.#newestInput);
+        if (this.#inputs.size > mostInputs) this.#inputs.delete(this.#inputs.keys().next().value);
+    }
+
     message(message, bytes) {
         const now = this.#clock.now();
         this.#meter.received(bytes.length);
@@ -153,6 +173,7 @@ export class FrameEngine {
         case 'identityMap': this.#identified(message); break;
         case 'picked': this.#emit('picked', message, []); break;
         case 'notice': this.#emit('notice', message.json, []); break;
+        case 'path': this.#answer(message); break;
         case 'settled': break;  // On this path a still says so.
         default: throw new wire.WireError('ServerMessage', 'type', `${message.type} is none of the server path`);
         }
@@ -160,7 +181,8 @@ export class FrameEngine {
     }
 
     #welcomed(welcome) {
-        this.#isServerDrawing = welcome.path === 'server';
+        // With others on the connection, frames may come at any time.
+        this.#isServerDrawing = !this.#isAlone || welcome.path === 'server';
         this.#isVisibleToServer = true;
         this.#emit('welcome', welcome, []);
         if (this.#isServerDrawing) this.#tellVisibility();
@@ -172,6 +194,13 @@ export class FrameEngine {
         this.#connection.close();
         const message = reason || 'The server draws no pictures.';
         this.#emit('status', { state: 'failed', code: 'noServerPath', message, retrySeconds: 0 }, []);
+    }
+
+    /** There is one path that can be shown here. */
+    #answer({ number, path }) {
+        const isShown = path === wire.RenderPath.server;
+        const json = isShown ? {} : { reason: 'This viewer shows pictures of the server only.' };
+        this.#connection.send(wire.encodePathShown({ number, isShown, json }));
     }
 
     #tellVisibility() {
@@ -240,11 +269,6 @@ export class FrameEngine {
 
     #skip(frame, connection) {
         this.shown({ frame, connection, isSkipped: true, decodeMicroseconds: 0, latencyMicroseconds: 0 });
-    }
-
-    #noteInput(sequence) {
-        this.#inputs.set(sequence, this.#newestInput);
-        if (this.#inputs.size > mostInputs) this.#inputs.delete(this.#inputs.keys().next().value);
     }
 
     /** Forgets what belongs to a connection. */

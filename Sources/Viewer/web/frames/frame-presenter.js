@@ -116,6 +116,19 @@ export class FramePresenter {
         return shown;
     }
 
+    /**
+     * Shows a Picture that no frame has brought.
+     *
+     * @returns {object[]} events of frames that will not be shown, because of this one
+     */
+    replace(picture) {
+        const skipped = this.#waiting;
+        this.reset();
+        this.#pending = picture;
+        this.#exchange();
+        return skipped;
+    }
+
     /** The picture stays; frames that wait are forgotten. */
     reset() {
         this.#pending?.close();

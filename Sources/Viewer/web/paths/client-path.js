@@ -30,10 +30,17 @@ export class ClientPath {
     #theme = null;
     #bounds = null;
     #size = null;
+    /** The size that the canvas has: it changes when the next picture is drawn, as a canvas of another size is empty. */
+    #drawnSize = null;
     #statistics = {};
     #drawStatistics = {};
     #lastRender = {};
     #view = null;
+    #viewNumber = 0;
+    /** { view, number, errorPixels } of the last picture, and of the last one that the GPU has finished. */
+    #drawn = null;
+    #finished = null;
+    #isSettled = false;
     #isDirty = true;
     #isLost = false;
     #isDisposed = false;
@@ -73,6 +80,48 @@ export class ClientPath {
     /** Whether `reconnect` can do anything. */
     get canReconnect() {
         return Boolean(this.#stream?.reconnect);
+    }
+
+    /** Whether the graphics context is gone. */
+    get isLost() {
+        return this.#isLost;
+    }
+
+    /** Whether there is something of the model in the picture. */
+    get hasPicture() {
+        return !this.#isLost && (this.#lastRender.triangleCount ?? 0) > 0;
+    }
+
+    /** The canvas with the picture; it has to be read in the task that drew it. */
+    get picture() {
+        return this.#canvas;
+    }
+
+    /** Whether all of the newest view is on the GPU and selected. */
+    get isSettled() {
+        return this.#isSettled;
+    }
+
+    /** An upper bound of the error of the last picture that is finished, in pixels; null before there is one. */
+    get errorPixels() {
+        return this.#finished?.errorPixels ?? null;
+    }
+
+    /** Whether a budget or the GPU's memory keeps the picture coarser than somebody wants it. */
+    get hasMemoryPressure() {
+        const wanted = this.#options.thresholdPixels ?? 1;
+        return (this.#drawStatistics.thresholdPixels ?? 0) > 1.05 * wanted
+            || Boolean(this.#renderer?.statistics.hasOverflowed);
+    }
+
+    /** Bytes that have arrived and are not decoded. */
+    get decodeBacklogByteCount() {
+        return this.#statistics.queuedDecodeByteCount ?? 0;
+    }
+
+    /** Whether the GPU has finished a picture of this view, with a draw list for it. */
+    isShowing(view) {
+        return this.#finished?.view === view && this.#finished.number >= this.#viewNumber;
     }
 
     /** Facts for Viewer's `status`. */
@@ -131,7 +180,10 @@ export class ClientPath {
         }
     }
 
-    setView(view, motion) {
+    /** `number` grows with each view, where the stream gets views from somebody else. */
+    setView(view, motion, number = 0) {
+        this.#isSettled = false;
+        this.#viewNumber = number;
         this.#stream?.setView(view, motion);
     }
 
@@ -142,7 +194,6 @@ export class ClientPath {
 
     resize(size) {
         this.#size = size;
-        this.#renderer?.resize(size.width, size.height);
         this.#isDirty = true;
     }
 
@@ -164,6 +215,7 @@ export class ClientPath {
         this.#view = view;
         // What is sent to a busy GPU waits for its picture, and may make the page wait with it.
         const isFree = !this.#isLost && !this.#renderer.isBusy;
+        if (isFree && this.hasPicture) this.#finished = this.#drawn;
         if (isFree && this.#feed.frame()) this.#isDirty = true;
         if (isFree && this.#isDirty && this.#mayRender(seconds, isMoving)) this.draw(view, isMoving, seconds);
         this.#isDirty = this.#isDirty || this.#isCompiling;
@@ -180,6 +232,9 @@ export class ClientPath {
         if (!this.#renderer || !view) return;
         this.#isDirty = false;
         this.#renderedAt = seconds;
+        const { viewNumber = 0, errorPixels = Infinity } = this.#drawStatistics;
+        this.#drawn = { view, number: viewNumber, errorPixels };
+        this.#fit();
         this.#lastRender = this.#renderer.render(view, { isMoving });
         this.#frameCount += 1;
         this.#frames.add(seconds, this.#lastRender.milliseconds);
@@ -218,10 +273,17 @@ export class ClientPath {
         this.#renderer?.dispose();
     }
 
+    #fit() {
+        if (this.#drawnSize === this.#size) return;
+        this.#drawnSize = this.#size;
+        this.#renderer.resize(this.#size.width, this.#size.height);
+    }
+
     #connect() {
         const stream = this.#stream;
         if (this.#isDisposed) return stream.close();
         this.#feed = new StreamFeed(stream, this.#tasks, () => this.#request());
+        stream.on('settled', () => (this.#isSettled = true));
         for (const name of ['welcome', 'status', 'settled', 'notice']) {
             stream.on(name, (event) => this.#emit(name, event));
         }
@@ -240,13 +302,15 @@ export class ClientPath {
         if (this.#bounds) renderer.bounds = this.#bounds;
         renderer.onLost = () => this.#lose();
         renderer.onRestored = () => this.#restore();
-        renderer.resize(this.#size.width, this.#size.height);
+        this.#fit();
         this.#feed.attach(renderer);
         return this.invalidate();
     }
 
     #lose() {
         this.#isLost = true;
+        this.#lastRender = {};
+        this.#finished = null;
         this.#emit('lost');
     }
 

@@ -9,6 +9,7 @@ import { FrameStream } from '../frames/frame-stream.js';
 import { IdentityMap } from '../frames/identity-map.js';
 import { LatencyMeter } from '../frames/latency-meter.js';
 import { PickRequests } from '../frames/pick-requests.js';
+import { Picture } from '../frames/picture.js';
 import { probeWarp } from '../frames/warp-probe.js';
 import { backgroundColors } from '../render/background-colors.js';
 import { FrameMeter } from '../ui/frame-meter.js';
@@ -61,6 +62,20 @@ export class ServerPath {
         this.#emit = emit;
         this.#request = request;
         this.#startedAt = startedAt;
+    }
+
+    /** The canvas with the picture. */
+    get picture() {
+        return this.#canvas;
+    }
+
+    get hasPicture() {
+        return this.#presenter !== null && this.#presenter.picture !== null;
+    }
+
+    /** Frames that were shown so far. */
+    get shownFrameCount() {
+        return this.#counts.shown;
     }
 
     get missing() {
@@ -121,11 +136,8 @@ export class ServerPath {
     async start(target, size) {
         this.resize(size);
         this.#presenter = new FramePresenter(this.#canvas, this.#colors);
-        const { server, thresholdPixels = 1 } = this.#options;
-        const url = streamAddress(server ?? new URL('../../', import.meta.url));
-        this.#stream = new FrameStream({
-            ...target, url, thresholdPixels, hello: this.#hello(), viewport: [size.width, size.height],
-        });
+        this.#presenter.warp = this.#options.warp ?? this.#presenter.warp;
+        this.#stream = this.#makeStream(target, size);
         this.#listen();
         this.#emit('started');
         this.invalidate();
@@ -139,6 +151,22 @@ export class ServerPath {
 
     setView(view, motion) {
         this.#stream?.setView(view, motion, now());
+    }
+
+    /** What kind of frame the picture is, a FrameKind, if it shows exactly this view; otherwise null. */
+    kindOf(view) {
+        const picture = this.#presenter?.picture ?? null;
+        if (picture === null || this.#isDirty || this.#presenter.hasNews) return null;
+        return picture.camera.isSame(new FrameCamera(view)) ? picture.header.kind : null;
+    }
+
+    /** Shows a picture of `view` that somebody else has drawn, until a frame comes. The canvas is the path's from now on. */
+    showCopy(canvas, view) {
+        const { width, height } = canvas;
+        const place = { width, height, left: 0, top: 0, imageWidth: width, imageHeight: height };
+        const picture = new Picture({ ...view, ...place, frame: 0, kind: 0, view: 0 }, canvas, null);
+        for (const skipped of this.#presenter?.replace(picture) ?? []) this.#noteSkipped(skipped);
+        this.invalidate();
     }
 
     setVisible(isVisible) {
@@ -227,6 +255,14 @@ export class ServerPath {
         this.#presenter?.dispose();
     }
 
+    /** `options.createFrameStream()` may give a stream that others use too. */
+    #makeStream(target, { width, height }) {
+        const { server, thresholdPixels = 1, createFrameStream, path: wish = 'auto' } = this.#options;
+        if (createFrameStream) return createFrameStream();
+        const url = streamAddress(server ?? new URL('../../', import.meta.url));
+        return new FrameStream({ ...target, url, wish, thresholdPixels, hello: this.#hello(), viewport: [width, height] });
+    }
+
     #listen() {
         const stream = this.#stream;
         for (const name of ['welcome', 'notice']) stream.on(name, (event) => this.#emit(name, event));
@@ -275,6 +311,7 @@ export class ServerPath {
         const isAnswer = inputAt !== null && header.view !== this.#lastLatencyView;
         const latency = isAnswer ? Math.max(now() - inputAt, 0.001) : 0;
         if (isAnswer) this.#latency.add(latency);
+        if (isAnswer) this.#emit('answered', { milliseconds: latency, kind: header.kind });
         if (inputAt !== null) this.#lastLatencyView = header.view;
         this.#counts.shown += 1;
         this.#presented.add(seconds, latency);
@@ -309,7 +346,9 @@ export class ServerPath {
 
     #hello() {
         const { top, bottom } = this.#colors;
-        return { ...deviceFacts(), background: [top, bottom], limits: { maximumPixels: this.#maximumPixels } };
+        const { thresholdPixels = 1 } = this.#options;
+        const limits = { maximumPixels: this.#maximumPixels, thresholdPixels };
+        return { ...deviceFacts(), background: [top, bottom], limits };
     }
 }
 

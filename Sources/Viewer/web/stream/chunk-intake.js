@@ -104,6 +104,19 @@ export class ChunkIntake {
         for (const chunk of chunks) this.#handlers.evicted(chunk);
     }
 
+    /**
+     * Gives up everything that takes memory on the GPU, and tells the server. Sectors stay: they are small, and say where
+     * things are. The caller takes the draw list back before.
+     */
+    evictAll() {
+        this.#generation += 1;
+        const entries = [...this.#resident.entries].filter(({ kind }) => kind !== ChunkKind.sector);
+        this.#drop(entries.flatMap(({ chunk }) => this.#resident.remove(chunk) ?? []));
+        const textures = this.#textures.clear();
+        if (textures.length > 0) this.#handlers.emit('drop', { nodes: new Uint32Array(0), textures }, []);
+        for (const { chunk } of entries) this.#handlers.evicted(chunk);
+    }
+
     /** The graphics context was lost: decodes everything again, coarse first. */
     async restore() {
         const isGone = ({ kind, isDecoded }) => isDecoded && kind !== ChunkKind.sector;

@@ -9,6 +9,7 @@ const { CloseCode, HoldingKind, WireError } = wire;
 /** Trying again would end the same way. */
 const finalCodes = new Map([
     [CloseCode.tokenRequired, 'The server asks for a token, or refuses the one given.'],
+    [CloseCode.forbidden, 'The server allows no way of drawing that this viewer could use.'],
     [CloseCode.notFound, 'There is no such model or session on the server.'],
     [CloseCode.ended, 'The session was ended.'],
     [CloseCode.damagedModel, 'The model on the server is damaged.'],
@@ -58,6 +59,7 @@ export class Connection {
     #roundTripSeconds = 0;
     #hello;
     #canResume;
+    #negotiation;
     #state = 'closed';
 
     /**
@@ -67,7 +69,9 @@ export class Connection {
      * @param {string} [options.session]
      * @param {string} [options.token]
      * @param {[number, number]} [options.viewport] physical pixels
-     * @param {string} [options.path] who draws: client (the default) or server
+     * @param {string} [options.path] who draws: client (the default), server or auto
+     * @param {() => {wish: string, can: string[], shown: string|null}} [options.negotiation] for the path `auto`: what is
+     *     asked for, what this program knows, and what it shows; asked at each connection
      * @param {object} [options.hello] for the Hello message
      * @param {boolean} [options.canResume] whether the viewer keeps chunks that it can tell the server of
      * @param {object} options.observer
@@ -76,13 +80,14 @@ export class Connection {
      * @param {() => number} [options.random] 0 … 1
      */
     constructor({
-        observer, hello = {}, canResume = true, openSocket = (url) => new WebSocket(url), clock = realClock,
+        observer, hello = {}, canResume = true, negotiation = null, openSocket = (url) => new WebSocket(url), clock = realClock,
         random = Math.random, ...address
     }) {
         this.#address = address;
         this.#observer = observer;
         this.#hello = hello;
         this.#canResume = canResume;
+        this.#negotiation = negotiation;
         this.#openSocket = openSocket;
         this.#clock = clock;
         this.#random = random;
@@ -110,6 +115,13 @@ export class Connection {
     open(expectedHash = null) {
         if (this.#socket !== null) return;
         this.#contentHash ??= expectedHash;
+        this.#attempt = 0;
+        this.#connect('connecting');
+    }
+
+    /** Gives up the connection and makes another at once. */
+    restart() {
+        this.#abandon(CloseCode.normal, '');
         this.#attempt = 0;
         this.#connect('connecting');
     }
@@ -146,9 +158,13 @@ export class Connection {
         if (model !== undefined && model !== null) query.set('model', model);
         query.set('protocol', `${wire.protocolMajor}.${wire.protocolMinor}`);
         if (path) query.set('path', path);
+        const { wish, can, shown } = this.#negotiation?.() ?? {};
+        if (wish) query.set('wish', wish);
+        if (can) query.set('can', can.join(','));
         if (session) query.set('session', session);
         if (token) query.set('token', token);
         if (this.#isResuming) query.set('resume', '1');
+        if (this.#isResuming && shown) query.set('shown', shown);
         if (viewport) query.set('viewport', viewport.map(Math.round).join('x'));
         return `${url}?${query}`;
     }

@@ -33,6 +33,10 @@ export class StreamEngine {
     #meter;
     #connection;
     #views;
+    #view = null;
+    /** Of the newest view, as its owner counts; draw lists carry it. */
+    #viewNumber = 0;
+    #isDrawing = true;
     #intake;
     #geometries;
     #selector;
@@ -50,10 +54,11 @@ export class StreamEngine {
 
     /**
      * @param {object} options url, model, session, token, limits, thresholdPixels, hello, viewport: as of class Stream
-     * @param {object} parts `core` (Core), `pool` (DecodePool), `store` (ChunkStore), `emit`, and what tests replace:
-     *     `clock`, `openSocket`, `random`
+     * @param {object} parts `core` (Core), `pool` (DecodePool), `store` (ChunkStore), `emit`; `connect(observer)`, which
+     *     gives { connection, views } where others use the connection too; and what tests replace: `clock`,
+     *     `openSocket`, `random`
      */
-    constructor(options, { core, pool, store, emit, clock: realTime = realClock, openSocket, random }) {
+    constructor(options, { core, pool, store, emit, clock: realTime = realClock, connect, openSocket, random }) {
         this.#options = { thresholdPixels: 1, ...options };
         this.#meter = new StreamMeter(realTime);
         this.#clock = {
@@ -64,17 +69,24 @@ export class StreamEngine {
         this.#store = store;
         this.#emit = emit;
         this.#modelKey = `${options.url} ${options.session ?? ''} ${options.model ?? ''}`;
-        this.#connect(openSocket, random);
+        this.#connect(connect ?? ((observer) => this.#connectAlone(observer, openSocket, random)));
         this.#select();
     }
 
-    #connect(openSocket, random) {
+    #connectAlone(observer, openSocket, random) {
         const clock = this.#clock;
         const { url, model, session, token, viewport, hello } = this.#options;
-        this.#connection = new Connection({
-            url, model, session, token, viewport, hello, clock, openSocket, random, observer: this.#observer(),
+        const connection = new Connection({
+            url, model, session, token, viewport, hello, clock, openSocket, random, observer,
         });
-        this.#views = new ViewSender(this.#connection, clock);
+        return { connection, views: new ViewSender(connection, clock) };
+    }
+
+    #connect(connect) {
+        const clock = this.#clock;
+        const { connection, views } = connect(this.#observer());
+        this.#connection = connection;
+        this.#views = views;
         this.#budgets = new BudgetSender(this.#connection);
         this.#reports = new ChunkReports({
             clock, send: (bytes) => this.#connection.send(bytes), isStored: (chunk) => this.#store.has(chunk),
@@ -113,16 +125,38 @@ export class StreamEngine {
 
     // The page's messages.
 
-    /** @param {object} view as the contract's; `motion`: isMoving, velocity, angularVelocity, focus */
-    setView(view, motion) {
+    /**
+     * @param {object} view as the contract's
+     * @param {object} motion isMoving, velocity, angularVelocity, focus
+     * @param {number} [number] comes back in the statistics of draw lists that are for this view, as `viewNumber`
+     */
+    setView(view, motion, number = 0) {
         if (!isView(view)) {
             this.#tellBadView();
             return;
         }
         this.#isViewBad = false;
         this.#settled = null;
-        this.#selector.view = view;
+        this.#view = view;
+        this.#viewNumber = number;
+        if (this.#isDrawing) this.#selector.view = view;
         this.#views.setView(view, motion);
+    }
+
+    /** Whether somebody wants draw lists. Without them nothing is selected, and what arrives is kept. */
+    setDrawing(isDrawing) {
+        if (isDrawing === this.#isDrawing) return;
+        this.#isDrawing = isDrawing;
+        if (!isDrawing) this.#selector.stop();
+        else if (this.#view !== null) this.#selector.view = this.#view;
+    }
+
+    /** Gives up what is on the GPU, and tells the server. */
+    evictAll() {
+        this.#emit('draw', emptyDraw(), []);
+        this.#intake.evictAll();
+        this.#settled = null;
+        this.#selector.wantInstances();
     }
 
     uploaded(nodes) {
@@ -273,6 +307,7 @@ export class StreamEngine {
     #draw(event) {
         this.#drawnTriangleCount = event.statistics.triangleCount;
         this.#views.threshold = this.#selector.usedThreshold;
+        event.statistics.viewNumber = this.#viewNumber;
         event.statistics.firstMeshByteCount = this.#meter.firstMeshByteCount;
         // Boxes stand for parts among others. Alone, for the moment before the first mesh, they would only flash.
         if (event.statistics.residentNodeCount === 0) [event.draws, event.drawCount] = [new Uint32Array(0), 0];
@@ -294,7 +329,7 @@ export class StreamEngine {
      */
     #tellSettled() {
         const settled = this.#settled;
-        if (settled === null || settled.view !== this.#views.sequence) return;
+        if (!this.#isDrawing || settled === null || settled.view !== this.#views.sequence) return;
         if (!this.#intake.isIdle || this.#selector.isDirty) return;
         this.#settled = null;
         this.#emit('settled', { view: settled.view, thresholdPixels: settled.thresholdPixels }, []);

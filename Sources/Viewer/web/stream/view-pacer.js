@@ -15,6 +15,9 @@ export class ViewPacer {
         this.#shortest = shortest;
     }
 
+    /** Milliseconds that lie at least between two views. */
+    set shortest(milliseconds) { this.#shortest = milliseconds; }
+
     /** The sequence of the last view taken; 0 before the first of a connection. */
     get sequence() { return this.#sequence; }
 

@@ -64,6 +64,9 @@ export class ViewSender {
     /** The sequence of the server's newest view, or null while a newer one waits or there is none. */
     get sequence() { return this.#pacer.isWaiting || this.#pacer.sequence === 0 ? null : this.#pacer.sequence; }
 
+    /** Milliseconds that lie at least between two views, from the next one on. */
+    set shortest(milliseconds) { this.#pacer.shortest = milliseconds; }
+
     /** Takes a view for which `isView` is true. */
     setView(view, motion) {
         this.#view = view;

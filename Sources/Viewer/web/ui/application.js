@@ -8,7 +8,7 @@ import { Theme } from './theme.js';
  * Shows what the address asks for inside `root`: a model (`?model=`), a session (`?session=`), or the list of models.
  *
  * `server` is the base URL of the server; `parts` are further options of Viewer: who draws, or other parts than the usual.
- * `?path=server` in the address has the server draw.
+ * `?path=client`, `server` or `hybrid` in the address says who is to draw; otherwise viewer and server decide.
  * Sets `window.vantage` to { viewer, status } for tests and embedders.
  */
 export async function startApplication({ root, server, parts }) {
@@ -21,7 +21,8 @@ export async function startApplication({ root, server, parts }) {
     if (model || session) {
         const { ViewerPage } = await import('./viewer-page.js');
         const back = () => location.assign(startAddress());
-        const path = address.searchParams.get('path') === 'server' ? 'server' : 'client';
+        const wish = address.searchParams.get('path');
+        const path = ['client', 'server', 'hybrid'].includes(wish) ? wish : 'auto';
         const page = new ViewerPage({ target: { model, session }, token, theme, back, parts: { server, path, ...parts } });
         root.replaceChildren(page.node);
         expose(() => page.viewer);

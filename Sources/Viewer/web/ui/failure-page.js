@@ -5,7 +5,7 @@ import { element, icon } from './dom.js';
 import { describeFailure } from './failures.js';
 
 /**
- * A page for what went wrong. `handlers` are { retry, reload, serverPath, clientPath, back, token(value) }; actions without
+ * A page for what went wrong. `handlers` are { retry, reload, clientPath, back, token(value) }; actions without
  * a handler are left out. A failure that asks for a token gets a field for it.
  */
 export function failurePage(failure, handlers) {
@@ -46,7 +46,7 @@ function actionButton(action, handler) {
     if (!handler) return null;
     const [label, name, kind] = {
         retry: ['Try again', 'retry', 'primary'], reload: ['Reload', 'retry', 'primary'], back: ['All models', 'back', ''],
-        serverPath: ['Let the server draw', 'camera', 'primary'], clientPath: ['Draw on this device', 'cube', ''],
+        clientPath: ['Draw on this device', 'cube', ''],
     }[action];
     return element('button', { type: 'button', class: `button ${kind}`, click: handler }, icon(name), label);
 }

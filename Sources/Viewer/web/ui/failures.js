@@ -15,6 +15,10 @@ const descriptions = {
         title: 'This server asks for a token', asksForToken: true, actions: ['back'],
         text: 'Enter the access token that you were given. It is kept until this tab is closed.',
     },
+    [CloseCode.forbidden]: {
+        title: 'This server does not show the model here', actions: ['retry', 'back'],
+        text: 'Its rules allow no way of drawing that this browser could use.',
+    },
     [CloseCode.notFound]: {
         title: 'There is no such model', actions: ['back'],
         text: 'It may have been removed, renamed, or not imported yet. The list of models shows what there is.',
@@ -52,8 +56,8 @@ const descriptions = {
         text: 'It cannot take another viewer now.',
     },
     webgl: {
-        title: 'This browser cannot draw 3D here', actions: ['serverPath', 'reload', 'back'],
-        text: 'It does not offer WebGL 2 at the moment. The server can draw the model and send pictures.',
+        title: 'This browser cannot draw 3D here', actions: ['reload', 'back'],
+        text: 'It does not offer WebGL 2 at the moment, and the server cannot draw the model instead.',
         steps: [
             'Turn on hardware (graphics) acceleration in the browser’s settings and restart it.',
             'Update the browser and the graphics driver.',
@@ -61,8 +65,8 @@ const descriptions = {
         ],
     },
     wasm: {
-        title: 'This browser has WebAssembly turned off', actions: ['serverPath', 'reload', 'back'],
-        text: 'Models are unpacked with it. The server can draw the model and send pictures.',
+        title: 'This browser has WebAssembly turned off', actions: ['reload', 'back'],
+        text: 'Models are unpacked with it, and the server cannot draw the model instead.',
         steps: [
             'If a security mode (such as Lockdown Mode) is on, allow this site.',
             'Or open this address in another current browser.',
@@ -97,7 +101,7 @@ const unknown = { title: 'The connection failed', text: 'The server closed it.',
 
 /**
  * { title, text, reason, steps, actions, asksForToken } of a failure { code, message }; `reason` is the server's or the
- * browser's own sentence, `actions` are of 'retry', 'reload', 'serverPath', 'clientPath' and 'back'.
+ * browser's own sentence, `actions` are of 'retry', 'reload', 'clientPath' and 'back'.
  */
 export function describeFailure({ code, message = '' }) {
     // Codes in words that are not listed are of parts that could not be loaded or run.

@@ -21,7 +21,7 @@ import { ViewCube } from './view-cube.js';
 const hashMilliseconds = 250;
 const noticesForPeople = new Set([
     'draining', 'damagedChunk', 'modelReplaced', 'limit', 'decodingUnavailable', 'rendererLost', 'rendererBack',
-    'undecodableFrame',
+    'undecodableFrame', 'pathRefused',
 ]);
 const radiansPerCubePixel = 0.012;
 
@@ -44,6 +44,7 @@ export class ViewerPage {
     #progress = element('div', { class: 'progress-line', 'aria-hidden': 'true' });
     #status = element('p', { class: 'visually-hidden', role: 'status', 'aria-live': 'polite' });
     #failure = null;
+    #shownPath = null;
     #hashTimer = 0;
     node;
 
@@ -119,6 +120,7 @@ export class ViewerPage {
         viewer.on('notice', (notice) => this.#notice(notice));
         viewer.on('lost', () => this.#banner.showText('The graphics driver took the picture away. Restoring it…'));
         viewer.on('restored', () => this.#banner.hide());
+        viewer.on('path', (event) => this.#showPath(event));
         viewer.on('settled', () => this.#setRefining(false));
         viewer.on('frame', ({ view }) => this.#cube.follow(view.orientation));
         viewer.on('moving', () => {
@@ -154,9 +156,15 @@ export class ViewerPage {
 
     #showConnection(status) {
         // Nothing but the camera moves while the server that draws is away: what is seen is old.
-        const isStale = this.#viewer.status.path === 'server' && status.state === 'reconnecting';
+        const isStale = this.#viewer.path === 'server' && status.state === 'reconnecting';
         this.node.classList.toggle('is-stale', isStale);
         this.#banner.showStatus(status, this.#viewer.canReconnect);
+    }
+
+    /** Another path has taken over from one that failed. */
+    #showPath({ path, isSwitching }) {
+        if (!isSwitching && path !== this.#shownPath && this.#shownPath !== null) this.#banner.hide();
+        this.#shownPath = path;
     }
 
     #notice({ code, message }) {
@@ -173,8 +181,7 @@ export class ViewerPage {
         this.#failure = failurePage(failure, {
             retry: () => this.#restart(), reload: () => location.reload(), back: this.back,
             token: (value) => this.#useToken(value),
-            serverPath: () => location.assign(addressOfPath('server')),
-            clientPath: () => location.assign(addressOfPath('client')),
+            clientPath: () => location.assign(addressOfClientPath()),
         });
         this.node.append(this.#failure);
         this.#failure.querySelector('input, button')?.focus();
@@ -265,11 +272,11 @@ function toggleFullscreen(node) {
     change.catch(() => {});
 }
 
-/** This address with somebody else drawing: 'server' or 'client'. */
-function addressOfPath(path) {
+/** This address with this device drawing. */
+function addressOfClientPath() {
     const address = new URL(location.href);
     // The thin page draws nothing itself.
-    if (path === 'client') address.pathname = address.pathname.replace(/thin(\.html)?$/, '');
-    address.searchParams.set('path', path);
+    address.pathname = address.pathname.replace(/thin(\.html)?$/, '');
+    address.searchParams.set('path', 'client');
     return address.href;
 }

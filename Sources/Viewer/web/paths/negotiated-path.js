@@ -1,0 +1,609 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { SharedStream } from '../stream/shared-stream.js';
+import { deviceFacts, streamAddress } from '../ui/stream-address.js';
+import { CloseCode, RenderPath } from '../wire/messages.generated.js';
+import { LastPicture } from './last-picture.js';
+import { Layers } from './layers.js';
+import { PathFacts } from './path-facts.js';
+import { PathReadiness } from './path-readiness.js';
+import { PathSwitch, baseOf, fadeMilliseconds } from './path-switch.js';
+import { ServerPath } from './server-path.js';
+
+const tickMilliseconds = 250;
+const workers = ['client', 'server'];
+
+const pathName = (number) => Object.keys(RenderPath).find((name) => RenderPath[name] === number);
+const realTime = {
+    now: () => performance.now(), setTimeout: (task, delay) => setTimeout(task, delay),
+    clearTimeout: (timer) => clearTimeout(timer),
+};
+
+/**
+ * The path that the server and this device agree on, and change while somebody watches: a ClientPath and a ServerPath on
+ * one connection, one above the other. A render path as ClientPath describes it, with `path` events besides:
+ * { path, target, reason, code, wish, allowed, isSwitching }.
+ */
+export class NegotiatedPath {
+    #owner;
+    #options;
+    #emit;
+    #request;
+    #parts;
+    #time;
+    #stream = null;
+    #paths = { client: null, server: null };
+    #isClientAsked = false;
+    #layers;
+    #switch = new PathSwitch();
+    #readiness = new PathReadiness();
+    #facts = new PathFacts();
+    #lastPicture;
+    #target = null;
+    #size = null;
+    #sizes = { client: null, server: null };
+    #settled = { client: null, server: null };
+    #theme = null;
+    #bounds = null;
+    #hello;
+    #wish;
+    #can = workers;
+    /** Why this device cannot draw, { code, message }, once that has turned out. */
+    #clientFailure = null;
+    #decision = { reason: '', code: '', allowed: null };
+    #view = null;
+    #motion = {};
+    #viewNumber = 0;
+    #isMoving = false;
+    /** In a hybrid, the view whose still from the server lies over the client's picture. */
+    #stillView = null;
+    /** Whether the server's canvas stands in for the client's, which has lost its context. */
+    #isStandIn = false;
+    #isConnected = false;
+    /** Whether the server knows of changing paths. */
+    #isNegotiated = false;
+    #isDrawing = false;
+    #isPreloaded = false;
+    #told = '';
+    #ticker = null;
+    #isDisposed = false;
+
+    /**
+     * @param {object} owner
+     * @param {HTMLElement} owner.element holds the pictures
+     * @param {object} owner.options Viewer's
+     * @param {Function} owner.emit
+     * @param {Function} owner.request
+     * @param {number} owner.startedAt milliseconds
+     * @param {() => boolean} owner.isInteracting whether somebody is at the controls, or the camera still moves from it
+     * @param {() => boolean} owner.isMotionReduced
+     * @param {object} [parts] what tests replace: createStream, createServer, loadClient, createLayers, time
+     */
+    constructor(owner, parts = {}) {
+        const { element, options, emit, request } = owner;
+        this.#owner = owner;
+        this.#options = options;
+        this.#emit = emit;
+        this.#request = request;
+        this.#parts = {
+            createStream: (...values) => new SharedStream(...values), createServer: (values) => new ServerPath(values),
+            loadClient: () => import('./client-parts.js'), createLayers: () => new Layers(element), ...parts,
+        };
+        this.#time = parts.time ?? realTime;
+        this.#layers = this.#parts.createLayers();
+        this.#lastPicture = new LastPicture(this.#layers.client);
+        this.#wish = options.path ?? 'auto';
+        this.#hello = { ...deviceFacts(), limits: { ...options.limits, thresholdPixels: options.thresholdPixels ?? 1 } };
+    }
+
+    get missing() {
+        return null;
+    }
+
+    get isReady() {
+        return this.#stream !== null;
+    }
+
+    get isComplete() {
+        return Boolean(this.#shownPath?.isComplete) && !this.#layers.isFading;
+    }
+
+    get canReconnect() {
+        return this.#stream !== null;
+    }
+
+    /** Moving pictures may have fewer pixels while this device draws them alone. */
+    get scalesMotion() {
+        return this.#base === 'client' && !this.#isServerSeen && this.#switch.target === null;
+    }
+
+    /** A canvas with what is seen; it has to be read in the task that drew it. */
+    get picture() {
+        return this.#layers.compose();
+    }
+
+    get status() {
+        const [client, server] = workers.map((part) => this.#paths[part]?.status ?? {});
+        const isServer = this.#base === 'server';
+        const first = [client, server].filter(({ firstPictureMilliseconds }) => firstPictureMilliseconds)
+            .sort((a, b) => a.firstPictureMilliseconds - b.firstPictureMilliseconds)[0];
+        return {
+            ...(isServer ? client : server), ...(isServer ? server : client),
+            firstPictureMilliseconds: first?.firstPictureMilliseconds ?? null,
+            firstPictureBytes: first?.firstPictureBytes ?? null,
+            ...this.#situation, path: this.#switch.shown ?? this.#switch.target ?? 'server',
+            pathTarget: this.#switch.target,
+        };
+    }
+
+    set theme(theme) {
+        this.#theme = theme;
+        for (const path of this.#made) path.theme = theme;
+    }
+
+    set bounds(bounds) {
+        this.#bounds = bounds;
+        for (const path of this.#made) path.bounds = bounds;
+    }
+
+    async start(target, size) {
+        this.#target = target;
+        this.#size = size;
+        const { loadProbe } = await this.#parts.loadClient();
+        const probe = await loadProbe();
+        if (this.#isDisposed) return;
+        Object.assign(this.#hello, probe?.quickFacts({}));
+        this.#connect();
+        this.#startServer();
+        this.#emit('started');
+        if (this.#startsWithClient) this.#startClient();
+        this.#tick();
+        this.#measure(probe);
+    }
+
+    /** Asks for 'auto', 'client', 'server' or 'hybrid'. */
+    choosePath(wish) {
+        this.#wish = wish;
+        if (this.#isNegotiated) this.#stream.sendWish(wish);
+        this.#tell();
+    }
+
+    setView(view, motion) {
+        this.#viewNumber += 1;
+        this.#motion = motion;
+        this.#stream?.setView(view, motion, this.#time.now(), this.#viewNumber);
+        this.#paths.server?.setView(view, motion);
+        this.#paths.client?.setView(view, motion, this.#viewNumber);
+    }
+
+    setVisible(isVisible) {
+        for (const path of this.#made) path.setVisible(isVisible);
+    }
+
+    /** Each canvas gets its size when it is drawn: what nobody sees does not follow. */
+    resize(size) {
+        this.#size = size;
+        this.#request();
+    }
+
+    invalidate() {
+        for (const path of this.#made) path.invalidate();
+        this.#request();
+    }
+
+    frame(seconds, view, isMoving) {
+        const began = this.#time.now();
+        this.#view = view;
+        this.#isMoving = isMoving;
+        this.#facts.isInteracting = this.#owner.isInteracting();
+        this.#hideOldStill(view);
+        const wants = workers.filter((part) => this.#works(part))
+            .filter((part) => this.#fitted(part).frame(seconds, view, isMoving));
+        this.#step(began);
+        const isFading = this.#layers.update(began);
+        this.#copyAtRest(began);
+        this.#facts.worked(this.#time.now() - began);
+        this.#sendFacts();
+        return wants.length > 0 || isFading || this.#isSwitching;
+    }
+
+    hiddenFrame() {
+        this.#paths.client?.hiddenFrame();
+    }
+
+    draw(view, isMoving) {
+        if (this.#shownPath) this.#fitted(this.#base).draw(view, isMoving);
+    }
+
+    estimate(x, y) {
+        return this.#picker?.estimate(x, y) ?? null;
+    }
+
+    async pick(x, y) {
+        return this.#picker?.pick(x, y) ?? null;
+    }
+
+    async identify(x, y) {
+        return this.#picker?.identify(x, y) ?? null;
+    }
+
+    reconnect() {
+        this.#stream?.reconnect();
+    }
+
+    dispose() {
+        this.#isDisposed = true;
+        this.#time.clearTimeout(this.#ticker);
+        for (const path of this.#made) path.dispose();
+        this.#stream?.close();
+        this.#layers.remove();
+    }
+
+    // The parts.
+
+    get #made() {
+        return Object.values(this.#paths).filter(Boolean);
+    }
+
+    get #startsWithClient() {
+        return this.#wish === 'client' || this.#wish === 'hybrid';
+    }
+
+    #connect() {
+        const { server, limits, thresholdPixels = 1, store = true } = this.#options;
+        const url = streamAddress(server ?? new URL('../../', import.meta.url));
+        const { width, height } = this.#size;
+        this.#stream = this.#parts.createStream({
+            ...this.#target, url, limits, thresholdPixels, store, hello: this.#hello, viewport: [width, height],
+            wish: this.#wish, can: this.#can, startsWithChunks: this.#startsWithClient,
+        }, { onHello: (hello) => this.#addToHello(hello) });
+        this.#stream.on('status', (event) => this.#takeStatus(event));
+        this.#stream.on('welcome', (event) => this.#greet(event));
+        this.#stream.on('path', (message) => this.#decide(message));
+        this.#stream.on('notice', (event) => this.#emit('notice', event));
+        this.#stream.on('chunksFailed', ({ message }) => this.#loseClient({ code: 'wasm', message }));
+    }
+
+    #ownerOf(part, options) {
+        return {
+            canvas: this.#layers[part], options: { ...this.#options, ...options }, request: this.#request,
+            startedAt: this.#owner.startedAt, emit: (name, event) => this.#take(part, name, event),
+        };
+    }
+
+    #adopt(part, path) {
+        this.#paths[part] = path;
+        if (this.#theme) path.theme = this.#theme;
+        if (this.#bounds) path.bounds = this.#bounds;
+    }
+
+    #startServer() {
+        const server = this.#parts.createServer(this.#ownerOf('server', { createFrameStream: () => this.#stream.frames }));
+        this.#adopt('server', server);
+        this.#sizes.server = this.#size;
+        server.start(this.#target, this.#size).catch((error) => this.#emit('notice', { code: 'start', message: error.message }));
+    }
+
+    async #startClient() {
+        if (this.#isClientAsked) return;
+        this.#isClientAsked = true;
+        try {
+            const { ClientPath } = await this.#parts.loadClient();
+            if (this.#isDisposed) return;
+            const client = new ClientPath(this.#ownerOf('client', { createStream: () => this.#stream.openChunks() }));
+            if (client.missing) throw Object.assign(new Error(client.missing.message), { code: client.missing.code });
+            this.#adopt('client', client);
+            this.#sizes.client = this.#size;
+            if (this.#view) client.setView(this.#view, this.#motion, this.#viewNumber);
+            await client.start(this.#target, this.#size);
+            this.#request();
+        } catch (error) {
+            const code = error.code ?? (error.name === 'WebGLUnavailableError' ? 'webgl' : 'start');
+            this.#loseClient({ code, message: error.message });
+        }
+    }
+
+    /** This device cannot draw: from now on the server does, or nobody. */
+    #loseClient(failure) {
+        if (this.#isDisposed || this.#clientFailure) return;
+        this.#clientFailure = failure;
+        this.#can = ['server'];
+        this.#stream.setCan(this.#can);
+        if (failure.code === 'webgl') this.#addToHello({ webgl: null });
+        this.#run(this.#switch.refused('client', failure.message, this.#time.now()));
+        // A server that serves nothing else is asked again.
+        if (this.#switch.shown === null && this.#switch.target === null && this.#isConnected) this.#stream.restart();
+        this.#tell();
+    }
+
+    /** What this device can do, measured behind the first picture. */
+    async #measure(probe) {
+        const facts = await probe?.probeDevice({ onLate: (late) => this.#addToHello(late) }).catch(() => null);
+        if (facts) this.#addToHello(facts);
+    }
+
+    #addToHello({ limits, ...facts }) {
+        if (this.#isDisposed) return;
+        const webgl = this.#clientFailure?.code === 'webgl' ? { webgl: null } : {};
+        this.#hello = { ...this.#hello, ...facts, ...webgl, limits: { ...this.#hello.limits, ...limits } };
+        this.#stream?.setHello(this.#hello);
+    }
+
+    // What is shown.
+
+    get #base() {
+        return baseOf(this.#switch.shown);
+    }
+
+    get #shownPath() {
+        return this.#paths[this.#base] ?? null;
+    }
+
+    /** Who says what is at a place. */
+    get #picker() {
+        const path = this.#isStandIn ? this.#paths.server : this.#shownPath;
+        return path?.isReady ? path : null;
+    }
+
+    get #isSwitching() {
+        return this.#switch.isFading || (this.#switch.target !== null && this.#switch.target !== this.#switch.shown);
+    }
+
+    get #isServerSeen() {
+        return this.#layers.opacity > 0 || this.#layers.target > 0;
+    }
+
+    get #situation() {
+        const { reason, code, allowed } = this.#decision;
+        return { reason, code, allowed: allowed ?? this.#can, wish: this.#wish, isSwitching: this.#isSwitching };
+    }
+
+    /** Whether a part has something to do at a display frame. */
+    #works(part) {
+        if (!this.#paths[part]?.isReady) return false;
+        if (part === 'server' && this.#isStandIn) return true;
+        if (!this.#switch.needs(part)) return false;
+        // Old stills behind the client's picture need not follow the camera.
+        const isBehind = part === 'server' && this.#switch.shown === 'hybrid' && this.#switch.target === null;
+        return !isBehind || !this.#isMoving || this.#isServerSeen;
+    }
+
+    #fitted(part) {
+        const path = this.#paths[part];
+        if (this.#sizes[part] !== this.#size) path.resize(this.#size);
+        this.#sizes[part] = this.#size;
+        return path;
+    }
+
+    /** Lets the switch see what is the case, and does what it says. */
+    #step(now) {
+        const { decision, preparedAt } = this.#switch;
+        const { client, server } = this.#paths;
+        const isReady = decision !== null && this.#view !== null && this.#readiness.isReady(decision, {
+            client, server, view: this.#view, since: preparedAt, now,
+        });
+        this.#run(this.#switch.observed({
+            isReady, hasPicture: (path) => Boolean(this.#paths[baseOf(path)]?.hasPicture),
+            isBroken: (part) => part === 'client' && Boolean(client?.isLost),
+            isResting: !this.#isMoving && !this.#owner.isInteracting(),
+            isMotionReduced: this.#owner.isMotionReduced(),
+        }, now));
+        this.#endStandIn(now);
+        this.#showStill(now);
+        this.#tell();
+    }
+
+    #run(actions) {
+        for (const action of actions) this.#do(action);
+        const isDrawing = this.#switch.needs('client');
+        if (isDrawing !== this.#isDrawing) this.#stream?.setDrawing(isDrawing);
+        this.#isDrawing = isDrawing;
+    }
+
+    #do(action) {
+        const now = this.#time.now();
+        switch (action.type) {
+        case 'prepare': this.#prepare(action.decision); break;
+        case 'fade': this.#startFade(baseOf(action.to) === 'server' ? 1 : 0, now, action.until); break;
+        case 'show': this.#show(action.path, now); break;
+        case 'answer': this.#stream.answerPath(action.number, action.isShown, action.reason); break;
+        case 'drop': if (action.part === 'client' && this.#paths.client) this.#stream.evictChunks(); break;
+        default:
+        }
+    }
+
+    #prepare({ number, path }) {
+        if (this.#clientFailure && path !== 'server') {
+            this.#run(this.#switch.refused('client', this.#clientFailure.message, this.#time.now()));
+            return;
+        }
+        if (path !== 'server') this.#startClient();
+        if (number > 0 && path !== 'client') this.#readiness.prepare(this.#paths.server);
+        this.#request();
+    }
+
+    #startFade(opacity, now, until) {
+        this.#stillView = null;
+        this.#layers.fade(opacity, now, until);
+    }
+
+    #show(path, now) {
+        const isOfServer = baseOf(path) === 'server';
+        // The still of a hybrid that ends goes softly; everything else has been faded to, or replaces nothing.
+        const isSoft = !isOfServer && this.#stillView !== null && !this.#owner.isMotionReduced();
+        this.#startFade(isOfServer ? 1 : 0, now, isSoft ? now + fadeMilliseconds : now);
+        this.#isStandIn = false;
+        this.#tell();
+        const settled = this.#settled[baseOf(path)];
+        if (settled?.number === this.#viewNumber) this.#emit('settled', settled.event);
+        if (isOfServer) this.#preload();
+        this.#request();
+    }
+
+    /** Tells everybody which paths are shown and coming, if that is news. */
+    #tell() {
+        const { shown, target } = this.#switch;
+        const event = { path: shown, target, ...this.#situation };
+        const text = JSON.stringify(event);
+        if (text === this.#told) return;
+        this.#told = text;
+        this.#stream?.setPaths(shown, target, this.#paths.client?.errorPixels ?? 0);
+        this.#emit('path', event);
+    }
+
+    // Hybrid: the server's still over the client's picture.
+
+    #showStill(now) {
+        if (this.#switch.shown !== 'hybrid' || this.#switch.isFading || this.#isStandIn || this.#stillView !== null) return;
+        if (this.#isMoving || this.#owner.isInteracting() || !this.#view) return;
+        const { client, server } = this.#paths;
+        if (!((server?.kindOf(this.#view) ?? 0) > 0) || !client?.isShowing(this.#view)) return;
+        this.#layers.fade(1, now, this.#owner.isMotionReduced() ? now : now + fadeMilliseconds);
+        this.#stillView = this.#view;
+        this.#request();
+    }
+
+    #hideOldStill(view) {
+        if (this.#stillView === null || this.#stillView === view || this.#switch.isFading) return;
+        this.#stillView = null;
+        this.#layers.cut(0);
+    }
+
+    // A lost graphics context: a copy of the last picture stays, on the server's canvas.
+
+    #loseContext() {
+        this.#facts.isContextLost = true;
+        this.#sendFacts();
+        const copy = this.#lastPicture.take();
+        const { server } = this.#paths;
+        if (this.#base !== 'client' || !server || this.#isStandIn) return;
+        this.#fitted('server');
+        if (copy && this.#stillView === null) server.showCopy(copy.canvas, copy.view);
+        if (!server.hasPicture || !this.#view) return;
+        server.draw(this.#view, this.#isMoving);
+        this.#stillView = null;
+        this.#layers.cut(1);
+        this.#isStandIn = true;
+    }
+
+    #endStandIn(now) {
+        const { client } = this.#paths;
+        if (!this.#isStandIn || this.#switch.isFading || !client || client.isLost) return;
+        if (!client.isShowing(this.#view) || !client.isComplete) return;
+        this.#isStandIn = false;
+        this.#layers.fade(0, now, this.#owner.isMotionReduced() ? now : now + fadeMilliseconds);
+        this.#request();
+    }
+
+    #copyAtRest(now) {
+        const { dueAt } = this.#lastPicture;
+        const { client } = this.#paths;
+        if (dueAt === null || now < dueAt || this.#isMoving || this.#base !== 'client' || !client.isComplete) return;
+        client.draw(this.#view, false);
+    }
+
+    // What is told and heard.
+
+    #take(part, name, event) {
+        if (this.#isDisposed) return;
+        const isSeen = this.#switch.shown === null || part === this.#base || (part === 'server' && this.#isStandIn);
+        switch (name) {
+        case 'started': case 'status': case 'welcome': break;  // The stream tells them for both.
+        case 'notice': this.#emit(name, event); break;
+        case 'answered': this.#noteAnswer(event); break;
+        case 'settled':
+            this.#settled[part] = { number: this.#viewNumber, event };
+            if (isSeen) this.#emit(name, event);
+            break;
+        case 'frame':
+            if (part === 'client') this.#noteDrawn(event.view);
+            if (isSeen) this.#emit(name, event);
+            break;
+        case 'lost': this.#loseContext(); if (isSeen) this.#emit(name, event); break;
+        case 'restored':
+            this.#facts.isContextLost = false;
+            this.#sendFacts();
+            if (this.#base === 'client') this.#emit(name, event);
+            break;
+        default: if (isSeen) this.#emit(name, event);
+        }
+    }
+
+    /** How long a first picture or a still takes is nothing that a hand at the controls feels. */
+    #noteAnswer({ milliseconds, kind }) {
+        if (kind === 0 && this.#isMoving) this.#facts.answered(milliseconds, this.#time.now());
+    }
+
+    #noteDrawn(view) {
+        if (this.#base !== 'client') return;
+        const now = this.#time.now();
+        this.#facts.drawn(this.#isMoving, now);
+        if (this.#paths.client.hasPicture) this.#lastPicture.drawn(view, this.#isMoving, now);
+    }
+
+    #takeStatus(event) {
+        if (event.state !== 'open') {
+            this.#isConnected = false;
+            this.#isNegotiated = false;
+            this.#run(this.#switch.vanished(this.#time.now()));
+            this.#tell();
+        }
+        const isRefused = event.code === CloseCode.forbidden || event.code === CloseCode.noRenderer;
+        // What helps is what this device lacks; that the server does not step in is the lesser part.
+        const failure = event.state === 'failed' && isRefused ? this.#clientFailure : null;
+        this.#emit('status', { ...event, ...failure });
+    }
+
+    #greet(welcome) {
+        this.#isConnected = true;
+        this.#isNegotiated = Boolean(welcome.isNegotiated);
+        this.#facts.restart();
+        this.#decision = { reason: welcome.reason ?? '', code: '', allowed: this.#decision.allowed };
+        this.#emit('welcome', welcome);
+        this.#run(this.#switch.welcomed(welcome.path ?? 'client', this.#time.now()));
+        this.#tell();
+        this.#request();
+    }
+
+    #decide({ number, path, isEmergency, readyErrorPixels, json }) {
+        const { reason = '', code = '', wish, allowed = null } = json;
+        this.#decision = { reason, code, allowed };
+        if (wish) this.#wish = wish;
+        const decision = { number, path: pathName(path), isEmergency, readyErrorPixels };
+        this.#run(this.#switch.decided(decision, this.#time.now()));
+        this.#tell();
+        this.#request();
+    }
+
+    #sendFacts() {
+        if (!this.#isConnected || !this.#isNegotiated) return;
+        const { client } = this.#paths;
+        const isDrawing = client !== null && this.#switch.needs('client');
+        const facts = this.#facts.take(this.#time.now(), {
+            decodeBacklogByteCount: client?.decodeBacklogByteCount ?? 0,
+            hasMemoryPressure: isDrawing && client.hasMemoryPressure,
+            ...(isDrawing && Number.isFinite(client.errorPixels) ? { errorPixels: Math.round(10 * client.errorPixels) / 10 } : {}),
+        });
+        if (facts) this.#stream.sendFacts(facts);
+    }
+
+    /** What does not wait for a frame. */
+    #tick() {
+        this.#ticker = this.#time.setTimeout(() => this.#tick(), tickMilliseconds);
+        this.#run(this.#switch.passed(this.#time.now()));
+        this.#facts.isInteracting = this.#owner.isInteracting();
+        this.#sendFacts();
+        if (this.#lastPicture.dueAt !== null && !this.#isMoving) this.#request();
+    }
+
+    /** Loads what the client path needs while the server's picture is looked at, where it is likely to be needed. */
+    #preload() {
+        const { webgl, savesData } = this.#hello;
+        const isUnlikely = this.#wish === 'server' || this.#can.length < 2 || webgl?.isSoftware || webgl === null || savesData;
+        if (this.#isPreloaded || isUnlikely) return;
+        this.#isPreloaded = true;
+        const wait = globalThis.requestIdleCallback ?? ((task) => this.#time.setTimeout(task, 500));
+        wait(() => !this.#isDisposed && this.#stream.preloadChunks(), { timeout: 3000 });
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { baseOf } from './path-switch.js';
+
+/** A moving picture of the right camera will do if no still comes for so long; so will the one that was there before. */
+const [stillMilliseconds, olderMilliseconds] = [700, 3000];
+/** In an emergency the client's picture may be as coarse as it is after so long. */
+const coarseMilliseconds = 2000;
+
+/**
+ * Whether what a path has to show could take the place of what is shown. Times in milliseconds.
+ *
+ * `client` and `server` are a ClientPath and a ServerPath, or null.
+ */
+export class PathReadiness {
+    #shownFrameCount = 0;
+    #view = null;
+    /** Since when there is a frame of the view. */
+    #posedAt = null;
+
+    /** The server is to prepare: frames that were shown before it are old. */
+    prepare(server) {
+        this.#shownFrameCount = server?.shownFrameCount ?? 0;
+        this.#posedAt = null;
+    }
+
+    /** Whether a decision's path can be shown, for a view. `since`: when it began to be prepared. */
+    isReady({ path, isEmergency, readyErrorPixels }, { client, server, view, since, now }) {
+        if (baseOf(path) === 'server') return this.#isServerReady(server, view, isEmergency, since, now);
+        if (!client?.hasPicture) return false;
+        if (!isEmergency) return client.isShowing(view) && isFine(client, readyErrorPixels);
+        return isFine(client, readyErrorPixels) || now - since > coarseMilliseconds;
+    }
+
+    #isServerReady(server, view, isEmergency, since, now) {
+        if (!server?.hasPicture) return false;
+        const isNew = server.shownFrameCount > this.#shownFrameCount;
+        if (isEmergency) return isNew;
+        const kind = server.kindOf(view);
+        if (view !== this.#view || kind === null) this.#posedAt = null;
+        this.#view = view;
+        if (kind === null) return false;
+        this.#posedAt ??= now;
+        if (!isNew) return now - since > olderMilliseconds;
+        return kind > 0 || now - this.#posedAt > stillMilliseconds;
+    }
+}
+
+const isFine = (client, readyErrorPixels) => client.isSettled || (client.errorPixels ?? Infinity) <= readyErrorPixels;
