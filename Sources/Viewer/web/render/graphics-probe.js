@@ -8,8 +8,8 @@ import { BenchmarkScene, gridTriangleCount } from './benchmark-scene.js';
 import { GraphicsContext } from './graphics-context.js';
 import { WorkGrowth } from './work-growth.js';
 
-const triangleWork = { first: 2000, most: 2000 * gridTriangleCount };
-const pixelWork = { first: 4096, most: 4e9 };
+const triangleWork = { first: 8000, most: 2000 * gridTriangleCount };
+const pixelWork = { first: 32_000, most: 4e9 };
 const emptyRounds = 3;
 /** Processors need no exact numbers: they are slow. */
 const softwareMilliseconds = 250;
