@@ -12,10 +12,10 @@ import { fileURLToPath } from 'node:url';
 const web = fileURLToPath(new URL('../../Sources/Viewer/web/', import.meta.url));
 const importForm = /(?:^|\s)(?:import|export)\s[^'"]*?from\s+'(\.[^']+)'|import\s+'(\.[^']+)'|import\('(\.[^']+)'\)/g;
 
-/** Pages with their entry modules, and the render path that each does not start with. */
+/** Pages with their entry modules, and what each does not start with: the other render path, and what only that needs. */
 export const pages = {
-    'index.html': { entry: 'main.js', except: 'paths/server-path.js' },
-    'thin.html': { entry: 'thin.js', except: 'paths/client-path.js' },
+    'index.html': { entry: 'main.js', except: ['paths/server-path.js'] },
+    'thin.html': { entry: 'thin.js', except: ['paths/client-path.js', 'paths/device-probe.js'] },
 };
 
 /** The text of a file of the viewer. */
@@ -26,7 +26,7 @@ export function reachableModules(page) {
     const { entry, except } = pages[page];
     const found = [];
     const visit = (module) => {
-        if (found.includes(module) || module === except || !existsSync(join(web, module))) return;
+        if (found.includes(module) || except.includes(module) || !existsSync(join(web, module))) return;
         found.push(module);
         for (const [, ...names] of textOf(module).matchAll(importForm)) {
             visit(join(dirname(module), names.find(Boolean)));

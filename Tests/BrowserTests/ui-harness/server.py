@@ -149,8 +149,9 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def send_file(self, path, query):
-        if path == "":
-            page = (WEB / "index.html").read_text().replace("viewer/main.js", "viewer/harness/main.js")
+        if path in ("", "paths"):
+            entry = "viewer/harness/paths.js" if path else "viewer/harness/main.js"
+            page = (WEB / "index.html").read_text().replace("viewer/main.js", entry)
             self.answer(200, page.encode(), "text/html")
             return
         name = path.removeprefix("viewer/")
