@@ -90,6 +90,8 @@ class Handler(BaseHTTPRequestHandler):
             self.list_models(scene)
         elif path.startswith("api/v1/models/"):
             self.answer(200, thumbnail(path.split("/")[3]).encode(), "image/svg+xml")
+        elif path.startswith("api/v1/viewers/"):
+            self.json(200, {"path": "client", "wish": "auto", "allowed": ["client"], "costs": {}, "decisions": []})
         elif path.startswith("api/v1/imports/"):
             self.send_events(path.split("/")[3])
         else:
