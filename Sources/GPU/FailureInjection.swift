@@ -15,6 +15,13 @@ package struct FailureInjection: Sendable {
         self.everyNthSubmission = everyNthSubmission
         self.everyNthCreation = everyNthCreation
     }
+
+    /// What the environment of a program asks for: `VANTAGE_LOSE_DEVICE=N` loses the device with every Nth submission. For
+    /// tests of what people see then.
+    package init(environment: [String: String]) {
+        self.init(
+            everyNthSubmission: environment["VANTAGE_LOSE_DEVICE"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil })
+    }
 }
 
 /// Counts the calls towards the next injected failure.

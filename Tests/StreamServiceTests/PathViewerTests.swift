@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import GPU
 import PathNegotiation
 import StreamCore
 import StreamService
@@ -207,6 +208,54 @@ extension InMemoryConnection {
         _ = await report(mailbox)
         #expect(connection.decisions.count < 12)
         #expect(connection.closed == nil)
+    }
+
+    @Test func `when the device is lost, who can draws for itself, and the others keep their picture`() async throws {
+        let service = TestRenderer.service(failures: FailureInjection(everyNthSubmission: 25))
+        defer { service.stop() }
+        let bench = try ViewerBench(frames: service)
+        let able = try FrameWatcher(bench, "model=m&path=auto&wish=server&viewport=320x240")
+        let bare = try FrameWatcher(bench, "model=m&path=auto&can=server&viewport=320x240")
+        able.mailbox.post(hello(Self.fast))
+        try await able.wait("a picture comes") { $0.header.byteCount > 0 }
+        try await bare.wait("another comes") { $0.header.byteCount > 0 }
+        for watcher in [able, bare] {
+            await pass(bench, watcher.mailbox)
+            try await eventually("the server draws") { watcher.connection.decisions.last?.path == .server }
+            watcher.mailbox.post(shown(watcher.connection.decisions.last?.number ?? 0))
+        }
+        var sequence: UInt32 = 0
+        try await eventually("the device is lost") {
+            sequence += 1
+            for watcher in [able, bare] {
+                var view = Wire.View.test(sequence, eye: Double3(50, 60, 200 + Double(sequence)))
+                (view.width, view.height, view.isMoving) = (320, 240, true)
+                watcher.say(.view(view))
+                watcher.take()
+            }
+            return able.connection.notices.contains { $0["code"] == "rendererLost" }
+        }
+        try await eventually("the client is to draw at once") {
+            able.connection.decisions.contains { $0.path == .client && $0.isEmergency }
+        }
+        able.mailbox.post(shown(able.connection.decisions.last { $0.path == .client }?.number ?? 0))
+        try await eventually("chunks come") { !able.connection.chunks.isEmpty }
+        #expect(bare.connection.closed == nil)
+        let count = bare.shown.count
+        try await eventually("pictures come again") {
+            sequence += 1
+            var view = Wire.View.test(sequence, eye: Double3(50, 60, 200 + Double(sequence)))
+            (view.width, view.height) = (320, 240)
+            bare.say(.view(view))
+            bare.take()
+            return bare.shown.count > count
+        }
+        // What was asked for is followed again when it has been possible for a while.
+        try await eventually("the server is to draw again") {
+            bench.clock.advance(by: .seconds(1))
+            able.mailbox.post(.message(ClientMessage.facts(Wire.Facts(json: Array("{}".utf8))).encode()))
+            return able.connection.decisions.last?.path == .server
+        }
     }
 
     @Test func `someone who embeds the viewer may choose`() async throws {

@@ -35,6 +35,7 @@ final class ViewerBench: Sendable {
             store: store, hub: SessionHub(configuration: sessions, clock: clock, log: log),
             frames: frames ?? FrameService(configuration: noRenderer, metrics: Metrics(), clock: clock, log: log),
             metrics: Metrics(), clock: clock, log: log, configuration: configuration, paths: rules)
+        frames?.whenAvailabilityChanges { [hub = services.hub] in hub.post(.renderer) }
     }
 
     static func request(_ query: String) throws -> ViewerRequest {

@@ -74,7 +74,7 @@ package final class FrameService: Sendable {
     }
 
     /// Has `tell` called whenever it becomes possible or impossible to draw.
-    func whenAvailabilityChanges(_ tell: @escaping @Sendable () -> Void) { state.whenChanged(tell) }
+    package func whenAvailabilityChanges(_ tell: @escaping @Sendable () -> Void) { state.whenChanged(tell) }
 
     /// Of a viewer's frames, some hundred milliseconds old; nil: it has none.
     func statistics(of viewer: Int) -> FrameStatistics? { state.statistics(of: viewer) }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import GPU
 package import Logging
 import Synchronization
 package import Transport
@@ -43,7 +44,9 @@ package final class ServerParts: Sendable {
             conversion: ModelConversion(threads: models.importThreads, memoryLimit: models.importMemoryLimit), log: log)
         imports = ImportQueue(library: library, configuration: models, clock: clock, log: log)
         hub = SessionHub(configuration: configuration.sessions, clock: clock, log: log)
-        frames = FrameService(configuration: configuration.renderer, metrics: metrics, clock: clock, log: log)
+        frames = FrameService(
+            configuration: configuration.renderer, metrics: metrics, clock: clock, log: log,
+            failures: FailureInjection(environment: ProcessInfo.processInfo.environment))
         frames.whenAvailabilityChanges { [hub] in hub.post(.renderer) }
         thumbnails = ThumbnailGallery(frames: frames, store: store)
     }
