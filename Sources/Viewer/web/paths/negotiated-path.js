@@ -51,6 +51,7 @@ export class NegotiatedPath {
     #can = workers;
     /** Why this device cannot draw, { code, message }, once that has turned out. */
     #clientFailure = null;
+    #hasAskedAgain = false;
     #decision = { reason: '', code: '', allowed: null };
     #view = null;
     #motion = {};
@@ -312,9 +313,16 @@ export class NegotiatedPath {
         this.#stream.setCan(this.#can);
         if (failure.code === 'webgl') this.#addToHello({ webgl: null });
         this.#run(this.#switch.refused('client', failure.message, this.#time.now()));
-        // A server that serves nothing else is asked again.
-        if (this.#switch.shown === null && this.#switch.target === null && this.#isConnected) this.#stream.restart();
+        this.#askAgain();
         this.#tell();
+    }
+
+    /** A server that serves nothing but what this device cannot draw is asked again, once. */
+    #askAgain() {
+        const isWithout = this.#switch.shown === null && this.#switch.target === null;
+        if (!isWithout || !this.#isConnected || this.#hasAskedAgain) return;
+        this.#hasAskedAgain = true;
+        this.#stream.restart();
     }
 
     /** What this device can do, measured behind the first picture. */
@@ -413,13 +421,13 @@ export class NegotiatedPath {
         }
     }
 
-    #prepare({ number, path }) {
+    #prepare({ path }) {
         if (this.#clientFailure && path !== 'server') {
             this.#run(this.#switch.refused('client', this.#clientFailure.message, this.#time.now()));
             return;
         }
         if (path !== 'server') this.#startClient();
-        if (number > 0 && path !== 'client') this.#readiness.prepare(this.#paths.server);
+        if (path !== 'client') this.#readiness.prepare(this.#paths.server);
         this.#request();
     }
 
@@ -562,6 +570,7 @@ export class NegotiatedPath {
         this.#decision = { reason: welcome.reason ?? '', code: '', allowed: this.#decision.allowed };
         this.#emit('welcome', welcome);
         this.#run(this.#switch.welcomed(welcome.path ?? 'client', this.#time.now()));
+        this.#askAgain();
         this.#tell();
         this.#request();
     }

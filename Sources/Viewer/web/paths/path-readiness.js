@@ -7,6 +7,8 @@ import { baseOf } from './path-switch.js';
 const [stillMilliseconds, olderMilliseconds] = [700, 3000];
 /** In an emergency the client's picture may be as coarse as it is after so long. */
 const coarseMilliseconds = 2000;
+/** A picture that is older than this does not follow a camera that moves. */
+const followMilliseconds = 250;
 
 /**
  * Whether what a path has to show could take the place of what is shown. Times in milliseconds.
@@ -30,7 +32,9 @@ export class PathReadiness {
         if (baseOf(path) === 'server') return this.#isServerReady(server, view, isEmergency, since, now);
         if (!client?.hasPicture) return false;
         if (!isEmergency) return client.isShowing(view) && isFine(client, readyErrorPixels);
-        return isFine(client, readyErrorPixels) || now - since > coarseMilliseconds;
+        if (now - since > coarseMilliseconds) return true;
+        const isFollowing = client.isShowing(view) || now - client.finishedAt < followMilliseconds;
+        return isFollowing && isFine(client, readyErrorPixels);
     }
 
     #isServerReady(server, view, isEmergency, since, now) {

@@ -157,6 +157,8 @@ export class ServerPath {
     kindOf(view) {
         const picture = this.#presenter?.picture ?? null;
         if (picture === null || this.#isDirty || this.#presenter.hasNews) return null;
+        // What was drawn before the server had heard a view may have another background, too.
+        if (picture.header.view === 0) return null;
         return picture.camera.isSame(new FrameCamera(view)) ? picture.header.kind : null;
     }
 
