@@ -83,6 +83,7 @@ let package = Package(
             swiftSettings: strict, plugins: ["BuildShaders"]),
         .plugin(name: "BuildShaders", capability: .buildTool(), path: "tools/BuildShaders"),
         .target(name: "FrameStreaming", dependencies: ["StreamCore"], swiftSettings: strict),
+        .target(name: "PathNegotiation", swiftSettings: strict),
         .target(
             name: "StreamMeasuring",
             dependencies: [
@@ -98,7 +99,8 @@ let package = Package(
             name: "StreamService",
             dependencies: [
                 "StreamCore", "ByteCoding", "FileMapping", "Transport", "ModelImport", "ModelStorage",
-                "TilesetBuilding", "ImageCoding", "GPU", "ChunkStreaming", "Rendering", "FrameStreaming", "Viewer",
+                "TilesetBuilding", "ImageCoding", "GPU", "ChunkStreaming", "Rendering", "FrameStreaming",
+                "PathNegotiation", "Viewer",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict + [lifetimes]),
@@ -174,6 +176,7 @@ let package = Package(
             ], swiftSettings: border),
         .testTarget(
             name: "FrameStreamingTests", dependencies: ["FrameStreaming", "StreamCore"], swiftSettings: border),
+        .testTarget(name: "PathNegotiationTests", dependencies: ["PathNegotiation"], swiftSettings: border),
         .testTarget(
             name: "RenderingTests",
             dependencies: [
@@ -184,8 +187,8 @@ let package = Package(
         .testTarget(
             name: "StreamServiceTests",
             dependencies: [
-                "StreamService", "StreamCore", "Transport", "GPU", "ImageCoding", "ChunkStreaming", "ModelStorage",
-                "ModelImport",
+                "StreamService", "StreamCore", "Transport", "GPU", "ImageCoding", "ChunkStreaming", "PathNegotiation",
+                "ModelStorage", "ModelImport",
                 "TilesetBuilding", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: border),

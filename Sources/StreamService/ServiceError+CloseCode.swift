@@ -8,7 +8,8 @@ extension ServiceError.Code {
     package var closeCode: Wire.CloseCode {
         switch self {
         case .badRequest, .malformed, .methodNotAllowed, .unsupported, .conflict: .malformed
-        case .tokenRequired, .forbidden, .wrongHost: .tokenRequired
+        case .tokenRequired, .wrongHost: .tokenRequired
+        case .forbidden: .forbidden
         case .notFound, .modelNotFound, .sessionNotFound, .viewerNotFound, .importNotFound: .notFound
         case .ended: .ended
         case .tooLarge: .tooLarge

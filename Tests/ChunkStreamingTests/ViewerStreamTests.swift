@@ -21,6 +21,20 @@ import Testing
         #expect(actions.contains(.sendGeometry(0)))
     }
 
+    @Test func `while it is paused nothing is sent, and what was said meanwhile counts afterwards`() throws {
+        let plan = try plan
+        var viewer = DirectViewer(plan, limits: .withoutPrefetch)
+        viewer.handle(.tick)
+        let count = viewer.actions.count
+        viewer.handle(.pause(true))
+        viewer.look(.over(512, 512, height: 80), 1)
+        viewer.handle(.holdings(.resident, [0, 40]))
+        #expect(viewer.actions.count == count && viewer.stream.nextDeadline == nil)
+        viewer.handle(.pause(false))
+        #expect(viewer.actions.compactMap(\.settledView) == [1])
+        #expect(!viewer.chunks.dropFirst(plan.firstPicture.count).contains { $0 < 40 })
+    }
+
     @Test func `sequences count from one without a gap`() throws {
         var viewer = DirectViewer(try plan)
         viewer.look(.over(512, 700, height: 100), 1)

@@ -168,4 +168,46 @@ import Testing
         simulation.run(until: 4)
         #expect(simulation.record(0).orders.suffix(3).map(\.order.purpose) == [.still, .refined, .lossless])
     }
+
+    @Test func `Who draws for themselves while they move get stills only`() {
+        var simulation = FrameSimulation(FrameScheduler(), people: [person(20, drags: [1...2, 4...5])])
+        simulation.run(until: 0.5)
+        let before = simulation.record(0).orders.count
+        simulation.say(.delivery(.stills), of: 0)
+        simulation.run(until: 8)
+        let orders = simulation.record(0).orders.dropFirst(before)
+        #expect(!orders.contains { $0.order.purpose == .moving })
+        #expect(!orders.contains { (1.1...2).contains($0.at) || (4.1...5).contains($0.at) })
+        #expect(orders.suffix(3).map(\.order.purpose) == [.still, .refined, .lossless])
+        // Better data makes a better still.
+        simulation.setComplete(false, of: 0)
+        simulation.say(.dataImproved, of: 0)
+        simulation.run(until: 9)
+        #expect(simulation.record(0).orders.last?.order.purpose == .still)
+    }
+
+    @Test func `Who wants no frames gets none, and at once a new one when that is over`() {
+        var simulation = FrameSimulation(FrameScheduler(), people: [person(20, drags: [1...2, 4...5])])
+        simulation.run(until: 1.5)
+        simulation.say(.delivery(.none), of: 0)
+        let before = simulation.record(0).orders.count
+        simulation.run(until: 6)
+        #expect(simulation.record(0).orders.count == before)
+        simulation.say(.delivery(.all), of: 0)
+        simulation.run(until: 6.1)
+        #expect(simulation.record(0).orders.count > before)
+    }
+
+    @Test func `An error of its own takes the place of the views'`() {
+        var simulation = FrameSimulation(FrameScheduler(), people: [person(20, drags: [])])
+        simulation.run(until: 2)
+        let before = simulation.record(0).orders.count
+        simulation.say(.threshold(4), of: 0)
+        simulation.run(until: 4)
+        let orders = simulation.record(0).orders.dropFirst(before)
+        #expect(!orders.isEmpty && orders.allSatisfy { $0.order.thresholdPixels == 4 })
+        simulation.say(.threshold(nil), of: 0)
+        simulation.run(until: 6)
+        #expect(simulation.record(0).orders.last?.order.thresholdPixels == 1)
+    }
 }

@@ -35,7 +35,7 @@ struct Layers: Sendable {
             ("GPU", .wrapper),
             ("ModelImport", .engine), ("ChunkCoding", .engine), ("ModelStorage", .engine), ("Inspection", .engine),
             ("TilesetBuilding", .engine), ("ChunkStreaming", .engine), ("Rendering", .engine),
-            ("FrameStreaming", .engine),
+            ("FrameStreaming", .engine), ("PathNegotiation", .engine),
             ("StreamMeasuring", .engine), ("SampleModels", .engine),
             ("Viewer", .service), ("StreamService", .service),
             ("vantage", .program), ("schemagen", .program),

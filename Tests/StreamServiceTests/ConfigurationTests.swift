@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import PathNegotiation
 import StreamService
 import Testing
 
@@ -65,6 +66,27 @@ import Testing
     ])
     func `a mistake is named with its place and what is allowed`(text: String, message: String) {
         #expect(failure(text).contains(message), "\(failure(text))")
+    }
+
+    @Test(arguments: [
+        (#"{"paths": {"allowed": []}}"#, "paths.allowed: needs at least one"),
+        (#"{"paths": {"allowed": ["gpu"]}}"#, #"paths.allowed: there is no path "gpu""#),
+        (#"{"paths": {"models": ["engine"]}}"#, #"paths.models: needs "MODEL: PATH, PATH", not "engine""#),
+        (#"{"paths": {"models": ["engine: thin"]}}"#, #"paths.models: there is no path "thin""#),
+        (#"{"access": {"restrictedTokens": ["server"]}}"#, "access.restrictedTokens: needs"),
+        (#"{"access": {"restrictedTokens": ["server abc"]}}"#, "access.restrictedTokens: a token needs"),
+    ])
+    func `a rule about paths that is none is named`(text: String, message: String) throws {
+        let configuration = try read(text)
+        #expect { try configuration.validate() } throws: { "\($0)".contains(message) }
+    }
+
+    @Test func `rules about paths hold for all models and for some`() throws {
+        let configuration = try read(
+            #"{"paths": {"allowed": ["client", "server"], "models": ["engine: server, hybrid"]}}"#)
+        try configuration.validate()
+        #expect(configuration.paths.policy(model: "engine").paths == [.server])
+        #expect(configuration.paths.policy(model: "other").paths == [.client, .server])
     }
 
     @Test func `cut or damaged files never trap`() {

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PathNegotiation
 import StreamService
 import Testing
 import Transport
@@ -94,6 +95,20 @@ import Transport
             #expect(refusal(token: token, [], query: [("token", wrong)]) == .tokenRequired)
         }
         #expect(refusal(token: token, [("host", "x")], isPublic: true) == nil)
+    }
+
+    @Test func `a restricted token allows its paths and changes nothing`() throws {
+        var configuration = AccessConfiguration()
+        configuration.restrictedTokens = ["server,hybrid pictures-only-token"]
+        let rule = AccessRule(configuration: configuration, token: token, host: "h")
+        func request(_ method: String, _ token: String) -> HTTPRequest {
+            HTTPRequest(method: method, path: "/", query: [("token", token)], headers: [])
+        }
+        let policy = try rule.check(request("GET", "pictures-only-token"), isPublic: false)
+        #expect(policy.allowed == [.server, .hybrid])
+        #expect(throws: ServiceError.self) { try rule.check(request("POST", "pictures-only-token"), isPublic: false) }
+        #expect(try rule.check(request("POST", token), isPublic: false).isRestricting == false)
+        #expect(throws: ServiceError.self) { try rule.check(request("GET", "pictures-only-toke"), isPublic: false) }
     }
 
     @Test func `pages of other sites change nothing`() {

@@ -19,7 +19,7 @@ final class ViewerBench: Sendable {
 
     init(
         archive: String = TestModels.archive, _ changes: (inout ViewerConfiguration) -> Void = { _ in },
-        sessions: SessionConfiguration = SessionConfiguration(), frames: FrameService? = nil
+        sessions: SessionConfiguration = SessionConfiguration(), frames: FrameService? = nil, paths: [String]? = nil
     ) throws {
         try folder.copy(archive, "m.vantage")
         let log = lines.logger()
@@ -27,22 +27,28 @@ final class ViewerBench: Sendable {
         store.scan()
         var configuration = ViewerConfiguration()
         changes(&configuration)
+        var rules = PathConfiguration()
+        if let paths { rules.allowed = paths }
         var noRenderer = RendererConfiguration()
         noRenderer.mode = .off
         services = ViewerServices(
             store: store, hub: SessionHub(configuration: sessions, clock: clock, log: log),
             frames: frames ?? FrameService(configuration: noRenderer, metrics: Metrics(), clock: clock, log: log),
-            metrics: Metrics(), clock: clock, log: log, configuration: configuration)
+            metrics: Metrics(), clock: clock, log: log, configuration: configuration, paths: rules)
     }
 
-    /// Connects; the task ends with its connection or the test.
-    func connect(_ query: String) throws -> (connection: InMemoryConnection, mailbox: ViewerMailbox) {
+    static func request(_ query: String) throws -> ViewerRequest {
         let pairs = query.split(separator: "&").map { part in
             let sides = part.split(separator: "=", maxSplits: 1)
             return (String(sides[0]), sides.count > 1 ? String(sides[1]) : "")
         }
-        let request = try ViewerRequest(
+        return try ViewerRequest(
             HTTPRequest(method: "GET", path: "/api/v1/stream", query: [("protocol", "1.0")] + pairs))
+    }
+
+    /// Connects; the task ends with its connection or the test.
+    func connect(_ query: String) throws -> (connection: InMemoryConnection, mailbox: ViewerMailbox) {
+        let request = try ViewerBench.request(query)
         let connection = InMemoryConnection()
         let mailbox = ViewerMailbox(limit: services.configuration.mailboxLimit)
         let task = ViewerTask(request, connection: connection, mailbox: mailbox, services: services)
@@ -341,8 +347,8 @@ final class ViewerBench: Sendable {
             HTTPRequest(
                 method: "GET", path: "/api/v1/stream", query: [("protocol", "1.0"), ("model", "m"), ("resume", "1")]))
         let session = try bench.services.hub.start(model: "m")
-        func viewer() -> ChunkViewer {
-            ChunkViewer(
+        func viewer() -> PathViewer {
+            PathViewer(
                 request, model: model, session: session, number: 1, connection: InMemoryConnection(),
                 services: bench.services)
         }

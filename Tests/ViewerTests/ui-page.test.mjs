@@ -38,7 +38,7 @@ test('no module of the pages is left unused', () => {
     const modules = ['camera', 'frames', 'paths', 'ui'].flatMap((folder) =>
         readdirSync(fileURLToPath(new URL(folder, web))).map((name) => `${folder}/${name}`));
     const reachable = names.flatMap(reachableModules);
-    assert.deepEqual(modules.filter((name) => !reachable.includes(name)), ['frames/frame-worker.js']);
+    assert.deepEqual(modules.filter((name) => !reachable.includes(name)), ['frames/frame-worker.js', 'paths/probe-worker.js']);
 });
 
 test('both pages differ in nothing but their modules', () => {

@@ -12,10 +12,10 @@ import { fileURLToPath } from 'node:url';
 const web = fileURLToPath(new URL('../../Sources/Viewer/web/', import.meta.url));
 const importForm = /(?:^|\s)(?:import|export)\s[^'"]*?from\s+'(\.[^']+)'|import\s+'(\.[^']+)'|import\('(\.[^']+)'\)/g;
 
-/** Pages with their entry modules, and what is behind imports that a page never comes to. */
+/** Pages with their entry modules, and what each does not start with: what is behind imports that it comes to later or never. */
 export const pages = {
     'index.html': { entry: 'main.js', except: [] },
-    'thin.html': { entry: 'thin.js', except: ['paths/negotiated-path.js', 'paths/client-path.js'] },
+    'thin.html': { entry: 'thin.js', except: ['paths/negotiated-path.js', 'paths/client-path.js', 'paths/device-probe.js'] },
 };
 
 /** The text of a file of the viewer. */

@@ -100,6 +100,7 @@ test('S shows statistics except while walking, where I does', () => {
     assert.equal(shortcutAction({ key: 's' }, false), 'stats');
     assert.equal(shortcutAction({ key: 'S' }, true), null);
     assert.equal(shortcutAction({ key: 'i' }, true), 'stats');
+    assert.equal(shortcutAction({ key: 'p' }, true), 'path');
     assert.equal(shortcutAction({ key: '5' }, false), 'top');
     assert.equal(shortcutAction({ key: '?' }, true), 'help');
     assert.equal(shortcutAction({ key: 's', ctrlKey: true }, false), null);
@@ -169,7 +170,7 @@ test('an upload says what it is doing', () => {
 test('the server path has statistics of its own, also before the first frame', () => {
     const rows = (status) => Object.fromEntries(statsRows({ path: 'server', width: 960, height: 540, ...status }));
     const empty = rows({});
-    assert.equal(empty.Path, 'server');
+    assert.equal(empty.Path, 'the server');
     assert.equal(empty.Picture, '–');
     for (const value of Object.values(empty)) assert.doesNotMatch(value, /undefined|NaN|null/);
     const full = rows({
@@ -182,7 +183,7 @@ test('the server path has statistics of its own, also before the first frame', (
             triangleCount: 120_000, thresholdPixels: 2.5,
         },
     });
-    assert.equal(full.Path, 'server: no WebGL');
+    assert.equal(full.Path, 'the server: no WebGL');
     assert.equal(full.Shown, '25 per second, 12 of 16 received');
     assert.equal(full.Latency, '81 ms usually, 140 ms at worst (p95)');
     assert.equal(full.Coding, 'JPEG quality 70, 31 kB');

@@ -152,7 +152,7 @@ func wireError(_ body: () throws -> Void) -> WireError? {
 
     @Test("that is newer asks to update the server") func newer() throws {
         let refusal = try #require(Wire.refusal(ofViewer: "2.0"))
-        #expect(refusal == "The server speaks protocol 1.1, the viewer 2.0: update the server.")
+        #expect(refusal == "The server speaks protocol \(Wire.major).\(Wire.minor), the viewer 2.0: update the server.")
     }
 
     @Test("that is older asks to update the viewer") func older() throws {

@@ -57,7 +57,7 @@ struct NodeTables {
         let (front, back) = areas(half, facing)
         return PlanNode(
             center: center, half: half, reachCenter: center, reachHalf: half, frontArea: front, backArea: back,
-            error: record.error, reachError: record.error, chunk: record.chunk)
+            error: record.error, reachError: record.error, chunk: record.chunk, triangleCount: record.triangleCount)
     }
 
     /// Areas of the surface in a box, seen along each axis from both sides.

@@ -33,6 +33,7 @@ struct PlanNode: Sendable {
     /// The largest error of the node and everything below it.
     var reachError: Float
     var chunk: UInt32
+    var triangleCount: UInt32
 }
 
 struct PlanGeometry: Sendable {

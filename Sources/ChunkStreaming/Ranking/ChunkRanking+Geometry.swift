@@ -108,6 +108,7 @@ extension ChunkRanking {
     ) {
         let node = plan.nodes[number]
         if query.held.contains(Int(node.chunk)) && !query.measuresHeld { return }
+        if query.measuresHeld { scratch.triangleCount += plan.drawnTriangleCount(number) }
         var gain: Float = 0
         var parts = RankedChunk.Contribution(gain: 0, errorPixels: 0, reason: .ancestor)
         if now.isWanted() {

@@ -37,6 +37,7 @@ struct ChunkRanking {
         let (now, later) = errors(of: sector.proxyError, center, sector.half)
         guard now.isWanted(always: !sector.hasProxy) || later.isWanted(always: !sector.hasProxy) else {
             if now.isSeen { require(sector, center, number, &scratch) }
+            if now.isSeen, query.measuresHeld, sector.hasProxy { count(proxy: sector.proxyChunk, &scratch) }
             return
         }
         let firstVisible = scratch.visible.count
@@ -71,6 +72,10 @@ struct ChunkRanking {
         if sector.hasProxy { add(member: sector.proxyChunk, &scratch) }
         if scratch.members.isEmpty { return }
         share(gain(of: sector, center, number, .infinity, scratch), .infinity, &scratch)
+    }
+
+    private func count(proxy chunk: UInt32, _ scratch: inout RankingScratch) {
+        for node in plan.chunkNodes[Int(chunk)] { scratch.triangleCount += plan.drawnTriangleCount(Int(node)) }
     }
 
     /// Instances of a sector that are in view now (or will be), unless none of them can lack anything.

@@ -89,6 +89,9 @@ package struct RankingScratch: Sendable {
     var isNeeded: [Bool] = []
     /// GPU bytes of all touched chunks.
     var gpuByteCount = 0
+    /// Triangles of the wanted nodes, over all instances, and of the proxies that are shown; only if held chunks are
+    /// measured.
+    var triangleCount = 0.0
     /// Largest error, in pixels, that chunks among the candidates would mend.
     var largestError: Float = 0
     /// Per chunk, only if asked for: the largest single contribution.
@@ -123,6 +126,7 @@ package struct RankingScratch: Sendable {
         members.removeAll(keepingCapacity: true)
         neededCount = 0
         gpuByteCount = 0
+        triangleCount = 0
         largestError = 0
         contributions = explains ? [:] : nil
         occlusion.clear()

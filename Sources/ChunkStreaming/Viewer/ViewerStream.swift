@@ -25,6 +25,8 @@ package struct ViewerStream {
         case budget(gpuByteLimit: UInt64, gpuByteCount: UInt64)
         /// Weight 1...10 of what these nodes of the model's tree place; no nodes: no hint.
         case hint(weight: Float, treeNodes: [UInt32])
+        /// Whether nothing is to be sent for now; what comes in meanwhile counts all the same.
+        case pause(Bool)
         /// Time has passed: see `nextDeadline`.
         case tick
     }
@@ -58,6 +60,7 @@ package struct ViewerStream {
     var refusals: [UInt32: Int] = [:]
 
     // What it will get.
+    var isPaused = false
     var queue: [UInt32] = []
     var queueHead = 0
     var isQueuePrefetch = false
@@ -115,7 +118,14 @@ package struct ViewerStream {
         case .hint(let weight, let treeNodes):
             hint = plan.hint(weight: weight, treeNodes: treeNodes)
             isRankingDue = true
+        case .pause(let isPaused):
+            self.isPaused = isPaused
+            isRankingDue = update != nil
         case .tick: break
+        }
+        guard !isPaused else {
+            deadline = nil
+            return []
         }
         // Holdings come before the first view of a resumed connection: what they spare must not be sent first.
         if case .holdings = event, update == nil { return [] }

@@ -14,6 +14,10 @@ package enum FrameEvent: Equatable, Sendable {
     case dataImproved
     /// It can be seen; it is visible until this says otherwise.
     case visibility(Bool)
+    /// Which frames it wants; all until this says otherwise.
+    case delivery(FrameDelivery)
+    /// The largest error of its frames, pixels; nil: what each view says.
+    case threshold(Float?)
     /// A place of a frame is to be looked up: of the view's newest frame if `frame` is 0 or too old.
     case pick(request: UInt32, frame: UInt32)
 
@@ -31,6 +35,15 @@ package enum FrameEvent: Equatable, Sendable {
     case failed(frame: UInt32)
     /// Other bytes were handed to the same connection, which frames will have to wait for: identity maps, chunks.
     case sentBeside(byteCount: Int)
+}
+
+/// Which frames a viewer wants.
+package enum FrameDelivery: Equatable, Sendable {
+    case all
+    /// Those at rest: it draws for itself while the camera moves.
+    case stills
+    /// None for now.
+    case none
 }
 
 /// What to do, in this order.

@@ -11,6 +11,8 @@ extension FrameViewer {
             if camera != nil { pictureChanged(isMoving: true, at: now, &actions) }
         case .dataImproved: takeBetterData(at: now)
         case .visibility(let isVisible): take(isVisible: isVisible, at: now, &actions)
+        case .delivery(let delivery): take(delivery, at: now, &actions)
+        case .threshold(let threshold): take(threshold: threshold, at: now, &actions)
         case .pick(let request, let frame): take(pick: request, of: frame)
         case .received(let frame, let gap): received(frame, gap: gap.inSeconds, at: now)
         case .shown(let frame, let isSkipped, let decode, let latency):

@@ -41,9 +41,27 @@ extension FrameViewer {
         guard isVisible != self.isVisible else { return }
         self.isVisible = isVisible
         picks = []
+        beginAnew(at: now, &actions)
+    }
+
+    mutating func take(_ delivery: FrameDelivery, at now: Double, _ actions: inout [FrameAction]) {
+        guard delivery != self.delivery else { return }
+        self.delivery = delivery
+        beginAnew(at: now, &actions)
+    }
+
+    mutating func take(threshold: Float?, at now: Double, _ actions: inout [FrameAction]) {
+        guard threshold != self.threshold, threshold.map({ $0 > 0 && $0.isFinite }) ?? true else { return }
+        self.threshold = threshold
+        if camera != nil { pictureChanged(isMoving: false, at: now, &actions) }
+    }
+
+    /// What it has been sent does not count any more.
+    private mutating func beginAnew(at now: Double, _ actions: inout [FrameAction]) {
         abandonAll(&actions)
         stills.changed(isMoving: false, at: now)
-        isDirty = isVisible && camera != nil
+        redrawAt = nil
+        isDirty = isVisible && delivery != .none && camera != nil
     }
 
     mutating func take(pick request: UInt32, of frame: UInt32) {
@@ -55,7 +73,7 @@ extension FrameViewer {
     /// Finer data can be drawn. While more is missing, pictures at rest are as cheap as moving ones, and frequent.
     mutating func takeBetterData(at now: Double) {
         stills.dataImproved(isFinal: isLatestComplete, at: now)
-        guard camera != nil, !isLatestComplete, lastNumber > 0 else { return }
+        guard camera != nil, delivery == .all, !isLatestComplete, lastNumber > 0 else { return }
         redrawAt = redrawAt ?? max(now, lastOrderedAt + FrameViewer.redrawInterval)
     }
 

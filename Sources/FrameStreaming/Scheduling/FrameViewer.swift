@@ -33,6 +33,9 @@ struct FrameViewer {
     var camera: CameraUpdate?
     var cameraArrivedAt = 0.0
     var isVisible = true
+    var delivery = FrameDelivery.all
+    /// Pixels; nil: the camera's.
+    var threshold: Float?
     /// The newest picture was not ordered yet.
     var isDirty = false
     var orderedView: ViewState?
@@ -137,7 +140,9 @@ struct FrameViewer {
 
     private func wantedFrame(at now: Double) -> Candidate? {
         let still = stills.next(linkRate: pacer.link.rate)
+        if delivery == .none { return nil }
         if isDirty {
+            if delivery == .stills { return still.map { Candidate(priority: .interact, purpose: .still, at: $0.at) } }
             if let still, still.at <= now, still.stage == .still, lastNumber > 0,
                 stillSeconds <= FrameViewer.promptTransfer
             {
@@ -173,7 +178,8 @@ struct FrameViewer {
         guard let camera else { return nil }
         var order = FrameOrder(
             viewer: id, frame: 0, purpose: purpose, view: camera.view, viewSequence: camera.sequence,
-            viewArrivedAt: epoch.advanced(by: .seconds(cameraArrivedAt)), thresholdPixels: camera.thresholdPixels,
+            viewArrivedAt: epoch.advanced(by: .seconds(cameraArrivedAt)),
+            thresholdPixels: threshold ?? camera.thresholdPixels,
             sampleCount: options.stillSampleCount, accumulation: 1, targetMilliseconds: nil, quality: 88,
             chroma: .full, depthColumns: 64, depthRows: 36, needsIdentities: false, repeats: nil)
         switch purpose {

@@ -14,6 +14,7 @@ package struct ServerConfiguration: Equatable, Sendable {
     package var sessions = SessionConfiguration()
     package var viewers = ViewerConfiguration()
     package var renderer = RendererConfiguration()
+    package var paths = PathConfiguration()
     package var log = LogConfiguration()
 
     package init() {}
@@ -39,6 +40,7 @@ package struct ServerConfiguration: Equatable, Sendable {
     package var printed: String {
         var shown = self
         if !["", AccessToken.automatic].contains(access.token) { shown.access.token = "(hidden)" }
+        shown.access.restrictedTokens = access.restrictedTokens.map { _ in "(hidden)" }
         return shown.json.printed()
     }
 
@@ -51,6 +53,8 @@ package struct ServerConfiguration: Equatable, Sendable {
             throw ConfigurationError(
                 path: "models.importMemoryLimit", message: "needs 0 or at least \(256 << 20) (256 MiB)")
         }
+        try paths.validate()
+        for text in access.restrictedTokens { _ = try PathRules.token(text) }
         guard renderer.frameMilliseconds == 0 || renderer.frameMilliseconds >= 4 else {
             throw ConfigurationError(path: "renderer.frameMilliseconds", message: "needs 0 or at least 4")
         }
@@ -75,7 +79,7 @@ extension ServerConfiguration: ConfigurationSection {
         [
             .section("listen", \.listen), .section("access", \.access), .section("models", \.models),
             .section("sessions", \.sessions), .section("viewers", \.viewers), .section("renderer", \.renderer),
-            .section("log", \.log),
+            .section("paths", \.paths), .section("log", \.log),
         ]
     }
 }
@@ -120,6 +124,9 @@ package struct AccessConfiguration: Equatable, Sendable, ConfigurationSection {
     package var token = ""
     /// A file that holds the token; empty: none.
     package var tokenFile = ""
+    /// "PATH,PATH TOKEN": further tokens, for viewers that may use only these paths, and change nothing. A token that
+    /// allows "server" alone lets nothing of a model leave but pictures. Only beside `token` or `tokenFile`.
+    package var restrictedTokens: [String] = []
     /// Origins of other sites' pages that may connect, as "https://example.org".
     package var allowedOrigins: [String] = []
     /// Names other than loopback's and `listen.host` under which the server without a token may be reached: a page of
@@ -132,7 +139,8 @@ package struct AccessConfiguration: Equatable, Sendable, ConfigurationSection {
 
     static var fields: [ConfigurationField<Self>] {
         [
-            .text("token", \.token), .text("tokenFile", \.tokenFile), .texts("allowedOrigins", \.allowedOrigins),
+            .text("token", \.token), .text("tokenFile", \.tokenFile),
+            .texts("restrictedTokens", \.restrictedTokens), .texts("allowedOrigins", \.allowedOrigins),
             .texts("allowedHosts", \.allowedHosts), .texts("frameAncestors", \.frameAncestors),
         ]
     }

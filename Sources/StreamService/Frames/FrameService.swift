@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ChunkStreaming
+import FrameStreaming
 package import GPU
 package import Logging
+import PathNegotiation
 import Synchronization
 
 /// Pictures drawn by the server: for viewers of the server path, and single ones for whoever asks. Safe to use from any
@@ -71,6 +73,36 @@ package final class FrameService: Sendable {
         return .object(fields)
     }
 
+    /// Has `tell` called whenever it becomes possible or impossible to draw.
+    func whenAvailabilityChanges(_ tell: @escaping @Sendable () -> Void) { state.whenChanged(tell) }
+
+    /// Of a viewer's frames, some hundred milliseconds old; nil: it has none.
+    func statistics(of viewer: Int) -> FrameStatistics? { state.statistics(of: viewer) }
+
+    /// What can be drawn for one viewer more.
+    var pathFacts: ServerFacts {
+        let facts = facts
+        return ServerFacts(
+            state: state.value.pathState, hasRoom: viewerCount < configuration.viewerLimit, load: facts.load,
+            isCPU: facts.isCPU, drawSeconds: facts.frameSeconds > 0 ? facts.frameSeconds : nil,
+            encodeSeconds: facts.encodeSeconds > 0 ? facts.encodeSeconds : nil,
+            frameByteCount: facts.frameByteCount > 0 ? facts.frameByteCount : nil,
+            framesPerSecond: facts.framesPerSecond)
+    }
+
+    /// What can be drawn for a viewer, by what it is sent if it is.
+    func pathFacts(of viewer: Int) -> ServerFacts {
+        var result = pathFacts
+        guard let statistics = statistics(of: viewer) else { return result }
+        result.hasRoom = true
+        if statistics.sentFrameCount > 0 {
+            result.drawSeconds = statistics.drawMilliseconds / 1000
+            result.encodeSeconds = statistics.encodeMilliseconds / 1000
+        }
+        if statistics.frameByteCount > 0 { result.frameByteCount = Double(statistics.frameByteCount) }
+        return result
+    }
+
     /// Waits until the device was looked for.
     package func waitUntilStarted() { state.waitUntilStarted() }
 
@@ -130,5 +162,17 @@ package final class FrameService: Sendable {
             if !mailbox.post(.picture(task)) { task.fail("the server is stopping") }
         }
         return try result.get()
+    }
+}
+
+extension RendererAvailability {
+    fileprivate var pathState: ServerFacts.State {
+        switch self {
+        case .ready: .ready
+        case .starting: .starting
+        case .off(let reason): .off(reason: reason)
+        case .unavailable(let reason, let retrySeconds):
+            .unavailable(reason: reason, retrySeconds: Double(retrySeconds))
+        }
     }
 }

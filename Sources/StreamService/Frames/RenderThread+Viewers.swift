@@ -65,7 +65,7 @@ extension RenderThread {
     }
 
     /// What a picture of a moving camera may take.
-    private var frameMilliseconds: Double {
+    var frameMilliseconds: Double {
         if configuration.frameMilliseconds > 0 { return configuration.frameMilliseconds }
         return renderer?.device.kind == .cpu ? 45 : 33
     }

@@ -38,6 +38,9 @@ final class RenderThread: @unchecked Sendable {
     /// Drawings whose pixels are being encoded.
     var held: [Int: (frame: RenderedFrame, renderer: FrameRenderer)] = [:]
     private var isStopping = false
+    /// When statistics were last let out, and seconds between that at least.
+    private var publishedAt: ContinuousClock.Instant
+    private static let publishInterval = 0.1
     private var drawingCount = 0
     private let ended = DispatchSemaphore(value: 0)
 
@@ -52,6 +55,7 @@ final class RenderThread: @unchecked Sendable {
         self.clock = clock
         self.log = log
         self.failures = failures
+        publishedAt = clock.now
         let cores = ProcessInfo.processInfo.activeProcessorCount
         decoders = DecodePool(threadCount: max(1, cores - 1), whenDecoded: { mailbox.post(.decoded) })
         encoders = EncodePool(
@@ -138,7 +142,26 @@ final class RenderThread: @unchecked Sendable {
     private func publish() {
         facts.sceneCount = scenes.count
         facts.load = scheduler.utilization
+        publishStatistics()
         state.set(facts)
+    }
+
+    /// Of each viewer, now and then: they decide who draws.
+    private func publishStatistics() {
+        let now = clock.now
+        guard (now - publishedAt).inSeconds >= RenderThread.publishInterval else { return }
+        publishedAt = now
+        var all: [Int: FrameStatistics] = [:]
+        for viewer in members.keys { all[viewer] = scheduler.statistics(of: viewer, at: now) }
+        state.set(all)
+        let moving = all.values.filter { $0.frameByteCount > 0 }
+        facts.isCPU = renderer?.device.kind == .cpu
+        facts.framesPerSecond = 1000 / frameMilliseconds
+        guard !moving.isEmpty else { return }
+        let count = Double(moving.count)
+        facts.frameSeconds = moving.reduce(0) { $0 + $1.drawMilliseconds } / count / 1000
+        facts.encodeSeconds = moving.reduce(0) { $0 + $1.encodeMilliseconds } / count / 1000
+        facts.frameByteCount = moving.reduce(0) { $0 + Double($1.frameByteCount) } / count
     }
 
     /// Lets go of the device when neither it nor an encoder works any more.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
+import FrameStreaming
 import Synchronization
 
 /// Whether the server draws.
@@ -48,6 +49,8 @@ final class RendererState: Sendable {
         var availability: RendererAvailability
         var viewerCount = 0
         var facts = RenderFacts()
+        var statistics: [Int: FrameStatistics] = [:]
+        var whenChanged: @Sendable () -> Void = {}
     }
 
     private let values: Mutex<Values>
@@ -63,12 +66,21 @@ final class RendererState: Sendable {
     var facts: RenderFacts { values.withLock { $0.facts } }
 
     func set(_ availability: RendererAvailability) {
-        let wasStarting = values.withLock { values in
+        let (previous, tell) = values.withLock { values in
             defer { values.availability = availability }
-            return values.availability == .starting
+            return (values.availability, values.whenChanged)
         }
+        let wasStarting = previous == .starting
         if wasStarting, availability != .starting { started.signal() }
+        if previous != availability { tell() }
     }
+
+    /// Has `tell` called, on the render thread, whenever it becomes possible or impossible to draw.
+    func whenChanged(_ tell: @escaping @Sendable () -> Void) { values.withLock { $0.whenChanged = tell } }
+
+    /// Of each viewer's frames.
+    func set(_ statistics: [Int: FrameStatistics]) { values.withLock { $0.statistics = statistics } }
+    func statistics(of viewer: Int) -> FrameStatistics? { values.withLock { $0.statistics[viewer] } }
 
     func set(_ facts: RenderFacts) { values.withLock { $0.facts = facts } }
     func viewerEntered() { values.withLock { $0.viewerCount += 1 } }
@@ -93,4 +105,11 @@ package struct RenderFacts: Equatable, Sendable {
     package var pictureCount = 0
     package var lossCount = 0
     package var drawSeconds = 0.0
+    /// Of one picture of a moving camera, lately; 0: not known.
+    package var frameSeconds = 0.0
+    package var encodeSeconds = 0.0
+    package var frameByteCount = 0.0
+    /// Pictures a second that are aimed at.
+    package var framesPerSecond = 30.0
+    package var isCPU = false
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Logging
+import PathNegotiation
 import Transport
 
 /// Answers the REST interface: each operation a short function over the server's parts.
@@ -32,6 +33,8 @@ package struct APIHandler: Sendable {
         case .getSession: .response(HTTPResponse(describe(try parts.hub.session(parameters["session"] ?? ""))))
         case .endSession: try endSession(parameters["session"] ?? "")
         case .getQueue: try queue(parameters["session"] ?? "", parameters["viewer"] ?? "")
+        case .getPath: try path(parameters["viewer"] ?? "")
+        case .choosePath: try choosePath(parameters["viewer"] ?? "", request)
         case .connectViewer:
             throw ServiceError(.versionRefused, "viewers connect here by WebSocket")
         case .renderPicture: try render(request)
@@ -186,6 +189,26 @@ package struct APIHandler: Sendable {
             // A viewer that leaves meanwhile drops the closure, and the responder says so.
             presence.mailbox.post(.inspect { responder.reply(HTTPResponse($0)) })
         }
+    }
+
+    // MARK: Paths
+
+    private func path(_ viewer: String) throws(ServiceError) -> HTTPAnswer {
+        let presence = try parts.hub.presence(viewer: viewer)
+        return .later { responder in
+            presence.mailbox.post(.inspectPath { responder.reply(HTTPResponse($0)) })
+        }
+    }
+
+    private func choosePath(_ viewer: String, _ request: HTTPRequest) throws(ServiceError) -> HTTPAnswer {
+        let presence = try parts.hub.presence(viewer: viewer)
+        let name = (try? JSONValue(decoding: request.body))?["wish"]?.text
+        guard let wish = name.flatMap(PathWish.init(rawValue:)) else {
+            throw ServiceError(
+                .badRequest, "the body needs to be {\"wish\": \"auto\", \"client\", \"server\" or \"hybrid\"}")
+        }
+        presence.mailbox.post(.wish(wish))
+        return .response(HTTPResponse(status: 202, headers: []))
     }
 
     // MARK: The server

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ByteCoding
+package import PathNegotiation
 import StreamCore
 package import Transport
 
@@ -10,28 +11,36 @@ package import Transport
 package struct AccessRule: Sendable {
     /// nil: none is required.
     package let token: String?
+    private let restricted: [(token: String, paths: Set<ViewerPath>)]
     private let hosts: Set<String>
     private let origins: [String]
 
     package init(configuration: AccessConfiguration, token: String?, host: String) {
         self.token = token
+        restricted = configuration.restrictedTokens.compactMap { try? PathRules.token($0) }
         hosts = Set((configuration.allowedHosts + [host]).map { $0.lowercased() })
         origins = configuration.allowedOrigins.map { $0.lowercased() }
     }
 
+    /// - Returns: which paths the caller may use.
     /// - Throws: `wrongHost`, `forbidden` or `tokenRequired`.
-    package func check(_ request: HTTPRequest, isPublic: Bool) throws(ServiceError) {
+    @discardableResult
+    package func check(_ request: HTTPRequest, isPublic: Bool) throws(ServiceError) -> PathPolicy {
         try checkHost(request)
         let changes = !["GET", "HEAD", "OPTIONS"].contains(request.method)
         if changes, !isFromAllowedPage(request) {
             throw ServiceError(.forbidden, "pages of other sites may not change anything here (access.allowedOrigins)")
         }
-        guard let token, !isPublic else { return }
-        guard let shown = AccessRule.shownToken(request), AccessRule.isEqual(shown, token) else {
+        guard let token, !isPublic else { return PathPolicy() }
+        let shown = AccessRule.shownToken(request)
+        if let shown, AccessRule.isEqual(shown, token) { return PathPolicy() }
+        guard let shown, let rule = restricted.first(where: { AccessRule.isEqual(shown, $0.token) }) else {
             throw ServiceError(
                 .tokenRequired,
                 "this server wants its token: in the header \"Authorization: Bearer …\" or as ?token=… in the address")
         }
+        if changes { throw ServiceError(.forbidden, "this token is for looking only (access.restrictedTokens)") }
+        return PathPolicy(allowed: rule.paths, source: "this token")
     }
 
     /// A page of another site whose name was made to point here (DNS rebinding) still sends that name. A token protects

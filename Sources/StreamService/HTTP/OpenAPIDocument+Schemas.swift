@@ -32,6 +32,13 @@ extension OpenAPIDocument {
         "Queue": object([
             "view": integer, "queuedByteCount": integer, "statistics": object([:]), "queue": list(object([:])),
         ]),
+        "Path": object(
+            [
+                "path": string, "isNegotiated": flag, "allowed": list(string), "wish": string, "target": string,
+                "code": string, "reason": string, "awaiting": string, "policy": object([:]), "costs": object([:]),
+                "inputs": object([:]), "decisions": list(object([:])), "refusals": list(object([:])),
+                "dwellSeconds": number, "bounces": integer, "blocked": object([:]), "ignoredClaims": list(string),
+            ], required: ["path", "isNegotiated", "allowed", "reason"]),
         "Tree": object([
             "names": list(string), "parents": list(integer),
             "properties": ["type": "object", "additionalProperties": list(list(string))],

@@ -8,6 +8,7 @@ package struct Route: Equatable, Sendable {
         case listModels, getModel, getThumbnail, getTree, uploadModel, deleteModel
         case listImports, getImport, watchImport, cancelImport
         case startSession, listSessions, getSession, endSession, getQueue
+        case getPath, choosePath
         case connectViewer, renderPicture, getStatus, getDescription, getMetrics, checkHealth, checkReadiness
     }
 
@@ -93,8 +94,16 @@ package struct Route: Equatable, Sendable {
             summary: "What a viewer would be sent next, and why", success: .json("Queue"),
             failures: [.sessionNotFound, .viewerNotFound]),
         Route(
+            operation: .getPath, method: "GET", path: "/api/v1/viewers/{viewer}/path",
+            summary: "Who draws for a viewer, why, and everything that was decided from", success: .json("Path"),
+            failures: [.viewerNotFound]),
+        Route(
+            operation: .choosePath, method: "PUT", path: "/api/v1/viewers/{viewer}/path",
+            summary: "Choose who draws for a viewer: {\"wish\": \"auto\", \"client\", \"server\" or \"hybrid\"}",
+            success: Success(status: 202, mediaType: "", schema: nil), failures: [.badRequest, .viewerNotFound]),
+        Route(
             operation: .connectViewer, method: "GET", path: ViewerRequest.path,
-            summary: "WebSocket of a viewer: ?model=ID&protocol=1.0; see PROTOCOL.md",
+            summary: "WebSocket of a viewer: ?model=ID&protocol=1.2; see PROTOCOL.md",
             success: Success(status: 101, mediaType: "", schema: nil), failures: [.versionRefused]),
         Route(
             operation: .renderPicture, method: "GET", path: "/api/v1/render",

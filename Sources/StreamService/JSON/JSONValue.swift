@@ -60,6 +60,18 @@ package enum JSONValue: Equatable, Sendable {
         if case .string(let text) = self { text } else { nil }
     }
 
+    package var number: Double? {
+        switch self {
+        case .number(let number): number
+        case .integer(let number): Double(number)
+        default: nil
+        }
+    }
+
+    package var flag: Bool? {
+        if case .bool(let flag) = self { flag } else { nil }
+    }
+
     /// What kind of value this is, for messages.
     var kind: String {
         switch self {

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PathNegotiation
 import Synchronization
 
 /// What the server counts. Safe to use from any thread.
@@ -15,6 +16,11 @@ package final class Metrics: Sendable {
         package var viewerCount = 0
         package var viewersEver = 0
         package var damagedChunkCount = 0
+        /// Decisions about who draws, and those among them that could not wait.
+        package var decisions: [ViewerPath: Int] = [:]
+        package var emergencyCount = 0
+        /// Choices of people that could not be followed.
+        package var refusedWishCount = 0
         /// Refusals and failures, by code.
         package var errors: [ServiceError.Code: Int] = [:]
     }
@@ -46,6 +52,13 @@ package final class Metrics: Sendable {
     func update(_ change: (inout Values) -> Void) { state.withLock { change(&$0) } }
 
     func failed(_ code: ServiceError.Code) { update { $0.errors[code, default: 0] += 1 } }
+
+    func decided(_ decision: PathDecision) {
+        update {
+            $0.decisions[decision.path, default: 0] += 1
+            if decision.isEmergency { $0.emergencyCount += 1 }
+        }
+    }
 
     func sent(_ content: Content, byteCount: Int) {
         update {

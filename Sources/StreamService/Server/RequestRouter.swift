@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Logging
+import PathNegotiation
 import StreamCore
 package import Transport
 
@@ -41,7 +42,10 @@ package struct RequestRouter: TransportService {
     private func answer(_ request: HTTPRequest) throws(ServiceError) -> HTTPAnswer {
         switch RouteMatch(method: request.method, path: request.path) {
         case .route(let route, let parameters):
-            try access.check(request, isPublic: route.isPublic)
+            let grant = try access.check(request, isPublic: route.isPublic)
+            if route.operation == .renderPicture, !grant.allows(.server) {
+                throw ServiceError(.forbidden, "this token allows no pictures drawn by the server")
+            }
             return try handler.answer(route, parameters, request)
         case .otherMethods(let methods):
             throw ServiceError(.methodNotAllowed, "\(request.path) takes \(methods.joined(separator: ", "))")
@@ -72,10 +76,11 @@ package struct RequestRouter: TransportService {
         do throws(ServiceError) {
             if parts.isDraining { throw ServiceError(.draining, "the server is stopping") }
             let wanted = try ViewerRequest(request)
-            try access.check(request, isPublic: false)
+            let grant = try access.check(request, isPublic: false)
             let limits = parts.configuration.viewers
             let mailbox = ViewerMailbox(limit: limits.mailboxLimit, byteLimit: 4 * limits.messageByteLimit)
-            let task = ViewerTask(wanted, connection: connection, mailbox: mailbox, services: services)
+            let task = ViewerTask(
+                wanted, policy: grant, connection: connection, mailbox: mailbox, services: services)
             Task { await task.run() }
             return ViewerHandler(mailbox: mailbox, connection: connection)
         } catch {

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PathNegotiation
 import StreamCore
 import Transport
 
@@ -28,6 +29,11 @@ extension ServerParts {
                 "processorSeconds": .number(usage.processorSeconds), "threads": .integer(usage.threadCount),
             ],
             "paths": ["client": "ready", "server": .string(frames.availability.name)],
+            "viewerPaths": .object(
+                Dictionary(
+                    uniqueKeysWithValues: ViewerPath.allCases.map {
+                        ($0.rawValue, .integer(hub.pathCounts[$0] ?? 0))
+                    })),
             "renderer": frames.report,
         ]
     }
@@ -88,6 +94,18 @@ extension ServerParts {
             "sent_messages_total", .counter, "Messages given to viewers' connections.", by: "content",
             Metrics.Content.allCases.map { ($0.rawValue, values.sentMessageCount[$0] ?? 0) })
         text.add("ranking_seconds", "Time to rank a viewer's chunks.", values.rankings)
+        text.add(
+            "viewer_paths", .gauge, "Connected viewers by who draws for them.", by: "path",
+            ViewerPath.allCases.map { ($0.rawValue, hub.pathCounts[$0] ?? 0) })
+        text.add(
+            "path_decisions_total", .counter, "Decisions about who draws.", by: "path",
+            ViewerPath.allCases.map { ($0.rawValue, values.decisions[$0] ?? 0) })
+        text.add(
+            "path_emergencies_total", .counter, "Decisions because what was shown had failed.",
+            Double(values.emergencyCount))
+        text.add(
+            "path_refusals_total", .counter, "Wishes for a path that were not fulfilled.",
+            Double(values.refusedWishCount))
         text.add("models", .gauge, "Models listed.", Double(store.entries.count))
         text.add("models_open", .gauge, "Archives mapped.", Double(store.openCount))
         text.add("damaged_chunks_total", .counter, "Chunks found damaged.", Double(values.damagedChunkCount))

@@ -44,6 +44,7 @@ package final class ServerParts: Sendable {
         imports = ImportQueue(library: library, configuration: models, clock: clock, log: log)
         hub = SessionHub(configuration: configuration.sessions, clock: clock, log: log)
         frames = FrameService(configuration: configuration.renderer, metrics: metrics, clock: clock, log: log)
+        frames.whenAvailabilityChanges { [hub] in hub.post(.renderer) }
         thumbnails = ThumbnailGallery(frames: frames, store: store)
     }
 
@@ -64,7 +65,7 @@ package final class ServerParts: Sendable {
     package var viewerServices: ViewerServices {
         ViewerServices(
             store: store, hub: hub, frames: frames, metrics: metrics, clock: clock, log: log,
-            configuration: configuration.viewers)
+            configuration: configuration.viewers, paths: configuration.paths)
     }
 
     var uptime: Duration { clock.now - startedAt }

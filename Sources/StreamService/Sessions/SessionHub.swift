@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Logging
+package import PathNegotiation
 import StreamCore
 import Synchronization
 
@@ -11,7 +12,7 @@ package final class SessionHub: Sendable {
     package struct Presence: Sendable {
         package let viewer: Int
         package let peer: String
-        package let path: ViewerPath
+        package fileprivate(set) var path: ViewerPath
         package let enteredAt: ContinuousClock.Instant
         let mailbox: ViewerMailbox
     }
@@ -35,6 +36,11 @@ package final class SessionHub: Sendable {
     package var sessions: [SessionDirectory.Session] { state.withLock { $0.directory.all } }
     package var sessionCount: Int { state.withLock { $0.directory.sessionCount } }
     package var viewerCount: Int { state.withLock { $0.presences.count } }
+
+    /// How many viewers are on each path.
+    package var pathCounts: [ViewerPath: Int] {
+        state.withLock { state in state.presences.values.reduce(into: [:]) { $0[$1.path, default: 0] += 1 } }
+    }
 
     package func session(_ id: String) throws(ServiceError) -> SessionDirectory.Session {
         try state.withLock { state throws(ServiceError) in try state.directory.find(id) }
@@ -93,6 +99,9 @@ package final class SessionHub: Sendable {
         }
     }
 
+    /// A viewer is drawn for by somebody else now.
+    func changed(_ viewer: Int, path: ViewerPath) { state.withLock { $0.presences[viewer]?.path = path } }
+
     func leave(_ viewer: Int) {
         state.withLock {
             $0.directory.leave(viewer, at: clock.now)
@@ -111,6 +120,20 @@ package final class SessionHub: Sendable {
             throw ServiceError(.viewerNotFound, "the session \"\(id)\" has no viewer \"\(viewer.prefix(20))\"")
         }
         return found
+    }
+
+    /// The live viewer of a number.
+    package func presence(viewer: String) throws(ServiceError) -> Presence {
+        let found = Int(viewer).flatMap { number in state.withLock { $0.presences[number] } }
+        guard let found else {
+            throw ServiceError(.viewerNotFound, "there is no viewer \"\(viewer.prefix(20))\"")
+        }
+        return found
+    }
+
+    /// Tells all viewers something.
+    func post(_ event: ViewerEvent) {
+        for mailbox in state.withLock({ $0.presences.values.map(\.mailbox) }) { mailbox.post(event) }
     }
 
     package func end(_ id: String) throws(ServiceError) {

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ChunkStreaming
-package import Logging
+import Logging
 import ModelStorage
 import StreamCore
 import Transport
 
-/// A viewer that draws for itself: what its messages do to its stream, and what the stream then sends.
-package struct ChunkViewer: ServedViewer {
+/// The part of a viewer that draws for itself: what its messages do to its stream, and what the stream then sends.
+struct ChunkViewer {
     private enum Phase {
         case streaming
         /// A returning viewer says what it holds first; what else it says has to wait.
@@ -16,94 +16,56 @@ package struct ChunkViewer: ServedViewer {
     }
 
     let model: ServedModel
-    let session: SessionDirectory.Session
-    package let number: Int
     let connection: any ViewerConnection
     let services: ViewerServices
-    package let log: Logger
-    private let request: ViewerRequest
-    var stream: ViewerStream
+    let log: Logger
+    private let home: ViewUpdate
+    private var stream: ViewerStream
     private var phase = Phase.streaming
-    private var newestView: ViewUpdate?
     private var lastView: UInt32 = 0
+    private var isPaused = false
     private var describedTextures: Set<Int> = []
     private var accounts = SequenceAccounts()
 
-    package init(
-        _ request: ViewerRequest, model: ServedModel, session: SessionDirectory.Session, number: Int,
-        connection: any ViewerConnection, services: ViewerServices
+    /// - Parameter home: what is shown before the first view.
+    init(
+        model: ServedModel, home: ViewUpdate, connection: any ViewerConnection, services: ViewerServices, log: Logger
     ) {
-        self.request = request
         self.model = model
-        self.session = session
-        self.number = number
+        self.home = home
         self.connection = connection
         self.services = services
-        var log = services.log
-        log[metadataKey: "session"] = "\(session.id)"
-        log[metadataKey: "viewer"] = "\(number)"
         self.log = log
         var limits = StreamLimits()
         limits.viewInterval = .milliseconds(services.configuration.rankingMilliseconds)
         stream = ViewerStream(plan: model.plan, limits: limits)
     }
 
-    /// Sends the welcome and, unless the viewer comes back with what it holds, the first picture.
-    package mutating func begin() {
-        let home = ViewState.home(
-            of: model.archive.bounds, width: Double(request.width), height: Double(request.height))
-        let welcome = Wire.Welcome(json: welcome(home: home).encoded()).encode()
-        _ = connection.send(.bytes(welcome), priority: .control)
-        if request.isResumed {
+    /// Sends the first picture, for the newest view if there is one; a viewer that comes back says first what it holds.
+    mutating func begin(_ view: ViewUpdate?, isResumed: Bool) {
+        if isResumed {
             let deadline = services.clock.now + .seconds(services.configuration.resumeSeconds)
             phase = .holdings(until: deadline, waiting: [])
         } else {
-            apply(.view(ViewUpdate(sequence: 0, view: home)))
+            lastView = view?.sequence ?? 0
+            apply(.view(view ?? home))
         }
     }
 
-    /// When to post a `wake` if nothing else happens.
-    package var nextDeadline: ContinuousClock.Instant? {
+    /// Whether nothing is sent for now. What the viewer says meanwhile counts.
+    mutating func pause(_ isPaused: Bool) {
+        guard isPaused != self.isPaused else { return }
+        self.isPaused = isPaused
+        apply(.pause(isPaused))
+    }
+
+    /// When to `wake` it if nothing else happens.
+    var nextDeadline: ContinuousClock.Instant? {
         if case .holdings(let deadline, _) = phase { return deadline }
         return stream.nextDeadline
     }
 
-    /// Takes in everything that has come; of several views only the newest counts.
-    ///
-    /// - Returns: nil to go on.
-    package mutating func handle(_ events: [ViewerEvent]) -> ViewerEnding? {
-        for event in events {
-            if let ending = handle(event) { return ending }
-        }
-        takeNewestView()
-        return nil
-    }
-
-    package mutating func end() {}
-
-    package var summary: Logger.Metadata {
-        let statistics = stream.statistics
-        return [
-            "sent": "\(statistics.sentByteCount)", "chunks": "\(statistics.sentChunkCount)",
-            "rankings": "\(statistics.rankingCount)",
-        ]
-    }
-
-    private mutating func handle(_ event: ViewerEvent) -> ViewerEnding? {
-        switch event {
-        case .message(let bytes):
-            do throws(ServiceError) { try take(bytes) } catch { return .close(error) }
-        case .text: return .close(ServiceError(.malformed, "text message: the protocol is binary"))
-        case .closed: return .gone
-        case .notice(let notice): send(notice)
-        case .end(let code, let reason): return .close(ServiceError(code, reason))
-        case .inspect(let answer): answer(report().json)
-        case .wake: wake()
-        }
-        return nil
-    }
-
-    private mutating func wake() {
+    mutating func wake() {
         if case .holdings(let deadline, _) = phase {
             // It said nothing in time: as if it had nothing.
             if services.clock.now >= deadline { startStreaming() }
@@ -112,50 +74,55 @@ package struct ChunkViewer: ServedViewer {
         }
     }
 
-    // MARK: Messages
+    var statistics: StreamStatistics { stream.statistics }
 
-    private mutating func take(_ bytes: [UInt8]) throws(ServiceError) {
-        let message: ClientMessage
-        do throws(WireError) { message = try ClientMessage(decoding: bytes.rawSpan) } catch {
-            throw ServiceError(.malformed, error.description)
-        }
-        switch message {
-        case .view(let view): newestView = try view.update()
-        case .hello(let hello): try take(hello)
-        case .ping(let ping):
-            _ = connection.send(.bytes(Wire.Pong(time: ping.time).encode()), priority: .control)
-        case .holdings(let holdings):
-            guard holdings.ranges.count.isMultiple(of: 2) else {
-                throw ServiceError(.malformed, "Holdings.ranges: pairs are needed")
-            }
-            takeNewestView()
-            apply(.holdings(holdings.kind == .resident ? .resident : .stored, holdings.ranges))
-        case .acknowledge(let message): try take(message)
-        case .evicted(let evicted): try queue(.evicted(evicted.chunks))
-        case .lost(let lost): try queue(.lost(lost.chunks))
-        case .budget(let budget):
-            try queue(.budget(gpuByteLimit: budget.gpuByteLimit, gpuByteCount: budget.gpuByteCount))
-        case .hint(let hint):
-            guard hint.treeNodes.isEmpty || (hint.weight >= 1 && hint.weight <= 10) else {
-                throw ServiceError(.malformed, "Hint.weight: 1 to 10")
-            }
-            try queue(.hint(weight: hint.weight, treeNodes: hint.treeNodes))
-        case .frameReceived, .frameShown, .pick, .visibility:
-            throw ServiceError(.malformed, "message of the server path on a connection of the client path")
-        }
+    /// For the log, when it has left.
+    var summary: Logger.Metadata {
+        let statistics = stream.statistics
+        return [
+            "sent": "\(statistics.sentByteCount)", "chunks": "\(statistics.sentChunkCount)",
+            "rankings": "\(statistics.rankingCount)",
+        ]
     }
 
-    private mutating func take(_ hello: Wire.Hello) throws(ServiceError) {
-        guard let json = try? JSONValue(decoding: hello.json), case .object = json else {
-            throw ServiceError(.malformed, "Hello.json: not a JSON object")
+    // MARK: Messages
+
+    /// The viewer's camera; of several that came at once, the newest.
+    mutating func take(_ view: ViewUpdate) {
+        lastView = view.sequence
+        startStreaming(with: view)
+    }
+
+    mutating func take(_ holdings: Wire.Holdings) throws(ServiceError) {
+        guard holdings.ranges.count.isMultiple(of: 2) else {
+            throw ServiceError(.malformed, "Holdings.ranges: pairs are needed")
         }
-        log.debug("hello", metadata: ["client": "\(json["client"]?.text?.prefix(80) ?? "")"])
-        if case .integer(let limit)? = json["limits"]?["gpuByteCount"], limit > 0 {
+        apply(.holdings(holdings.kind == .resident ? .resident : .stored, holdings.ranges))
+    }
+
+    mutating func take(_ evicted: Wire.Evicted) throws(ServiceError) { try queue(.evicted(evicted.chunks)) }
+
+    mutating func take(_ lost: Wire.Lost) throws(ServiceError) { try queue(.lost(lost.chunks)) }
+
+    mutating func take(_ budget: Wire.Budget) throws(ServiceError) {
+        try queue(.budget(gpuByteLimit: budget.gpuByteLimit, gpuByteCount: budget.gpuByteCount))
+    }
+
+    mutating func take(_ hint: Wire.Hint) throws(ServiceError) {
+        guard hint.treeNodes.isEmpty || (hint.weight >= 1 && hint.weight <= 10) else {
+            throw ServiceError(.malformed, "Hint.weight: 1 to 10")
+        }
+        try queue(.hint(weight: hint.weight, treeNodes: hint.treeNodes))
+    }
+
+    /// What a Hello says of limits.
+    mutating func take(_ hello: JSONValue) throws(ServiceError) {
+        if case .integer(let limit)? = hello["limits"]?["gpuByteCount"], limit > 0 {
             try queue(.budget(gpuByteLimit: UInt64(limit), gpuByteCount: 0))
         }
     }
 
-    private mutating func take(_ message: Wire.Acknowledge) throws(ServiceError) {
+    mutating func take(_ message: Wire.Acknowledge) throws(ServiceError) {
         guard let sequence = accounts.acknowledge(message.sequence) else {
             throw ServiceError(.malformed, "Acknowledge.sequence: \(message.sequence) was never sent")
         }
@@ -175,26 +142,13 @@ package struct ChunkViewer: ServedViewer {
         phase = .holdings(until: deadline, waiting: waiting)
     }
 
-    private mutating func takeNewestView() {
-        guard let view = newestView else { return }
-        newestView = nil
-        lastView = view.sequence
-        startStreaming(with: view)
-    }
-
     private mutating func startStreaming(with view: ViewUpdate? = nil) {
         var waiting: [ViewerStream.Event] = []
         if case .holdings(_, let events) = phase {
             waiting = events
             phase = .streaming
         }
-        let home = ViewState.home(
-            of: model.archive.bounds, width: Double(request.width), height: Double(request.height))
-        if let view {
-            apply(.view(view))
-        } else {
-            apply(.view(ViewUpdate(sequence: 0, view: home)))
-        }
+        apply(.view(view ?? home))
         for event in waiting { apply(event) }
     }
 
@@ -266,16 +220,7 @@ package struct ChunkViewer: ServedViewer {
 
     private func send(_ notice: ViewerNotice) { _ = connection.send(notice.payload, priority: .control) }
 
-    // MARK: Facts
-
-    private func welcome(home: ViewState) -> JSONValue {
-        ViewerWelcome(
-            model: model, session: session.id, viewer: number, path: .client,
-            reason: "The viewer asked for the model itself and draws it.", isResumed: request.isResumed, home: home
-        ).json(services.configuration)
-    }
-
-    private func report() -> ViewerReport {
+    func report() -> ViewerReport {
         let queue = services.scratches.with { stream.queue(limit: 200, at: services.clock.now, using: &$0) }
         return ViewerReport(
             statistics: stream.statistics, queue: queue, view: lastView, queuedByteCount: connection.queuedByteCount)

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PathNegotiation
 import StreamCore
 import Synchronization
 import Transport
@@ -8,7 +9,7 @@ import Transport
 /// Something that a viewer's people should know; goes out as a Notice.
 package struct ViewerNotice: Equatable, Sendable {
     package enum Code: String, Sendable {
-        case draining, damagedChunk, modelReplaced, limit, rendererLost, rendererBack
+        case draining, damagedChunk, modelReplaced, limit, rendererLost, rendererBack, pathRefused
     }
 
     package let code: Code
@@ -39,6 +40,12 @@ package enum ViewerEvent: Sendable {
     case end(ServiceError.Code, String)
     /// Somebody wants to see the queue.
     case inspect(@Sendable (JSONValue) -> Void)
+    /// Somebody wants to see who draws, and why.
+    case inspectPath(@Sendable (JSONValue) -> Void)
+    /// Somebody who embeds or runs the viewer chose who draws.
+    case wish(PathWish)
+    /// The server can draw, or cannot any more.
+    case renderer
     /// A deadline has passed.
     case wake
 }

@@ -1,26 +1,40 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PathNegotiation
 import StreamCore
 package import Transport
-
-/// Who draws for a viewer.
-package enum ViewerPath: String, CaseIterable, Sendable {
-    /// It gets chunks and draws them.
-    case client
-    /// It gets pictures.
-    case server
-}
 
 /// What a viewer's address asks for: `/api/v1/stream?model=…&protocol=1.0…`.
 package struct ViewerRequest: Equatable, Sendable {
     package static let path = "/api/v1/stream"
+
+    /// Who is to draw.
+    package enum Path: Equatable, Sendable {
+        /// This path, for good.
+        case fixed(ViewerPath)
+        /// Whatever is best: the path may change.
+        case negotiated(Offer)
+    }
+
+    /// What a viewer says of paths before anything is known of it.
+    package struct Offer: Equatable, Sendable {
+        package var wish = PathWish.auto
+        /// Whether its program can draw chunks, and show frames.
+        package var drawsChunks = true
+        package var showsFrames = true
+        /// A returning viewer's path.
+        package var shown: ViewerPath?
+
+        package init() {}
+    }
+
     private static let defaultViewport = (width: 1280, height: 720)
 
     package var model: String?
     package var session: String?
     package var isResumed = false
-    package var path = ViewerPath.client
+    package var path = Path.fixed(.client)
     /// Physical pixels, for the first picture.
     package var width = defaultViewport.width
     package var height = defaultViewport.height
@@ -36,12 +50,7 @@ package struct ViewerRequest: Equatable, Sendable {
         model = request.queryValue("model").flatMap { $0.isEmpty ? nil : $0 }
         session = request.queryValue("session").flatMap { $0.isEmpty ? nil : $0 }
         isResumed = request.queryValue("resume") == "1"
-        if let name = request.queryValue("path") {
-            guard let path = ViewerPath(rawValue: name) else {
-                throw ServiceError(.malformed, "path= is client or server")
-            }
-            self.path = path
-        }
+        path = try ViewerRequest.path(request, isResumed: isResumed)
         guard model != nil || session != nil else {
             throw ServiceError(.malformed, "the address names no model=")
         }
@@ -52,5 +61,37 @@ package struct ViewerRequest: Equatable, Sendable {
             }
             (width, height) = (sides[0], sides[1])
         }
+    }
+
+    private static func path(_ request: HTTPRequest, isResumed: Bool) throws(ServiceError) -> Path {
+        let name = request.queryValue("path") ?? ViewerPath.client.rawValue
+        if name == ViewerPath.client.rawValue { return .fixed(.client) }
+        if name == ViewerPath.server.rawValue { return .fixed(.server) }
+        var offer = Offer()
+        guard let path = PathWish(rawValue: name) else {
+            throw ServiceError(.malformed, "path= is client, server, hybrid or auto")
+        }
+        offer.wish = path
+        if let wish = request.queryValue("wish") {
+            guard let wish = PathWish(rawValue: wish) else {
+                throw ServiceError(.malformed, "wish= is auto, client, server or hybrid")
+            }
+            offer.wish = wish
+        }
+        if let can = request.queryValue("can") {
+            let paths = can.split(separator: ",").map { ViewerPath(rawValue: String($0)) }
+            guard !paths.isEmpty, paths.allSatisfy({ $0 == .client || $0 == .server }) else {
+                throw ServiceError(.malformed, "can= is client, server or client,server")
+            }
+            offer.drawsChunks = paths.contains(.client)
+            offer.showsFrames = paths.contains(.server)
+        }
+        if isResumed, let shown = request.queryValue("shown") {
+            guard let shown = ViewerPath(rawValue: shown) else {
+                throw ServiceError(.malformed, "shown= is client, server or hybrid")
+            }
+            offer.shown = shown
+        }
+        return .negotiated(offer)
     }
 }

@@ -12,12 +12,12 @@ package struct ViewerServices: Sendable {
     package let clock: any ServiceClock
     package let log: Logger
     package let configuration: ViewerConfiguration
+    let paths: PathConfiguration
     let scratches = ScratchPool()
 
     package init(
         store: ModelStore, hub: SessionHub, frames: FrameService, metrics: Metrics, clock: any ServiceClock,
-        log: Logger,
-        configuration: ViewerConfiguration
+        log: Logger, configuration: ViewerConfiguration, paths: PathConfiguration = PathConfiguration()
     ) {
         self.store = store
         self.hub = hub
@@ -26,5 +26,6 @@ package struct ViewerServices: Sendable {
         self.clock = clock
         self.log = log
         self.configuration = configuration
+        self.paths = paths
     }
 }

@@ -3,6 +3,7 @@
 
 import ChunkStreaming
 import Logging
+package import PathNegotiation
 import StreamCore
 import Transport
 
@@ -10,14 +11,18 @@ import Transport
 /// which sleeps while nothing happens.
 package struct ViewerTask: Sendable {
     let request: ViewerRequest
+    /// What whoever connected may use.
+    let policy: PathPolicy
     let connection: any ViewerConnection
     let mailbox: ViewerMailbox
     let services: ViewerServices
 
     package init(
-        _ request: ViewerRequest, connection: any ViewerConnection, mailbox: ViewerMailbox, services: ViewerServices
+        _ request: ViewerRequest, policy: PathPolicy = PathPolicy(), connection: any ViewerConnection,
+        mailbox: ViewerMailbox, services: ViewerServices
     ) {
         self.request = request
+        self.policy = policy
         self.connection = connection
         self.mailbox = mailbox
         self.services = services
@@ -26,27 +31,22 @@ package struct ViewerTask: Sendable {
     /// Returns when the connection is closed or being closed.
     package func run() async {
         do throws(ServiceError) {
-            if request.path == .server { try services.frames.admit() }
+            if request.path == .fixed(.server) { try services.frames.admit() }
             let (model, session) = try await find()
-            let presence = try services.hub.enter(
-                session.id, peer: connection.peer, path: request.path, mailbox: mailbox)
+            let policy = services.paths.policy(model: model.id).intersection(policy)
+            if case .fixed(let path) = request.path, !policy.allows(path) {
+                throw ServiceError(.forbidden, "\(policy.source) does not allow the \(path.rawValue) path here")
+            }
+            let path: ViewerPath = request.path == .fixed(.server) ? .server : .client
+            let presence = try services.hub.enter(session.id, peer: connection.peer, path: path, mailbox: mailbox)
             services.metrics.update {
                 $0.viewerCount += 1
                 $0.viewersEver += 1
             }
-            let ending: ViewerEnding
-            switch request.path {
-            case .client:
-                ending = await serve(
-                    ChunkViewer(
-                        request, model: model, session: session, number: presence.viewer, connection: connection,
-                        services: services))
-            case .server:
-                ending = await serve(
-                    FrameViewer(
-                        request, model: model, session: session, number: presence.viewer, connection: connection,
-                        services: services))
-            }
+            let ending = await serve(
+                PathViewer(
+                    request, model: model, session: session, number: presence.viewer, policy: policy,
+                    connection: connection, services: services))
             services.hub.leave(presence.viewer)
             services.metrics.update { $0.viewerCount -= 1 }
             if case .close(let error) = ending { close(error) }
@@ -68,11 +68,11 @@ package struct ViewerTask: Sendable {
         return (try await services.store.open(session.model), session)
     }
 
-    private func serve(_ start: some ServedViewer) async -> ViewerEnding {
+    private func serve(_ start: PathViewer) async -> ViewerEnding {
         var viewer = start
-        viewer.log.info(
-            "viewer entered", metadata: ["peer": "\(connection.peer)", "path": "\(request.path.rawValue)"])
+        viewer.log.info("viewer entered", metadata: ["peer": "\(connection.peer)", "path": "\(viewer.path.rawValue)"])
         viewer.begin()
+        services.hub.changed(viewer.number, path: viewer.path)
         defer { viewer.end() }
         var armed: ContinuousClock.Instant?
         while true {

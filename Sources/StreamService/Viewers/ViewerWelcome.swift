@@ -3,6 +3,7 @@
 
 import Foundation
 import ModelStorage
+import PathNegotiation
 import StreamCore
 
 /// The first message to a viewer.
@@ -11,6 +12,8 @@ struct ViewerWelcome {
     let session: String
     let viewer: Int
     let path: ViewerPath
+    /// Whether it may change.
+    let isNegotiated: Bool
     /// Why this path, for people.
     let reason: String
     let isResumed: Bool
@@ -20,7 +23,7 @@ struct ViewerWelcome {
         [
             "protocol": [.integer(Wire.major), .integer(Wire.minor)], "server": .string("vantage \(Version.current)"),
             "session": .string(session), "viewer": .string("\(viewer)"), "path": .string(path.rawValue),
-            "reason": .string(reason),
+            "isNegotiated": .bool(isNegotiated), "reason": .string(reason),
             "resumed": .bool(isResumed), "home": homeFacts, "model": modelFacts,
             "limits": [
                 "messageByteCount": .integer(configuration.messageByteLimit),

@@ -16,6 +16,7 @@ from playwright.sync_api import sync_playwright
 HERE = Path(__file__).resolve().parent
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
+NARROW = {"width": 360, "height": 740}
 SMALL = {"width": 320, "height": 568}
 SETTLED = "window.vantage.status.settled"
 
@@ -70,6 +71,20 @@ def click(label):
     return act
 
 
+def path_menu(page):
+    page.locator(".path-button").click()
+    page.wait_for_timeout(300)
+
+
+def path_note(page):
+    page.wait_for_selector(".path-note.is-shown")
+    page.wait_for_timeout(600)
+
+
+def path_stats(page):
+    page.wait_for_timeout(500)
+
+
 def failure(page):
     page.wait_for_selector(".notice-card")
     page.wait_for_timeout(200)
@@ -111,6 +126,14 @@ PICTURES = {
     "viewer-version": ("?model=engine&play=version", PHONE, "light", failure),
     "viewer-full": ("?model=engine&play=full", DESKTOP, "dark", failure),
     "viewer-webgl": ("?model=engine&play=webgl", DESKTOP, "light", failure),
+    "path-menu": ("paths?state=client", DESKTOP, "light", path_menu),
+    "path-menu-dark": ("paths?state=changing", DESKTOP, "dark", path_menu),
+    "path-menu-phone": ("paths?state=denied", NARROW, "light", path_menu),
+    "path-menu-small": ("paths?state=fixed", SMALL, "dark", path_menu),
+    "path-note": ("paths?state=note", DESKTOP, "light", path_note),
+    "path-note-phone": ("paths?state=note", NARROW, "dark", path_note),
+    "path-stats": ("paths?state=changing&stats", DESKTOP, "light", path_stats),
+    "path-stats-phone": ("paths?state=denied&stats", NARROW, "dark", path_stats),
 }
 
 

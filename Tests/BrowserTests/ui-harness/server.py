@@ -90,6 +90,8 @@ class Handler(BaseHTTPRequestHandler):
             self.list_models(scene)
         elif path.startswith("api/v1/models/"):
             self.answer(200, thumbnail(path.split("/")[3]).encode(), "image/svg+xml")
+        elif path.startswith("api/v1/viewers/"):
+            self.json(200, {"path": "client", "wish": "auto", "allowed": ["client"], "costs": {}, "decisions": []})
         elif path.startswith("api/v1/imports/"):
             self.send_events(path.split("/")[3])
         else:
@@ -149,8 +151,9 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def send_file(self, path, query):
-        if path == "":
-            page = (WEB / "index.html").read_text().replace("viewer/main.js", "viewer/harness/main.js")
+        if path in ("", "paths"):
+            entry = "viewer/harness/paths.js" if path else "viewer/harness/main.js"
+            page = (WEB / "index.html").read_text().replace("viewer/main.js", entry)
             self.answer(200, page.encode(), "text/html")
             return
         name = path.removeprefix("viewer/")

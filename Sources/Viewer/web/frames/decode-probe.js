@@ -9,17 +9,13 @@ const frameMilliseconds = 20;
 const patienceMilliseconds = 150;
 const [fewestPixels, mostPixels] = [640 * 360, 3840 * 2160];
 
-/**
- * How many pixels a moving frame may have on this device, measured by decoding a JPEG that is made here. Where measuring
- * takes too long or fails, a cautious number.
- */
+/** Pixels per millisecond that this device decodes, measured on a JPEG that is made here; null: not known in time. */
 export async function probeDecoding(now = () => performance.now()) {
     const late = new Promise((resolve) => setTimeout(resolve, patienceMilliseconds, null));
-    const rate = await Promise.race([measure(now).catch(() => null), late]);
-    return maximumPixels(rate);
+    return Promise.race([measure(now).catch(() => null), late]);
 }
 
-/** Pixels that a decoder of `rate` pixels per millisecond manages in a frame's time; null: not known. */
+/** How many pixels a moving frame may have where so many are decoded in a millisecond; null, not known: a cautious number. */
 export function maximumPixels(rate) {
     if (rate === null || !(rate > 0)) return 1280 * 720;
     return Math.round(Math.min(Math.max(rate * frameMilliseconds, fewestPixels), mostPixels));

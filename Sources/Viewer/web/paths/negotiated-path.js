@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { SharedStream } from '../stream/shared-stream.js';
-import { deviceFacts, streamAddress } from '../ui/stream-address.js';
+import { streamAddress } from '../ui/stream-address.js';
 import { CloseCode, RenderPath } from '../wire/messages.generated.js';
+import { quickFacts } from './device-facts.js';
 import { LastPicture } from './last-picture.js';
 import { Layers } from './layers.js';
 import { PathFacts } from './path-facts.js';
@@ -95,7 +96,7 @@ export class NegotiatedPath {
         this.#layers = this.#parts.createLayers();
         this.#lastPicture = new LastPicture(this.#layers.client);
         this.#wish = options.path ?? 'auto';
-        this.#hello = { ...deviceFacts(), limits: { ...options.limits, thresholdPixels: options.thresholdPixels ?? 1 } };
+        this.#hello = { ...quickFacts(), limits: { ...options.limits, thresholdPixels: options.thresholdPixels ?? 1 } };
     }
 
     get missing() {
@@ -151,16 +152,13 @@ export class NegotiatedPath {
     async start(target, size) {
         this.#target = target;
         this.#size = size;
-        const { loadProbe } = await this.#parts.loadClient();
-        const probe = await loadProbe();
-        if (this.#isDisposed) return;
-        Object.assign(this.#hello, probe?.quickFacts({}));
         this.#connect();
         this.#startServer();
         this.#emit('started');
         if (this.#startsWithClient) this.#startClient();
         this.#tick();
-        this.#measure(probe);
+        const { loadProbe } = await this.#parts.loadClient();
+        this.#measure(await loadProbe());
     }
 
     /** Asks for 'auto', 'client', 'server' or 'hybrid'. */

@@ -13,8 +13,9 @@ import { Picture } from '../frames/picture.js';
 import { probeWarp } from '../frames/warp-probe.js';
 import { backgroundColors } from '../render/background-colors.js';
 import { FrameMeter } from '../ui/frame-meter.js';
-import { deviceFacts, streamAddress } from '../ui/stream-address.js';
+import { streamAddress } from '../ui/stream-address.js';
 import { TaskMeter } from '../ui/task-meter.js';
+import { deviceStorage, quickFacts, rememberSpeed } from './device-facts.js';
 
 const mostCameras = 8;
 const now = () => performance.now();
@@ -142,7 +143,9 @@ export class ServerPath {
         this.#emit('started');
         this.invalidate();
         // The first picture does not wait for what this device can do; the server is told when it is known.
-        this.#maximumPixels = await probeDecoding();
+        const rate = await probeDecoding();
+        this.#maximumPixels = maximumPixels(rate);
+        if (rate !== null) rememberSpeed(deviceStorage(), { imagePixelsPerSecond: Math.round(rate * 1000) });
         if (this.#isDisposed) return;
         this.#stream.setHello(this.#hello());
         const { width, height } = this.#canvas;
@@ -350,7 +353,7 @@ export class ServerPath {
         const { top, bottom } = this.#colors;
         const { thresholdPixels = 1 } = this.#options;
         const limits = { maximumPixels: this.#maximumPixels, thresholdPixels };
-        return { ...deviceFacts(), background: [top, bottom], limits };
+        return { ...quickFacts(), background: [top, bottom], limits };
     }
 }
 

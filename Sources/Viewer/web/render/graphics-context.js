@@ -5,6 +5,9 @@ import { WebGLUnavailableError } from './webgl-unavailable-error.js';
 
 const softwareRenderers = /swiftshader|llvmpipe|softpipe|basic render|software/i;
 
+/** Whether a renderer of this name draws on processors. */
+export const isSoftwareRenderer = (renderer) => softwareRenderers.test(renderer);
+
 /** A WebGL2 context with what it can do, looked up once. After a context loss a new one is made for the same canvas. */
 export class GraphicsContext {
     /**
@@ -39,7 +42,7 @@ export class GraphicsContext {
             version: 2,
             renderer,
             vendor: String(gl.getParameter(names ? names.UNMASKED_VENDOR_WEBGL : gl.VENDOR) ?? ''),
-            isSoftware: softwareRenderers.test(renderer),
+            isSoftware: isSoftwareRenderer(renderer),
             multiDraw: this.multiDraw !== null,
             parallelCompile: this.parallelCompile !== null,
             reversedDepth: this.clipControl !== null,

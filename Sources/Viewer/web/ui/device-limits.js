@@ -4,16 +4,20 @@
 const desktop = { gpuByteCount: 512e6, triangleCount: 5e6 };
 const mobile = { gpuByteCount: 160e6, triangleCount: 1.5e6 };
 
+/** Whether this is a phone or a tablet. `device` is a `navigator` or the few fields of one that matter. */
+export function isMobileDevice(device) {
+    const isMobile = device.userAgentData?.mobile ?? /Android|iPhone|iPad|Mobile/.test(device.userAgent ?? '');
+    return isMobile || (device.maxTouchPoints > 1 && /Macintosh/.test(device.userAgent ?? ''));
+}
+
 /**
  * Hard limits for this device: GPU bytes held and triangles drawn.
  *
  * `device` is a `navigator` or the few fields of one that matter.
  */
 export function deviceLimits(device) {
-    const isMobile = device.userAgentData?.mobile ?? /Android|iPhone|iPad|Mobile/.test(device.userAgent ?? '');
-    const isTablet = device.maxTouchPoints > 1 && /Macintosh/.test(device.userAgent ?? '');
     const isSmall = device.deviceMemory !== undefined && device.deviceMemory <= 2;
-    return { ...(isMobile || isTablet || isSmall ? mobile : desktop) };
+    return { ...(isMobileDevice(device) || isSmall ? mobile : desktop) };
 }
 
 /**

@@ -19,7 +19,6 @@ export function frameStatsRows(status) {
     const server = [['draw', renderMicroseconds], ['code', encodeMicroseconds], ['wait', waitMicroseconds]];
     const first = [formatBytes(status.firstPictureBytes ?? NaN), milliseconds(status.firstPictureMilliseconds)];
     return [
-        ['Path', status.reason ? `${status.path}: ${status.reason}` : status.path],
         ['Shown', `${rateText(status.framesPerSecond)}, ${counts}`],
         ['Skipped', formatCount(status.skippedFrameCount)],
         ['Latency', `${milliseconds(latency.p50)} usually, ${milliseconds(latency.p95)} at worst (p95)`],

@@ -40,6 +40,7 @@ const columns = [
             ['G', 'Walk or turn'],
             ['S', 'Statistics'],
             ['I', 'Statistics, also while walking'],
+            ['P', 'Who draws: this device or the server'],
             ['?', 'This help'],
             ['Esc', 'Close, or stop walking'],
         ]],

@@ -33,5 +33,9 @@ export const iconPaths = Object.freeze({
     check: 'M4 10.5l4 4 8-9',
     warning: 'M10 3.2 17.5 16.5h-15zM10 8.2v4M10 14.3v.1',
     camera: 'M3 6.5h3l1.4-2h5.2l1.4 2h3v9H3zM12.7 10.7a2.7 2.7 0 1 1-5.4 0 2.7 2.7 0 0 1 5.4 0z',
+    auto: 'M4.6 15a6.9 6.9 0 1 1 10.8 0M10 11.4l3-3.6M11 11.4a1 1 0 1 1-2 0 1 1 0 0 1 2 0z',
+    client: 'M4.5 4.5h11v8h-11zM2.5 15.5h15',
+    server: 'M3.5 3.8h13v5.4h-13zM3.5 10.8h13v5.4h-13zM6.4 6.5v.1M6.4 13.5v.1M10.5 6.5h3M10.5 13.5h3',
+    hybrid: 'M8.5 3.5h8v5h-8zM8.5 8.5h8v4M11 6v.1M3.5 10h6.8v5H3.5zM2.3 17h9.2',
     chevron: 'M5.5 8 10 12.5 14.5 8',
 });

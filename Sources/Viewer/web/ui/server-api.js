@@ -39,6 +39,14 @@ export class ServerAPI {
         return this.#get(`api/v1/models/${encodeURIComponent(id)}/tree`);
     }
 
+    /**
+     * How the server decided who draws for a viewer (Welcome's `viewer`), see Path: { path, target, wish, reason, code,
+     * allowed, policy, costs, inputs, decisions }.
+     */
+    viewerPath(viewer) {
+        return this.#get(`api/v1/viewers/${encodeURIComponent(viewer)}/path`);
+    }
+
     /** Where a picture or stream of the server is, for elements that cannot send headers. */
     url(path) {
         const url = new URL(path, this.#base);

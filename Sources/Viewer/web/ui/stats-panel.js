@@ -12,20 +12,25 @@ const curveMilliseconds = 33;
 /** What the viewer measures, live. */
 export class StatsPanel {
     #viewer;
-    #values = new Map();
+    #report;
+    #names = '';
+    #values = [];
+    #table = element('dl');
     #curve = element('canvas', { class: 'stats-curve', width: 480, height: 64, 'aria-hidden': 'true' });
     #bars = element('div', { class: 'stats-bars', role: 'img' });
     #copy;
     #timer = 0;
     node;
 
-    constructor(viewer, { onClose }) {
+    /** `report`, a PathReport, is asked as long as the panel is shown. */
+    constructor(viewer, { onClose, report = null }) {
         this.#viewer = viewer;
+        this.#report = report;
         this.#copy = iconButton('copy', 'Copy as text', () => this.#copyAll());
         this.node = element('aside', { class: 'stats panel', 'aria-label': 'Statistics', hidden: true },
             element('header', { class: 'panel-header' },
                 element('h2', { text: 'Statistics' }), this.#copy, iconButton('close', 'Close', onClose)),
-            this.#curve, this.#table(), element('p', { class: 'stats-caption', text: 'Streaming tasks on the main thread, by length' }), this.#bars);
+            this.#curve, this.#table, element('p', { class: 'stats-caption', text: 'Streaming tasks on the main thread, by length' }), this.#bars);
     }
 
     get isShown() {
@@ -35,29 +40,32 @@ export class StatsPanel {
     set isShown(isShown) {
         this.node.hidden = !isShown;
         clearInterval(this.#timer);
+        this.#report?.stop();
         if (!isShown) return;
+        this.#report?.start();
         this.#refresh();
         this.#timer = setInterval(() => this.#refresh(), refreshMilliseconds);
     }
 
-    #table() {
-        const rows = statsRows(this.#viewer.status).map(([name]) => {
-            const value = element('dd');
-            this.#values.set(name, value);
-            return [element('dt', { text: name }), value];
-        });
-        return element('dl', {}, rows);
-    }
-
     #refresh() {
         const { status } = this.#viewer;
-        for (const [name, value] of statsRows(status)) {
-            const cell = this.#values.get(name);
-            // The rows are those of the path that was asked for; a server that chose the other has not been heard yet.
-            if (cell && cell.textContent !== value) cell.textContent = value;
-        }
+        const rows = statsRows(status, this.#report?.value);
+        this.#setNames(rows.map(([name]) => name));
+        rows.forEach(([, value], index) => {
+            const cell = this.#values[index];
+            if (cell.textContent !== value) cell.textContent = value;
+        });
         this.#drawCurve(status.frameCurve);
         this.#drawBars(status);
+    }
+
+    /** Makes the table's rows; they are others when somebody else draws. */
+    #setNames(names) {
+        const text = names.join('\n');
+        if (text === this.#names) return;
+        this.#names = text;
+        this.#values = names.map(() => element('dd'));
+        this.#table.replaceChildren(...names.flatMap((name, index) => [element('dt', { text: name }), this.#values[index]]));
     }
 
     #drawCurve(times) {
@@ -91,7 +99,7 @@ export class StatsPanel {
     }
 
     async #copyAll() {
-        const isDone = await copyText(statsText(this.#viewer.status, location.href));
+        const isDone = await copyText(statsText(this.#viewer.status, location.href, this.#report?.value));
         this.#copy.replaceChildren(icon(isDone ? 'check' : 'warning'));
         setTimeout(() => this.#copy.replaceChildren(icon('copy')), 1500);
     }

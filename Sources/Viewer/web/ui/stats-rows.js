@@ -5,15 +5,19 @@ import {
     formatBytes, formatCount, formatDuration, formatMilliseconds, formatPixels, formatRate, formatShare,
 } from './format.js';
 import { frameStatsRows } from './frame-stats-rows.js';
+import { pathRows } from './path-rows.js';
 
-/** A viewer's status as [[name, value]], in the order in which the stats panel shows it. */
-export const statsRows = (status) => (status.path === 'server' ? frameStatsRows(status) : chunkStatsRows(status));
+/**
+ * A viewer's status as [[name, value]], in the order in which the stats panel shows it. `report`: what the server says of
+ * who draws (ServerAPI.viewerPath), or null.
+ */
+export const statsRows = (status, report = null) =>
+    [...pathRows(status, report), ...(status.path === 'server' ? frameStatsRows(status) : chunkStatsRows(status))];
 
 function chunkStatsRows(status) {
     const { stream = {}, draw = {}, limits = {} } = status;
     const rate = status.framesPerSecond > 0 ? `${Math.round(status.framesPerSecond)} per second` : 'at rest';
     return [
-        ['Path', status.reason ? `${status.path}: ${status.reason}` : status.path],
         ['Frames', `${rate}, ${formatMilliseconds(status.frameMilliseconds)}`],
         ['Triangles', `${formatCount(status.triangles)} drawn, ${formatCount(draw.residentTriangleCount)} resident`],
         ['Draw calls', formatCount(status.drawCalls)],
@@ -30,8 +34,8 @@ function chunkStatsRows(status) {
 }
 
 /** The panel's content as text for a report. */
-export function statsText(status, address) {
-    const rows = statsRows(status);
+export function statsText(status, address, report = null) {
+    const rows = statsRows(status, report);
     const width = Math.max(...rows.map(([name]) => name.length)) + 2;
     const tasks = (status.streamingTasks ?? []).map(({ limit, count }) =>
         `${Number.isFinite(limit) ? `≤ ${limit} ms` : 'more'}: ${count}`).join(', ');

@@ -7,13 +7,3 @@ export function streamAddress(server) {
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     return url.href;
 }
-
-/** What a server may know of this device, for Hello. */
-export function deviceFacts() {
-    return {
-        client: 'vantage-viewer',
-        memoryGiB: navigator.deviceMemory,
-        cores: navigator.hardwareConcurrency,
-        devicePixelRatio: globalThis.devicePixelRatio,
-    };
-}

@@ -9,6 +9,7 @@ import { themeButton } from './theme-button.js';
 /**
  * The viewer's buttons. On narrow screens the less used ones move into a menu.
  *
+ * `path`, if given, is the control that says who draws.
  * `actions` are { home, fit, view(name), projection, walk, share, snapshot, stats, fullscreen, help }.
  */
 export class Toolbar {
@@ -17,7 +18,7 @@ export class Toolbar {
     #buttons = {};
     node;
 
-    constructor(actions, theme) {
+    constructor(actions, theme, { path } = {}) {
         this.#actions = actions;
         this.#theme = theme;
         const views = this.#button('views', 'cube', 'Views');
@@ -26,7 +27,7 @@ export class Toolbar {
             this.#group(
                 this.#button('home', 'home', 'Home view', 'H'), this.#button('fit', 'fit', 'Fit the model', 'F'),
                 views),
-            this.#group(this.#button('projection', 'perspective', 'Orthographic', 'O'), this.#button('walk', 'walk', 'Walk', 'G')),
+            this.#group(this.#button('projection', 'perspective', 'Orthographic', 'O'), this.#button('walk', 'walk', 'Walk', 'G'), path),
             this.#group(
                 this.#button('share', 'share', 'Share this view', undefined, 'wide-only'),
                 this.#button('snapshot', 'camera', 'Save a picture', undefined, 'wide-only'),

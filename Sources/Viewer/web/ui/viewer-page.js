@@ -12,6 +12,7 @@ import { failurePage } from './failure-page.js';
 import { HelpOverlay } from './help-overlay.js';
 import { ModelTree } from './model-tree.js';
 import { PartLabel } from './part-label.js';
+import { PathDisplay } from './path-display.js';
 import { ServerAPI } from './server-api.js';
 import { shortcutAction } from './shortcuts.js';
 import { StatsPanel } from './stats-panel.js';
@@ -37,6 +38,8 @@ export class ViewerPage {
     #help = new HelpOverlay();
     #label = new PartLabel((x, y) => this.#identify(x, y));
     #tree = null;
+    #api;
+    #paths;
     #banner;
     #cube;
     #stage = element('div', { class: 'stage' });
@@ -54,16 +57,21 @@ export class ViewerPage {
         this.#token = token;
         this.#theme = theme;
         this.#parts = parts;
+        this.#api = new ServerAPI(parts.server ?? new URL('../../', import.meta.url), () => token.value);
+        this.#paths = new PathDisplay({
+            onChoose: (wish) => this.#viewer.choosePath(wish), load: () => this.#loadPath(),
+            canDraw: parts.can?.includes('client') ?? true,
+        });
         this.#banner = new ConnectionBanner({ onReconnect: () => this.#viewer.reconnect() });
         this.#cube = new ViewCube({
             onDirection: (direction) => this.#viewer.lookFrom(direction), onDrag: (dx, dy) => this.#turn(dx, dy),
         });
-        this.#toolbar = new Toolbar(this.#actions(), theme);
+        this.#toolbar = new Toolbar(this.#actions(), theme, { path: this.#paths.menu.node });
         this.back = back;
         this.node = element('div', { class: 'viewer' },
             this.#stage, this.#progress,
             element('header', { class: 'viewer-title panel' }, iconButton('back', 'All models', back), this.#name),
-            this.#toolbar.node, this.#cube.node, this.#banner.node, this.#label.node, this.#help.node,
+            this.#toolbar.node, this.#cube.node, this.#banner.node, this.#paths.note.node, this.#label.node, this.#help.node,
             this.#status);
         document.addEventListener('keydown', (event) => this.#key(event));
         document.addEventListener('fullscreenchange', () => this.#update());
@@ -88,7 +96,7 @@ export class ViewerPage {
         this.#viewer.canvas.setAttribute('role', 'application');
         this.#label.watch(this.#viewer.canvas);
         this.#stats?.node.remove();
-        this.#stats = new StatsPanel(this.#viewer, { onClose: () => this.#toggleStats() });
+        this.#stats = new StatsPanel(this.#viewer, { onClose: () => this.#toggleStats(), report: this.#paths.report });
         this.node.append(this.#stats.node);
         this.#listen();
         this.#showTheme();
@@ -104,7 +112,14 @@ export class ViewerPage {
         return found && !found.name && this.#tree ? this.#tree.describe(found.treeNode).catch(() => null) : found;
     }
 
+    /** The server's account of who draws; null before it can be asked. */
+    async #loadPath() {
+        const { welcome } = this.#viewer ?? {};
+        return welcome?.isNegotiated ? this.#api.viewerPath(welcome.viewer) : null;
+    }
+
     #restart() {
+        this.#paths.reset();
         this.#failure?.remove();
         this.#failure = null;
         this.node.classList.remove('has-failed');
@@ -143,13 +158,13 @@ export class ViewerPage {
             stats: () => this.#toggleStats(),
             fullscreen: () => toggleFullscreen(this.node),
             help: () => this.#help.toggle(),
+            path: () => this.#paths.menu.toggle(),
         };
     }
 
     #greet(model) {
         this.#name.textContent = model?.name ?? this.#target.model ?? '';
-        const api = new ServerAPI(this.#parts.server ?? new URL('../../', import.meta.url), () => this.#token.value);
-        this.#tree = model?.id ? new ModelTree(() => api.tree(model.id)) : null;
+        this.#tree = model?.id ? new ModelTree(() => this.#api.tree(model.id)) : null;
         document.title = `${this.#name.textContent} – Vantage`;
         this.#status.textContent = `${this.#name.textContent} is shown.`;
     }
@@ -162,7 +177,9 @@ export class ViewerPage {
     }
 
     /** Another path has taken over from one that failed. */
-    #showPath({ path, isSwitching }) {
+    #showPath(event) {
+        const { path, isSwitching } = event;
+        this.#paths.update(event, this.#viewer.welcome?.isNegotiated ?? false);
         if (!isSwitching && path !== this.#shownPath && this.#shownPath !== null) this.#banner.hide();
         this.#shownPath = path;
     }

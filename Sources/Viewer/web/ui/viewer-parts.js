@@ -3,7 +3,8 @@
 //
 // What a viewer is made of, loaded when it is needed: the start page shows without renderer and stream.
 
-import { deviceFacts, streamAddress } from './stream-address.js';
+import { quickFacts } from '../paths/device-facts.js';
+import { streamAddress } from './stream-address.js';
 
 const folder = new URL('../', import.meta.url);
 
@@ -21,7 +22,7 @@ export async function makeRenderer(options, canvas) {
 export async function makeStream(options, target, viewport) {
     const { limits, thresholdPixels = 1, store = true } = options;
     const url = streamAddress(options.server ?? new URL('../', folder));
-    const hello = { ...deviceFacts(), limits };
+    const hello = { ...quickFacts(), limits };
     const streamOptions = { ...target, url, limits, thresholdPixels, store, hello, viewport };
     if (options.createStream) return options.createStream(streamOptions);
     const { Stream } = await import('../stream/stream.js');
