@@ -397,9 +397,9 @@ test('after a while the caches of the client path are given up', async () => {
 });
 
 test('what the probe finds is told behind the first Hello', async () => {
-    const probe = { quickFacts: () => ({ cores: 3 }), probeDevice: async () => ({ webgl: { isSoftware: true }, speed: { pixelsPerSecond: 5 } }) };
+    const probe = { probeDevice: async () => ({ webgl: { isSoftware: true }, speed: { pixelsPerSecond: 5 } }) };
     const { state, told } = await setUp({ probe });
-    assert.equal(state.options.hello.cores, 3);
+    assert.equal(state.options.hello.limits.thresholdPixels, 1);
     const [hello] = told('setHello').at(-1);
     assert.deepEqual([hello.webgl.isSoftware, hello.speed.pixelsPerSecond, hello.limits.thresholdPixels], [true, 5, 1]);
 });
