@@ -5,11 +5,11 @@ import { SharedStream } from '../stream/shared-stream.js';
 import { streamAddress } from '../ui/stream-address.js';
 import { CloseCode, RenderPath } from '../wire/messages.generated.js';
 import { quickFacts } from './device-facts.js';
-import { LastPicture } from './last-picture.js';
 import { Layers } from './layers.js';
 import { PathFacts } from './path-facts.js';
 import { PathReadiness } from './path-readiness.js';
-import { PathSwitch, baseOf, fadeMilliseconds } from './path-switch.js';
+import { PathSwitch, baseOf } from './path-switch.js';
+import { PictureStack } from './picture-stack.js';
 import { ServerPath } from './server-path.js';
 
 const tickMilliseconds = 250;
@@ -40,7 +40,7 @@ export class NegotiatedPath {
     #switch = new PathSwitch();
     #readiness = new PathReadiness();
     #facts = new PathFacts();
-    #lastPicture;
+    #stack;
     #target = null;
     #size = null;
     #sizes = { client: null, server: null };
@@ -58,10 +58,6 @@ export class NegotiatedPath {
     #motion = {};
     #viewNumber = 0;
     #isMoving = false;
-    /** In a hybrid, the view whose still from the server lies over the client's picture. */
-    #stillView = null;
-    /** Whether the server's canvas stands in for the client's, which has lost its context. */
-    #isStandIn = false;
     #isConnected = false;
     /** Whether the server knows of changing paths. */
     #isNegotiated = false;
@@ -94,7 +90,10 @@ export class NegotiatedPath {
         };
         this.#time = parts.time ?? realTime;
         this.#layers = this.#parts.createLayers();
-        this.#lastPicture = new LastPicture(this.#layers.client);
+        this.#stack = new PictureStack({
+            layers: this.#layers, paths: this.#paths, fit: (part) => this.#fitted(part),
+            isMotionReduced: owner.isMotionReduced,
+        });
         this.#wish = options.path ?? 'auto';
         this.#hello = { ...quickFacts(), limits: { ...options.limits, thresholdPixels: options.thresholdPixels ?? 1 } };
     }
@@ -108,7 +107,7 @@ export class NegotiatedPath {
     }
 
     get isComplete() {
-        return Boolean(this.#shownPath?.isComplete) && !this.#layers.isFading;
+        return Boolean(this.#shownPath?.isComplete) && !this.#stack.isFading;
     }
 
     get canReconnect() {
@@ -117,12 +116,12 @@ export class NegotiatedPath {
 
     /** Moving pictures may have fewer pixels while this device draws them alone. */
     get scalesMotion() {
-        return this.#base === 'client' && !this.#isServerSeen && this.#switch.target === null;
+        return this.#base === 'client' && !this.#stack.isServerSeen && this.#switch.target === null;
     }
 
     /** A canvas with what is seen; it has to be read in the task that drew it. */
     get picture() {
-        return this.#layers.compose();
+        return this.#stack.compose();
     }
 
     get status() {
@@ -196,12 +195,12 @@ export class NegotiatedPath {
         this.#view = view;
         this.#isMoving = isMoving;
         this.#facts.isInteracting = this.#owner.isInteracting();
-        this.#hideOldStill(view);
+        if (!this.#switch.isFading) this.#stack.hideOldStill(view);
         const wants = workers.filter((part) => this.#works(part))
             .filter((part) => this.#fitted(part).frame(seconds, view, isMoving));
         this.#step(began);
-        const isFading = this.#layers.update(began);
-        this.#copyAtRest(began);
+        const isFading = this.#stack.update(began);
+        if (!isMoving && this.#base === 'client') this.#stack.copyAtRest(view, began);
         this.#facts.worked(this.#time.now() - began);
         this.#sendFacts();
         return wants.length > 0 || isFading || this.#isSwitching;
@@ -236,7 +235,7 @@ export class NegotiatedPath {
         this.#time.clearTimeout(this.#ticker);
         for (const path of this.#made) path.dispose();
         this.#stream?.close();
-        this.#layers.remove();
+        this.#stack.remove();
     }
 
     // The parts.
@@ -348,7 +347,7 @@ export class NegotiatedPath {
 
     /** Who says what is at a place. */
     get #picker() {
-        const path = this.#isStandIn ? this.#paths.server : this.#shownPath;
+        const path = this.#stack.isStandIn ? this.#paths.server : this.#shownPath;
         return path?.isReady ? path : null;
     }
 
@@ -356,8 +355,8 @@ export class NegotiatedPath {
         return this.#switch.isFading || (this.#switch.target !== null && this.#switch.target !== this.#switch.shown);
     }
 
-    get #isServerSeen() {
-        return this.#layers.opacity > 0 || this.#layers.target > 0;
+    get #isResting() {
+        return !this.#isMoving && !this.#owner.isInteracting();
     }
 
     get #situation() {
@@ -368,11 +367,11 @@ export class NegotiatedPath {
     /** Whether a part has something to do at a display frame. */
     #works(part) {
         if (!this.#paths[part]?.isReady) return false;
-        if (part === 'server' && this.#isStandIn) return true;
+        if (part === 'server' && this.#stack.isStandIn) return true;
         if (!this.#switch.needs(part)) return false;
         // Old stills behind the client's picture need not follow the camera.
         const isBehind = part === 'server' && this.#switch.shown === 'hybrid' && this.#switch.target === null;
-        return !isBehind || !this.#isMoving || this.#isServerSeen;
+        return !isBehind || !this.#isMoving || this.#stack.isServerSeen;
     }
 
     #fitted(part) {
@@ -392,11 +391,10 @@ export class NegotiatedPath {
         this.#run(this.#switch.observed({
             isReady, hasPicture: (path) => Boolean(this.#paths[baseOf(path)]?.hasPicture),
             isBroken: (part) => part === 'client' && Boolean(client?.isLost),
-            isResting: !this.#isMoving && !this.#owner.isInteracting(),
+            isResting: this.#isResting,
             isMotionReduced: this.#owner.isMotionReduced(),
         }, now));
-        this.#endStandIn(now);
-        this.#showStill(now);
+        this.#layPictures(now);
         this.#tell();
     }
 
@@ -411,7 +409,7 @@ export class NegotiatedPath {
         const now = this.#time.now();
         switch (action.type) {
         case 'prepare': this.#prepare(action.decision); break;
-        case 'fade': this.#startFade(baseOf(action.to) === 'server' ? 1 : 0, now, action.until); break;
+        case 'fade': this.#stack.fade(baseOf(action.to), now, action.until); break;
         case 'show': this.#show(action.path, now); break;
         case 'answer': this.#stream.answerPath(action.number, action.isShown, action.reason); break;
         case 'drop': if (action.part === 'client' && this.#paths.client) this.#stream.evictChunks(); break;
@@ -429,22 +427,20 @@ export class NegotiatedPath {
         this.#request();
     }
 
-    #startFade(opacity, now, until) {
-        this.#stillView = null;
-        this.#layers.fade(opacity, now, until);
-    }
-
     #show(path, now) {
-        const isOfServer = baseOf(path) === 'server';
-        // The still of a hybrid that ends goes softly; everything else has been faded to, or replaces nothing.
-        const isSoft = !isOfServer && this.#stillView !== null && !this.#owner.isMotionReduced();
-        this.#startFade(isOfServer ? 1 : 0, now, isSoft ? now + fadeMilliseconds : now);
-        this.#isStandIn = false;
+        this.#stack.show(baseOf(path), now);
         this.#tell();
         const settled = this.#settled[baseOf(path)];
         if (settled?.number === this.#viewNumber) this.#emit('settled', settled.event);
-        if (isOfServer) this.#preload();
+        if (baseOf(path) === 'server') this.#preload();
         this.#request();
+    }
+
+    /** What lies over the client's picture beside changes of the path. */
+    #layPictures(now) {
+        if (this.#switch.isFading || this.#base !== 'client' || !this.#view) return;
+        this.#stack.endStandIn(this.#view, now);
+        if (this.#switch.shown === 'hybrid' && this.#isResting) this.#stack.showStill(this.#view, now);
     }
 
     /** Tells everybody which paths are shown and coming, if that is news. */
@@ -458,62 +454,11 @@ export class NegotiatedPath {
         this.#emit('path', event);
     }
 
-    // Hybrid: the server's still over the client's picture.
-
-    #showStill(now) {
-        if (this.#switch.shown !== 'hybrid' || this.#switch.isFading || this.#isStandIn || this.#stillView !== null) return;
-        if (this.#isMoving || this.#owner.isInteracting() || !this.#view) return;
-        const { client, server } = this.#paths;
-        if (!((server?.kindOf(this.#view) ?? 0) > 0) || !client?.isShowing(this.#view)) return;
-        this.#layers.fade(1, now, this.#owner.isMotionReduced() ? now : now + fadeMilliseconds);
-        this.#stillView = this.#view;
-        this.#request();
-    }
-
-    #hideOldStill(view) {
-        if (this.#stillView === null || this.#stillView === view || this.#switch.isFading) return;
-        this.#stillView = null;
-        this.#layers.cut(0);
-    }
-
-    // A lost graphics context: a copy of the last picture stays, on the server's canvas.
-
-    #loseContext() {
-        this.#facts.isContextLost = true;
-        this.#sendFacts();
-        const copy = this.#lastPicture.take();
-        const { server } = this.#paths;
-        if (this.#base !== 'client' || !server || this.#isStandIn) return;
-        this.#fitted('server');
-        if (copy && this.#stillView === null) server.showCopy(copy.canvas, copy.view);
-        if (!server.hasPicture || !this.#view) return;
-        server.draw(this.#view, this.#isMoving);
-        this.#stillView = null;
-        this.#layers.cut(1);
-        this.#isStandIn = true;
-    }
-
-    #endStandIn(now) {
-        const { client } = this.#paths;
-        if (!this.#isStandIn || this.#switch.isFading || !client || client.isLost) return;
-        if (!client.isShowing(this.#view) || !client.isComplete) return;
-        this.#isStandIn = false;
-        this.#layers.fade(0, now, this.#owner.isMotionReduced() ? now : now + fadeMilliseconds);
-        this.#request();
-    }
-
-    #copyAtRest(now) {
-        const { dueAt } = this.#lastPicture;
-        const { client } = this.#paths;
-        if (dueAt === null || now < dueAt || this.#isMoving || this.#base !== 'client' || !client.isComplete) return;
-        client.draw(this.#view, false);
-    }
-
     // What is told and heard.
 
     #take(part, name, event) {
         if (this.#isDisposed) return;
-        const isSeen = this.#switch.shown === null || part === this.#base || (part === 'server' && this.#isStandIn);
+        const isSeen = this.#switch.shown === null || part === this.#base || (part === 'server' && this.#stack.isStandIn);
         switch (name) {
         case 'started': case 'status': case 'welcome': break;  // The stream tells them for both.
         case 'notice': this.#emit(name, event); break;
@@ -526,7 +471,12 @@ export class NegotiatedPath {
             if (part === 'client') this.#noteDrawn(event.view);
             if (isSeen) this.#emit(name, event);
             break;
-        case 'lost': this.#loseContext(); if (isSeen) this.#emit(name, event); break;
+        case 'lost':
+            this.#facts.isContextLost = true;
+            this.#sendFacts();
+            if (this.#base === 'client') this.#stack.standIn(this.#view, this.#isMoving);
+            if (isSeen) this.#emit(name, event);
+            break;
         case 'restored':
             this.#facts.isContextLost = false;
             this.#sendFacts();
@@ -545,7 +495,7 @@ export class NegotiatedPath {
         if (this.#base !== 'client') return;
         const now = this.#time.now();
         this.#facts.drawn(this.#isMoving, now);
-        if (this.#paths.client.hasPicture) this.#lastPicture.drawn(view, this.#isMoving, now);
+        this.#stack.drawn(view, this.#isMoving, now);
     }
 
     #takeStatus(event) {
@@ -601,7 +551,7 @@ export class NegotiatedPath {
         this.#run(this.#switch.passed(this.#time.now()));
         this.#facts.isInteracting = this.#owner.isInteracting();
         this.#sendFacts();
-        if (this.#lastPicture.dueAt !== null && !this.#isMoving) this.#request();
+        if (this.#stack.wantsCopy && !this.#isMoving) this.#request();
     }
 
     /** Loads what the client path needs while the server's picture is looked at, where it is likely to be needed. */
