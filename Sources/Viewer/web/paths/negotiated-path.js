@@ -7,13 +7,13 @@ import { CloseCode, RenderPath } from '../wire/messages.generated.js';
 import { quickFacts } from './device-facts.js';
 import { Layers } from './layers.js';
 import { PathFacts } from './path-facts.js';
+import { PathParts, partNames } from './path-parts.js';
 import { PathReadiness } from './path-readiness.js';
 import { PathSwitch, baseOf } from './path-switch.js';
 import { PictureStack } from './picture-stack.js';
 import { ServerPath } from './server-path.js';
 
 const tickMilliseconds = 250;
-const workers = ['client', 'server'];
 
 const pathName = (number) => Object.keys(RenderPath).find((name) => RenderPath[name] === number);
 const realTime = {
@@ -28,28 +28,20 @@ const realTime = {
  */
 export class NegotiatedPath {
     #owner;
-    #options;
     #emit;
     #request;
-    #parts;
+    #modules;
     #time;
     #stream = null;
-    #paths = { client: null, server: null };
-    #isClientAsked = false;
-    #layers;
+    #parts;
     #switch = new PathSwitch();
     #readiness = new PathReadiness();
     #facts = new PathFacts();
     #stack;
-    #target = null;
-    #size = null;
-    #sizes = { client: null, server: null };
     #settled = { client: null, server: null };
-    #theme = null;
-    #bounds = null;
     #hello;
     #wish;
-    #can = workers;
+    #can = partNames;
     /** Why this device cannot draw, { code, message }, once that has turned out. */
     #clientFailure = null;
     #hasAskedAgain = false;
@@ -76,24 +68,22 @@ export class NegotiatedPath {
      * @param {number} owner.startedAt milliseconds
      * @param {() => boolean} owner.isInteracting whether somebody is at the controls, or the camera still moves from it
      * @param {() => boolean} owner.isMotionReduced
-     * @param {object} [parts] what tests replace: createStream, createServer, loadClient, createLayers, time
+     * @param {object} [modules] what tests replace: createStream, createServer, loadClient, createLayers, time
      */
-    constructor(owner, parts = {}) {
-        const { element, options, emit, request } = owner;
+    constructor(owner, modules = {}) {
+        const { element, options, emit, request, startedAt, isMotionReduced } = owner;
         this.#owner = owner;
-        this.#options = options;
         this.#emit = emit;
         this.#request = request;
-        this.#parts = {
+        this.#modules = {
             createStream: (...values) => new SharedStream(...values), createServer: (values) => new ServerPath(values),
-            loadClient: () => import('./client-parts.js'), createLayers: () => new Layers(element), ...parts,
+            loadClient: () => import('./client-parts.js'), createLayers: () => new Layers(element), ...modules,
         };
-        this.#time = parts.time ?? realTime;
-        this.#layers = this.#parts.createLayers();
-        this.#stack = new PictureStack({
-            layers: this.#layers, paths: this.#paths, fit: (part) => this.#fitted(part),
-            isMotionReduced: owner.isMotionReduced,
-        });
+        this.#time = modules.time ?? realTime;
+        const layers = this.#modules.createLayers();
+        const take = (...values) => this.#take(...values);
+        this.#parts = new PathParts({ layers, options, request, startedAt, take }, this.#modules);
+        this.#stack = new PictureStack({ layers, parts: this.#parts, isMotionReduced });
         this.#wish = options.path ?? 'auto';
         this.#hello = { ...quickFacts(), limits: { ...options.limits, thresholdPixels: options.thresholdPixels ?? 1 } };
     }
@@ -125,38 +115,28 @@ export class NegotiatedPath {
     }
 
     get status() {
-        const [client, server] = workers.map((part) => this.#paths[part]?.status ?? {});
-        const isServer = this.#base === 'server';
-        const first = [client, server].filter(({ firstPictureMilliseconds }) => firstPictureMilliseconds)
-            .sort((a, b) => a.firstPictureMilliseconds - b.firstPictureMilliseconds)[0];
         return {
-            ...(isServer ? client : server), ...(isServer ? server : client),
-            firstPictureMilliseconds: first?.firstPictureMilliseconds ?? null,
-            firstPictureBytes: first?.firstPictureBytes ?? null,
-            ...this.#situation, path: this.#switch.shown ?? this.#switch.target ?? 'server',
-            pathTarget: this.#switch.target,
+            ...this.#parts.statusOf(this.#base), ...this.#situation,
+            path: this.#switch.shown ?? this.#switch.target ?? 'server', pathTarget: this.#switch.target,
         };
     }
 
     set theme(theme) {
-        this.#theme = theme;
-        for (const path of this.#made) path.theme = theme;
+        this.#parts.theme = theme;
     }
 
     set bounds(bounds) {
-        this.#bounds = bounds;
-        for (const path of this.#made) path.bounds = bounds;
+        this.#parts.bounds = bounds;
     }
 
     async start(target, size) {
-        this.#target = target;
-        this.#size = size;
-        this.#connect();
-        this.#startServer();
+        this.#parts.size = size;
+        this.#connect(target, size);
+        this.#parts.start(this.#stream, target);
         this.#emit('started');
         if (this.#startsWithClient) this.#startClient();
         this.#tick();
-        const { loadProbe } = await this.#parts.loadClient();
+        const { loadProbe } = await this.#modules.loadClient();
         this.#measure(await loadProbe());
     }
 
@@ -171,22 +151,21 @@ export class NegotiatedPath {
         this.#viewNumber += 1;
         this.#motion = motion;
         this.#stream?.setView(view, motion, this.#time.now(), this.#viewNumber);
-        this.#paths.server?.setView(view, motion);
-        this.#paths.client?.setView(view, motion, this.#viewNumber);
+        this.#parts.server?.setView(view, motion);
+        this.#parts.client?.setView(view, motion, this.#viewNumber);
     }
 
     setVisible(isVisible) {
-        for (const path of this.#made) path.setVisible(isVisible);
+        for (const path of this.#parts.made) path.setVisible(isVisible);
     }
 
-    /** Each canvas gets its size when it is drawn: what nobody sees does not follow. */
     resize(size) {
-        this.#size = size;
+        this.#parts.size = size;
         this.#request();
     }
 
     invalidate() {
-        for (const path of this.#made) path.invalidate();
+        for (const path of this.#parts.made) path.invalidate();
         this.#request();
     }
 
@@ -196,8 +175,8 @@ export class NegotiatedPath {
         this.#isMoving = isMoving;
         this.#facts.isInteracting = this.#owner.isInteracting();
         if (!this.#switch.isFading) this.#stack.hideOldStill(view);
-        const wants = workers.filter((part) => this.#works(part))
-            .filter((part) => this.#fitted(part).frame(seconds, view, isMoving));
+        const wants = partNames.filter((part) => this.#works(part))
+            .filter((part) => this.#parts.fitted(part).frame(seconds, view, isMoving));
         this.#step(began);
         const isFading = this.#stack.update(began);
         if (!isMoving && this.#base === 'client') this.#stack.copyAtRest(view, began);
@@ -207,11 +186,11 @@ export class NegotiatedPath {
     }
 
     hiddenFrame() {
-        this.#paths.client?.hiddenFrame();
+        this.#parts.client?.hiddenFrame();
     }
 
     draw(view, isMoving) {
-        if (this.#shownPath) this.#fitted(this.#base).draw(view, isMoving);
+        if (this.#shownPath) this.#parts.fitted(this.#base).draw(view, isMoving);
     }
 
     estimate(x, y) {
@@ -233,29 +212,23 @@ export class NegotiatedPath {
     dispose() {
         this.#isDisposed = true;
         this.#time.clearTimeout(this.#ticker);
-        for (const path of this.#made) path.dispose();
+        this.#parts.dispose();
         this.#stream?.close();
-        this.#stack.remove();
     }
 
     // The parts.
-
-    get #made() {
-        return Object.values(this.#paths).filter(Boolean);
-    }
 
     get #startsWithClient() {
         return this.#wish === 'client' || this.#wish === 'hybrid';
     }
 
-    #connect() {
-        const { server, limits, thresholdPixels = 1, store = true } = this.#options;
+    #connect(target, { width, height }) {
+        const { server, limits, thresholdPixels = 1, store = true } = this.#owner.options;
         const url = streamAddress(server ?? new URL('../../', import.meta.url));
-        const { width, height } = this.#size;
-        this.#stream = this.#parts.createStream({
-            ...this.#target, url, limits, thresholdPixels, store, hello: this.#hello, viewport: [width, height],
+        this.#stream = this.#modules.createStream({
+            ...target, url, limits, thresholdPixels, store, hello: this.#hello, viewport: [width, height],
             wish: this.#wish, can: this.#can, startsWithChunks: this.#startsWithClient,
-        }, { onHello: (hello) => this.#addToHello(hello) });
+        }, { onHello: ({ background, limits: added }) => this.#addToHello({ background, limits: added }) });
         this.#stream.on('status', (event) => this.#takeStatus(event));
         this.#stream.on('welcome', (event) => this.#greet(event));
         this.#stream.on('path', (message) => this.#decide(message));
@@ -263,42 +236,13 @@ export class NegotiatedPath {
         this.#stream.on('chunksFailed', ({ message }) => this.#loseClient({ code: 'wasm', message }));
     }
 
-    #ownerOf(part, options) {
-        return {
-            canvas: this.#layers[part], options: { ...this.#options, ...options }, request: this.#request,
-            startedAt: this.#owner.startedAt, emit: (name, event) => this.#take(part, name, event),
-        };
-    }
-
-    #adopt(part, path) {
-        this.#paths[part] = path;
-        if (this.#theme) path.theme = this.#theme;
-        if (this.#bounds) path.bounds = this.#bounds;
-    }
-
-    #startServer() {
-        const server = this.#parts.createServer(this.#ownerOf('server', { createFrameStream: () => this.#stream.frames }));
-        this.#adopt('server', server);
-        this.#sizes.server = this.#size;
-        server.start(this.#target, this.#size).catch((error) => this.#emit('notice', { code: 'start', message: error.message }));
-    }
-
     async #startClient() {
-        if (this.#isClientAsked) return;
-        this.#isClientAsked = true;
+        const prepare = (client) => this.#view && client.setView(this.#view, this.#motion, this.#viewNumber);
         try {
-            const { ClientPath } = await this.#parts.loadClient();
-            if (this.#isDisposed) return;
-            const client = new ClientPath(this.#ownerOf('client', { createStream: () => this.#stream.openChunks() }));
-            if (client.missing) throw Object.assign(new Error(client.missing.message), { code: client.missing.code });
-            this.#adopt('client', client);
-            this.#sizes.client = this.#size;
-            if (this.#view) client.setView(this.#view, this.#motion, this.#viewNumber);
-            await client.start(this.#target, this.#size);
+            await this.#parts.startClient(prepare);
             this.#request();
-        } catch (error) {
-            const code = error.code ?? (error.name === 'WebGLUnavailableError' ? 'webgl' : 'start');
-            this.#loseClient({ code, message: error.message });
+        } catch ({ code, message }) {
+            this.#loseClient({ code, message });
         }
     }
 
@@ -308,7 +252,7 @@ export class NegotiatedPath {
         this.#clientFailure = failure;
         this.#can = ['server'];
         this.#stream.setCan(this.#can);
-        if (failure.code === 'webgl') this.#addToHello({ webgl: null });
+        this.#addToHello({});
         this.#run(this.#switch.refused('client', failure.message, this.#time.now()));
         this.#askAgain();
         this.#tell();
@@ -330,8 +274,8 @@ export class NegotiatedPath {
 
     #addToHello({ limits, ...facts }) {
         if (this.#isDisposed) return;
-        const webgl = this.#clientFailure?.code === 'webgl' ? { webgl: null } : {};
-        this.#hello = { ...this.#hello, ...facts, ...webgl, limits: { ...this.#hello.limits, ...limits } };
+        const lacks = { webgl: { webgl: null }, wasm: { hasWebAssembly: false } }[this.#clientFailure?.code];
+        this.#hello = { ...this.#hello, ...facts, ...lacks, limits: { ...this.#hello.limits, ...limits } };
         this.#stream?.setHello(this.#hello);
     }
 
@@ -342,12 +286,12 @@ export class NegotiatedPath {
     }
 
     get #shownPath() {
-        return this.#paths[this.#base] ?? null;
+        return this.#parts[this.#base] ?? null;
     }
 
     /** Who says what is at a place. */
     get #picker() {
-        const path = this.#stack.isStandIn ? this.#paths.server : this.#shownPath;
+        const path = this.#stack.isStandIn ? this.#parts.server : this.#shownPath;
         return path?.isReady ? path : null;
     }
 
@@ -366,7 +310,7 @@ export class NegotiatedPath {
 
     /** Whether a part has something to do at a display frame. */
     #works(part) {
-        if (!this.#paths[part]?.isReady) return false;
+        if (!this.#parts[part]?.isReady) return false;
         if (part === 'server' && this.#stack.isStandIn) return true;
         if (!this.#switch.needs(part)) return false;
         // Old stills behind the client's picture need not follow the camera.
@@ -374,22 +318,15 @@ export class NegotiatedPath {
         return !isBehind || !this.#isMoving || this.#stack.isServerSeen;
     }
 
-    #fitted(part) {
-        const path = this.#paths[part];
-        if (this.#sizes[part] !== this.#size) path.resize(this.#size);
-        this.#sizes[part] = this.#size;
-        return path;
-    }
-
     /** Lets the switch see what is the case, and does what it says. */
     #step(now) {
         const { decision, preparedAt } = this.#switch;
-        const { client, server } = this.#paths;
+        const { client, server } = this.#parts;
         const isReady = decision !== null && this.#view !== null && this.#readiness.isReady(decision, {
             client, server, view: this.#view, since: preparedAt, now,
         });
         this.#run(this.#switch.observed({
-            isReady, hasPicture: (path) => Boolean(this.#paths[baseOf(path)]?.hasPicture),
+            isReady, hasPicture: (path) => Boolean(this.#parts[baseOf(path)]?.hasPicture),
             isBroken: (part) => part === 'client' && Boolean(client?.isLost),
             isResting: this.#isResting,
             isMotionReduced: this.#owner.isMotionReduced(),
@@ -412,7 +349,7 @@ export class NegotiatedPath {
         case 'fade': this.#stack.fade(baseOf(action.to), now, action.until); break;
         case 'show': this.#show(action.path, now); break;
         case 'answer': this.#stream.answerPath(action.number, action.isShown, action.reason); break;
-        case 'drop': if (action.part === 'client' && this.#paths.client) this.#stream.evictChunks(); break;
+        case 'drop': if (action.part === 'client' && this.#parts.client) this.#stream.evictChunks(); break;
         default:
         }
     }
@@ -423,7 +360,7 @@ export class NegotiatedPath {
             return;
         }
         if (path !== 'server') this.#startClient();
-        if (path !== 'client') this.#readiness.prepare(this.#paths.server);
+        if (path !== 'client') this.#readiness.prepare(this.#parts.server);
         this.#request();
     }
 
@@ -450,7 +387,7 @@ export class NegotiatedPath {
         const text = JSON.stringify(event);
         if (text === this.#told) return;
         this.#told = text;
-        this.#stream?.setPaths(shown, target, this.#paths.client?.errorPixels ?? 0);
+        this.#stream?.setPaths(shown, target, this.#parts.client?.errorPixels ?? 0);
         this.#emit('path', event);
     }
 
@@ -535,7 +472,7 @@ export class NegotiatedPath {
 
     #sendFacts() {
         if (!this.#isConnected || !this.#isNegotiated) return;
-        const { client } = this.#paths;
+        const { client } = this.#parts;
         const isDrawing = client !== null && this.#switch.needs('client');
         const facts = this.#facts.take(this.#time.now(), {
             decodeBacklogByteCount: client?.decodeBacklogByteCount ?? 0,

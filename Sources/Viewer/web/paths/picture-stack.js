@@ -10,8 +10,7 @@ import { fadeMilliseconds } from './path-switch.js';
  */
 export class PictureStack {
     #layers;
-    #paths;
-    #fit;
+    #parts;
     #isMotionReduced;
     #lastPicture;
     /** In a hybrid, the view whose still lies over the client's picture. */
@@ -22,14 +21,12 @@ export class PictureStack {
     /**
      * @param {object} owner
      * @param {Layers} owner.layers
-     * @param {{client: ?ClientPath, server: ?ServerPath}} owner.paths as they come into being
-     * @param {(part: string) => object} owner.fit gives a path's canvas its size, and the path
+     * @param {PathParts} owner.parts
      * @param {() => boolean} owner.isMotionReduced
      */
-    constructor({ layers, paths, fit, isMotionReduced }) {
+    constructor({ layers, parts, isMotionReduced }) {
         this.#layers = layers;
-        this.#paths = paths;
-        this.#fit = fit;
+        this.#parts = parts;
         this.#isMotionReduced = isMotionReduced;
         this.#lastPicture = new LastPicture(layers.client);
     }
@@ -47,8 +44,6 @@ export class PictureStack {
 
     /** A canvas with what is seen. */
     compose() { return this.#layers.compose(); }
-
-    remove() { this.#layers.remove(); }
 
     /** Follows fades; true while one goes on. */
     update(now) { return this.#layers.update(now); }
@@ -70,7 +65,7 @@ export class PictureStack {
     /** Hybrid: a still of exactly this view fades in over what is drawn here. */
     showStill(view, now) {
         if (this.#stillView !== null || this.#isStandIn) return;
-        const { client, server } = this.#paths;
+        const { client, server } = this.#parts;
         if (!((server?.kindOf(view) ?? 0) > 0) || !client?.isShowing(view)) return;
         this.#layers.fade(1, now, this.#softEnd(now));
         this.#stillView = view;
@@ -85,20 +80,20 @@ export class PictureStack {
 
     /** The client's canvas, which is seen, has a new picture of `view`, in this task. */
     drawn(view, isMoving, now) {
-        if (this.#paths.client.hasPicture) this.#lastPicture.drawn(view, isMoving, now);
+        if (this.#parts.client.hasPicture) this.#lastPicture.drawn(view, isMoving, now);
     }
 
     /** Draws once more for a copy, where the last one is not of the newest picture. */
     copyAtRest(view, now) {
         const { dueAt } = this.#lastPicture;
-        if (dueAt !== null && now >= dueAt && this.#paths.client.isComplete) this.#paths.client.draw(view, false);
+        if (dueAt !== null && now >= dueAt && this.#parts.client.isComplete) this.#parts.client.draw(view, false);
     }
 
     /** The client's graphics context is gone, and with it what its canvas showed. */
     standIn(view, isMoving) {
         const copy = this.#lastPicture.take();
-        if (!this.#paths.server || !view || this.#isStandIn) return;
-        const server = this.#fit('server');
+        if (!this.#parts.server || !view || this.#isStandIn) return;
+        const server = this.#parts.fitted('server');
         if (copy && this.#stillView === null) server.showCopy(copy.canvas, copy.view);
         if (!server.hasPicture) return;
         server.draw(view, isMoving);
@@ -109,7 +104,7 @@ export class PictureStack {
 
     /** The client's picture takes its place again, where it has one. */
     endStandIn(view, now) {
-        const { client } = this.#paths;
+        const { client } = this.#parts;
         if (!this.#isStandIn || !client || client.isLost || !client.isShowing(view) || !client.isComplete) return;
         this.#isStandIn = false;
         this.#layers.fade(0, now, this.#softEnd(now));

@@ -263,7 +263,11 @@ export class ServerPath {
     /** `options.createFrameStream()` may give a stream that others use too. */
     #makeStream(target, { width, height }) {
         const { server, thresholdPixels = 1, createFrameStream, path: wish = 'auto' } = this.#options;
-        if (createFrameStream) return createFrameStream();
+        if (createFrameStream) {
+            const stream = createFrameStream();
+            stream.setHello(this.#hello());
+            return stream;
+        }
         const url = streamAddress(server ?? new URL('../../', import.meta.url));
         return new FrameStream({ ...target, url, wish, thresholdPixels, hello: this.#hello(), viewport: [width, height] });
     }
