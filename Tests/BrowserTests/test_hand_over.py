@@ -13,8 +13,7 @@ from support.shaped_link import ShapedLink
 from support.viewer import PICTURES, WORK, ViewerPage, archive, until
 
 SIZE = (640, 360)
-# The canvas that is drawn here, below the one of the server's pictures.
-LOSE = "document.querySelector('.vantage-layer').getContext('webgl2').getExtension('WEBGL_lose_context')"
+LOSE = "document.querySelector('[data-layer=client]').getContext('webgl2').getExtension('WEBGL_lose_context')"
 
 
 class HandOver(unittest.TestCase):
@@ -134,7 +133,7 @@ class HandOver(unittest.TestCase):
     def test_in_a_hybrid_stills_lie_over_what_is_drawn_here_until_the_camera_moves(self):
         viewer = self.open("hybrid")
         self.shown(viewer, "hybrid")
-        opacity = "Number(document.querySelectorAll('.vantage-layer')[1].style.opacity)"
+        opacity = "Number(document.querySelector('[data-layer=server]').style.opacity)"
         until(viewer.page, f"{opacity} === 1", 90)
         still = picture(viewer.page, PICTURES / "hybrid-still.png")
         viewer.page.evaluate(f"""() => {{

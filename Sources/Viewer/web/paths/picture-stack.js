@@ -28,7 +28,7 @@ export class PictureStack {
         this.#layers = layers;
         this.#parts = parts;
         this.#isMotionReduced = isMotionReduced;
-        this.#lastPicture = new LastPicture(layers.client);
+        this.#lastPicture = new LastPicture(layers);
     }
 
     /** Whether the server's canvas stands in for the client's. */
