@@ -61,6 +61,7 @@ class FakeClient extends FakePath {
 class FakeServer extends FakePath {
     shownFrameCount = 0;
     kind = null;
+    errorPixels = 1;
     kindOf() { return this.kind; }
     showCopy() { this.calls.push('showCopy'); }
 }
@@ -255,7 +256,10 @@ test('the server takes over with a new still of the same view', async () => {
     parts.server.kind = 0;
     look();
     assert.deepEqual(layers.log, [], 'a still is on its way');
-    parts.server.kind = 1;
+    Object.assign(parts.server, { kind: 1, errorPixels: 40 });
+    look();
+    assert.deepEqual(layers.log, [], 'the server has to load the model first');
+    parts.server.errorPixels = 1.5;
     look();
     await pass(140);
     assert.deepEqual(layers.log, ['fade 1', 'cut 1']);
@@ -277,7 +281,10 @@ test('in a hybrid a still fades in at rest and is gone with the first movement',
     decide(2, 'hybrid');
     look();
     assert.deepEqual(layers.log, ['cut 0']);
-    parts.server.kind = 1;
+    Object.assign(parts.server, { kind: 1, errorPixels: 3 });
+    look();
+    assert.deepEqual(layers.log, ['cut 0'], 'what is drawn here is finer');
+    parts.server.errorPixels = 1;
     state.isInteracting = true;
     look();
     assert.deepEqual(layers.log, ['cut 0']);

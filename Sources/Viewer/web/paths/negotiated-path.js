@@ -35,7 +35,7 @@ export class NegotiatedPath {
     #stream = null;
     #parts;
     #switch = new PathSwitch();
-    #readiness = new PathReadiness();
+    #readiness;
     #facts = new PathFacts();
     #stack;
     #settled = { client: null, server: null };
@@ -83,7 +83,8 @@ export class NegotiatedPath {
         const layers = this.#modules.createLayers();
         const take = (...values) => this.#take(...values);
         this.#parts = new PathParts({ layers, options, request, startedAt, take }, this.#modules);
-        this.#stack = new PictureStack({ layers, parts: this.#parts, isMotionReduced });
+        this.#readiness = new PathReadiness(options.thresholdPixels);
+        this.#stack = new PictureStack({ layers, parts: this.#parts, readiness: this.#readiness, isMotionReduced });
         this.#wish = options.path ?? 'auto';
         this.#hello = { ...quickFacts(), limits: { ...options.limits, thresholdPixels: options.thresholdPixels ?? 1 } };
     }

@@ -11,6 +11,7 @@ import { fadeMilliseconds } from './path-switch.js';
 export class PictureStack {
     #layers;
     #parts;
+    #readiness;
     #isMotionReduced;
     #lastPicture;
     /** In a hybrid, the view whose still lies over the client's picture. */
@@ -22,11 +23,13 @@ export class PictureStack {
      * @param {object} owner
      * @param {Layers} owner.layers
      * @param {PathParts} owner.parts
+     * @param {PathReadiness} owner.readiness
      * @param {() => boolean} owner.isMotionReduced
      */
-    constructor({ layers, parts, isMotionReduced }) {
+    constructor({ layers, parts, readiness, isMotionReduced }) {
         this.#layers = layers;
         this.#parts = parts;
+        this.#readiness = readiness;
         this.#isMotionReduced = isMotionReduced;
         this.#lastPicture = new LastPicture(layers);
     }
@@ -65,8 +68,7 @@ export class PictureStack {
     /** Hybrid: a still of exactly this view fades in over what is drawn here. */
     showStill(view, now) {
         if (this.#stillView !== null || this.#isStandIn) return;
-        const { client, server } = this.#parts;
-        if (!((server?.kindOf(view) ?? 0) > 0) || !client?.isShowing(view)) return;
+        if (!this.#parts.client?.isShowing(view) || !this.#readiness.isStillOf(view, this.#parts)) return;
         this.#layers.fade(1, now, this.#softEnd(now));
         this.#stillView = view;
     }

@@ -165,11 +165,16 @@ export class ServerPath {
         return picture.camera.isSame(new FrameCamera(view)) ? picture.header.kind : null;
     }
 
+    /** The largest error of what the picture shows, in pixels. */
+    get errorPixels() {
+        return this.#presenter?.picture?.header.thresholdPixels ?? Infinity;
+    }
+
     /** Shows a picture of `view` that somebody else has drawn, until a frame comes. The canvas is the path's from now on. */
     showCopy(canvas, view) {
         const { width, height } = canvas;
         const place = { width, height, left: 0, top: 0, imageWidth: width, imageHeight: height };
-        const picture = new Picture({ ...view, ...place, frame: 0, kind: 0, view: 0 }, canvas, null);
+        const picture = new Picture({ ...view, ...place, frame: 0, kind: 0, view: 0, thresholdPixels: 0 }, canvas, null);
         for (const skipped of this.#presenter?.replace(picture) ?? []) this.#noteSkipped(skipped);
         this.invalidate();
     }
