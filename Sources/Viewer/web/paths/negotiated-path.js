@@ -331,6 +331,7 @@ export class NegotiatedPath {
             isBroken: (part) => part === 'client' && Boolean(client?.isLost),
             isResting: this.#isResting,
             isMotionReduced: this.#owner.isMotionReduced(),
+            isBehind: this.#base === 'server' && this.#view !== null && server.kindOf(this.#view) === null,
         }, now));
         this.#layPictures(now);
         this.#tell();
