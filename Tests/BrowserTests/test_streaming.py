@@ -123,7 +123,7 @@ class Streaming(unittest.TestCase):
         before = background_share(picture(viewer.page))
         received = viewer.status["stream"]["receivedByteCount"]
         viewer.page.evaluate("""() => new Promise((resolve) => {
-            const extension = document.querySelector('.vantage-layer').getContext('webgl2').getExtension('WEBGL_lose_context');
+            const extension = document.querySelector('[data-layer=client]').getContext('webgl2').getExtension('WEBGL_lose_context');
             vantage.viewer.on('restored', resolve);
             vantage.viewer.on('lost', () => setTimeout(() => extension.restoreContext(), 100));
             extension.loseContext();

@@ -158,7 +158,7 @@ class ThinPages(unittest.TestCase):
         page.evaluate("""() => {
             window.middles = [];
             const look = () => {
-                const { canvas } = vantage.viewer;
+                const canvas = vantage.viewer.picture;
                 const copy = document.createElement('canvas').getContext('2d');
                 copy.drawImage(canvas, canvas.width / 2, canvas.height / 2, 1, 1, 0, 0, 1, 1);
                 window.middles.push([...copy.getImageData(0, 0, 1, 1).data].slice(0, 3).reduce((a, b) => a + b));

@@ -13,7 +13,7 @@ const decision = (number, path, fields = {}) => ({ number, path, isEmergency: fa
 /** A switch with what is the case around it. `log` has all actions but `prepare`, in words. */
 function setUp(path) {
     const paths = new PathSwitch();
-    const state = { now: 1000, isReady: false, pictures: new Set(), broken: new Set(), isResting: true, isMotionReduced: false };
+    const state = { now: 1000, isReady: false, pictures: new Set(), broken: new Set(), isResting: true, isMotionReduced: false, isBehind: false };
     const log = [];
     const take = (actions) => {
         log.push(...actions.filter(({ type }) => type !== 'prepare').map(words));
@@ -24,6 +24,7 @@ function setUp(path) {
         return take(paths.observed({
             isReady: state.isReady, hasPicture: (name) => state.pictures.has(baseOf(name)),
             isBroken: (part) => state.broken.has(part), isResting: state.isResting, isMotionReduced: state.isMotionReduced,
+            isBehind: state.isBehind,
         }, state.now));
     };
     const decide = (...values) => take(paths.decided(decision(...values), state.now));
@@ -109,6 +110,12 @@ test('with reduced motion there is a cut', () => {
     const { decide, look } = setUp('server');
     decide(1, 'client');
     assert.deepEqual(look({ isReady: true, isMotionReduced: true }), ['show client', 'answer 1 true']);
+});
+
+test('a picture that is behind the camera does not fade into one that is not', () => {
+    const { decide, look } = setUp('server');
+    decide(1, 'client', { isEmergency: true });
+    assert.deepEqual(look({ isReady: true, isResting: false, isBehind: true }), ['show client', 'answer 1 true']);
 });
 
 test('to stay is answered at once, and ends what was being prepared', () => {

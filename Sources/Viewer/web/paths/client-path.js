@@ -37,7 +37,7 @@ export class ClientPath {
     #lastRender = {};
     #view = null;
     #viewNumber = 0;
-    /** { view, number, errorPixels } of the last picture, and of the last one that the GPU has finished. */
+    /** { view, number, errorPixels, at } of the last picture, and of the last one that the GPU has finished. */
     #drawn = null;
     #finished = null;
     #isSettled = false;
@@ -122,6 +122,11 @@ export class ClientPath {
     /** Whether the GPU has finished a picture of this view, with a draw list for it. */
     isShowing(view) {
         return this.#finished?.view === view && this.#finished.number >= this.#viewNumber;
+    }
+
+    /** When the last picture that the GPU has finished was begun, in milliseconds. */
+    get finishedAt() {
+        return this.#finished?.at ?? -Infinity;
     }
 
     /** Facts for Viewer's `status`. */
@@ -233,7 +238,7 @@ export class ClientPath {
         this.#isDirty = false;
         this.#renderedAt = seconds;
         const { viewNumber = 0, errorPixels = Infinity } = this.#drawStatistics;
-        this.#drawn = { view, number: viewNumber, errorPixels };
+        this.#drawn = { view, number: viewNumber, errorPixels, at: performance.now() };
         this.#fit();
         this.#lastRender = this.#renderer.render(view, { isMoving });
         this.#frameCount += 1;

@@ -5,18 +5,18 @@
 const [movingPause, restingPause] = [1000, 400];
 
 /**
- * A copy of the last picture of a canvas whose content may be taken away at any time, as a lost graphics context does.
- * Times in milliseconds.
+ * A copy of the client's last picture, on the backdrop below its canvas, whose content may be taken away at any time, as a
+ * lost graphics context does. Times in milliseconds.
  */
 export class LastPicture {
-    #canvas;
-    #copy = null;
+    #layers;
     #view = null;
     #copiedAt = -Infinity;
     #isOld = false;
+    #isTaken = false;
 
-    constructor(canvas) {
-        this.#canvas = canvas;
+    constructor(layers) {
+        this.#layers = layers;
     }
 
     /** When a newer picture should be drawn again for a copy of it; null: the copy is of the newest. */
@@ -24,25 +24,27 @@ export class LastPicture {
         return this.#isOld ? this.#copiedAt + restingPause : null;
     }
 
-    /** The canvas has a new picture of `view`, in this task. */
+    /** The client's canvas has a new picture of `view`, in this task. */
     drawn(view, isMoving, now) {
         this.#isOld = now - this.#copiedAt < (isMoving ? movingPause : restingPause);
         if (this.#isOld) return;
         this.#copiedAt = now;
-        const { width, height } = this.#canvas;
+        const { client } = this.#layers;
+        const { width, height } = client;
         if (width === 0 || height === 0) return;
-        this.#copy ??= document.createElement('canvas');
+        const backdrop = this.#isTaken ? this.#layers.renewBackdrop() : this.#layers.backdrop;
+        this.#isTaken = false;
         // Setting a size empties a canvas and may give it other memory.
-        if (this.#copy.width !== width || this.#copy.height !== height) Object.assign(this.#copy, { width, height });
-        const context = this.#copy.getContext('2d', { alpha: false });
-        context.drawImage(this.#canvas, 0, 0);
+        if (backdrop.width !== width || backdrop.height !== height) Object.assign(backdrop, { width, height });
+        backdrop.getContext('2d', { alpha: false }).drawImage(client, 0, 0);
         this.#view = { ...view, width, height };
     }
 
-    /** { canvas, view } of the copy, which is given away; null: there is none. */
+    /** { canvas, view } of the copy, whose canvas will not change any more; null: there is none. */
     take() {
-        const taken = this.#copy && { canvas: this.#copy, view: this.#view };
-        this.#copy = null;
+        const taken = this.#view && { canvas: this.#layers.backdrop, view: this.#view };
+        this.#isTaken = this.#isTaken || taken !== null;
+        this.#view = null;
         this.#copiedAt = -Infinity;
         this.#isOld = false;
         return taken;

@@ -1,19 +1,22 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-/** A canvas that fills `element` and takes no input. */
-export function addLayer(element) {
+/** A canvas that fills `element` and takes no input; `name` says what it shows. */
+export function addLayer(element, name = '') {
     const canvas = document.createElement('canvas');
     canvas.className = 'vantage-layer';
+    canvas.dataset.layer = name;
     element.append(canvas);
     return canvas;
 }
 
 /**
  * The pictures of both paths, one above the other: the client's below, the server's on top, whose opacity says which is
- * seen. Times in milliseconds.
+ * seen. Under both lies a backdrop: a lost graphics context leaves its canvas transparent before anybody is told. Times in
+ * milliseconds.
  */
 export class Layers {
+    backdrop;
     client;
     server;
     #opacity = 0;
@@ -21,8 +24,9 @@ export class Layers {
     #fade = null;
 
     constructor(element) {
-        this.client = addLayer(element);
-        this.server = addLayer(element);
+        this.backdrop = addLayer(element, 'backdrop');
+        this.client = addLayer(element, 'client');
+        this.server = addLayer(element, 'server');
         this.#apply();
     }
 
@@ -71,7 +75,16 @@ export class Layers {
         return copy;
     }
 
+    /** Puts another canvas in the place of the backdrop, which is not drawn to any more; returns it. */
+    renewBackdrop() {
+        const { backdrop } = this;
+        this.backdrop = backdrop.cloneNode();
+        backdrop.replaceWith(this.backdrop);
+        return this.backdrop;
+    }
+
     remove() {
+        this.backdrop.remove();
         this.client.remove();
         this.server.remove();
     }

@@ -5,15 +5,15 @@ import { SharedStream } from '../stream/shared-stream.js';
 import { streamAddress } from '../ui/stream-address.js';
 import { CloseCode, RenderPath } from '../wire/messages.generated.js';
 import { quickFacts } from './device-facts.js';
-import { LastPicture } from './last-picture.js';
 import { Layers } from './layers.js';
 import { PathFacts } from './path-facts.js';
+import { PathParts, partNames } from './path-parts.js';
 import { PathReadiness } from './path-readiness.js';
-import { PathSwitch, baseOf, fadeMilliseconds } from './path-switch.js';
+import { PathSwitch, baseOf } from './path-switch.js';
+import { PictureStack } from './picture-stack.js';
 import { ServerPath } from './server-path.js';
 
 const tickMilliseconds = 250;
-const workers = ['client', 'server'];
 
 const pathName = (number) => Object.keys(RenderPath).find((name) => RenderPath[name] === number);
 const realTime = {
@@ -28,39 +28,28 @@ const realTime = {
  */
 export class NegotiatedPath {
     #owner;
-    #options;
     #emit;
     #request;
-    #parts;
+    #modules;
     #time;
     #stream = null;
-    #paths = { client: null, server: null };
-    #isClientAsked = false;
-    #layers;
+    #parts;
     #switch = new PathSwitch();
-    #readiness = new PathReadiness();
+    #readiness;
     #facts = new PathFacts();
-    #lastPicture;
-    #target = null;
-    #size = null;
-    #sizes = { client: null, server: null };
+    #stack;
     #settled = { client: null, server: null };
-    #theme = null;
-    #bounds = null;
     #hello;
     #wish;
-    #can = workers;
+    #can = partNames;
     /** Why this device cannot draw, { code, message }, once that has turned out. */
     #clientFailure = null;
+    #hasAskedAgain = false;
     #decision = { reason: '', code: '', allowed: null };
     #view = null;
     #motion = {};
     #viewNumber = 0;
     #isMoving = false;
-    /** In a hybrid, the view whose still from the server lies over the client's picture. */
-    #stillView = null;
-    /** Whether the server's canvas stands in for the client's, which has lost its context. */
-    #isStandIn = false;
     #isConnected = false;
     /** Whether the server knows of changing paths. */
     #isNegotiated = false;
@@ -79,21 +68,23 @@ export class NegotiatedPath {
      * @param {number} owner.startedAt milliseconds
      * @param {() => boolean} owner.isInteracting whether somebody is at the controls, or the camera still moves from it
      * @param {() => boolean} owner.isMotionReduced
-     * @param {object} [parts] what tests replace: createStream, createServer, loadClient, createLayers, time
+     * @param {object} [modules] what tests replace: createStream, createServer, loadClient, createLayers, time
      */
-    constructor(owner, parts = {}) {
-        const { element, options, emit, request } = owner;
+    constructor(owner, modules = {}) {
+        const { element, options, emit, request, startedAt, isMotionReduced } = owner;
         this.#owner = owner;
-        this.#options = options;
         this.#emit = emit;
         this.#request = request;
-        this.#parts = {
+        this.#modules = {
             createStream: (...values) => new SharedStream(...values), createServer: (values) => new ServerPath(values),
-            loadClient: () => import('./client-parts.js'), createLayers: () => new Layers(element), ...parts,
+            loadClient: () => import('./client-parts.js'), createLayers: () => new Layers(element), ...modules,
         };
-        this.#time = parts.time ?? realTime;
-        this.#layers = this.#parts.createLayers();
-        this.#lastPicture = new LastPicture(this.#layers.client);
+        this.#time = modules.time ?? realTime;
+        const layers = this.#modules.createLayers();
+        const take = (...values) => this.#take(...values);
+        this.#parts = new PathParts({ layers, options, request, startedAt, take }, this.#modules);
+        this.#readiness = new PathReadiness(options.thresholdPixels);
+        this.#stack = new PictureStack({ layers, parts: this.#parts, readiness: this.#readiness, isMotionReduced });
         this.#wish = options.path ?? 'auto';
         this.#hello = { ...quickFacts(), limits: { ...options.limits, thresholdPixels: options.thresholdPixels ?? 1 } };
     }
@@ -107,7 +98,7 @@ export class NegotiatedPath {
     }
 
     get isComplete() {
-        return Boolean(this.#shownPath?.isComplete) && !this.#layers.isFading;
+        return Boolean(this.#shownPath?.isComplete) && !this.#stack.isFading;
     }
 
     get canReconnect() {
@@ -116,47 +107,37 @@ export class NegotiatedPath {
 
     /** Moving pictures may have fewer pixels while this device draws them alone. */
     get scalesMotion() {
-        return this.#base === 'client' && !this.#isServerSeen && this.#switch.target === null;
+        return this.#base === 'client' && !this.#stack.isServerSeen && this.#switch.target === null;
     }
 
     /** A canvas with what is seen; it has to be read in the task that drew it. */
     get picture() {
-        return this.#layers.compose();
+        return this.#stack.compose();
     }
 
     get status() {
-        const [client, server] = workers.map((part) => this.#paths[part]?.status ?? {});
-        const isServer = this.#base === 'server';
-        const first = [client, server].filter(({ firstPictureMilliseconds }) => firstPictureMilliseconds)
-            .sort((a, b) => a.firstPictureMilliseconds - b.firstPictureMilliseconds)[0];
         return {
-            ...(isServer ? client : server), ...(isServer ? server : client),
-            firstPictureMilliseconds: first?.firstPictureMilliseconds ?? null,
-            firstPictureBytes: first?.firstPictureBytes ?? null,
-            ...this.#situation, path: this.#switch.shown ?? this.#switch.target ?? 'server',
-            pathTarget: this.#switch.target,
+            ...this.#parts.statusOf(this.#base), ...this.#situation,
+            path: this.#switch.shown ?? this.#switch.target ?? 'server', pathTarget: this.#switch.target,
         };
     }
 
     set theme(theme) {
-        this.#theme = theme;
-        for (const path of this.#made) path.theme = theme;
+        this.#parts.theme = theme;
     }
 
     set bounds(bounds) {
-        this.#bounds = bounds;
-        for (const path of this.#made) path.bounds = bounds;
+        this.#parts.bounds = bounds;
     }
 
     async start(target, size) {
-        this.#target = target;
-        this.#size = size;
-        this.#connect();
-        this.#startServer();
+        this.#parts.size = size;
+        this.#connect(target, size);
+        this.#parts.start(this.#stream, target);
         this.#emit('started');
         if (this.#startsWithClient) this.#startClient();
         this.#tick();
-        const { loadProbe } = await this.#parts.loadClient();
+        const { loadProbe } = await this.#modules.loadClient();
         this.#measure(await loadProbe());
     }
 
@@ -171,22 +152,21 @@ export class NegotiatedPath {
         this.#viewNumber += 1;
         this.#motion = motion;
         this.#stream?.setView(view, motion, this.#time.now(), this.#viewNumber);
-        this.#paths.server?.setView(view, motion);
-        this.#paths.client?.setView(view, motion, this.#viewNumber);
+        this.#parts.server?.setView(view, motion);
+        this.#parts.client?.setView(view, motion, this.#viewNumber);
     }
 
     setVisible(isVisible) {
-        for (const path of this.#made) path.setVisible(isVisible);
+        for (const path of this.#parts.made) path.setVisible(isVisible);
     }
 
-    /** Each canvas gets its size when it is drawn: what nobody sees does not follow. */
     resize(size) {
-        this.#size = size;
+        this.#parts.size = size;
         this.#request();
     }
 
     invalidate() {
-        for (const path of this.#made) path.invalidate();
+        for (const path of this.#parts.made) path.invalidate();
         this.#request();
     }
 
@@ -195,23 +175,23 @@ export class NegotiatedPath {
         this.#view = view;
         this.#isMoving = isMoving;
         this.#facts.isInteracting = this.#owner.isInteracting();
-        this.#hideOldStill(view);
-        const wants = workers.filter((part) => this.#works(part))
-            .filter((part) => this.#fitted(part).frame(seconds, view, isMoving));
+        if (!this.#switch.isFading) this.#stack.hideOldStill(view);
+        const wants = partNames.filter((part) => this.#works(part))
+            .filter((part) => this.#parts.fitted(part).frame(seconds, view, isMoving));
         this.#step(began);
-        const isFading = this.#layers.update(began);
-        this.#copyAtRest(began);
+        const isFading = this.#stack.update(began);
+        if (!isMoving && this.#base === 'client') this.#stack.copyAtRest(view, began);
         this.#facts.worked(this.#time.now() - began);
         this.#sendFacts();
         return wants.length > 0 || isFading || this.#isSwitching;
     }
 
     hiddenFrame() {
-        this.#paths.client?.hiddenFrame();
+        this.#parts.client?.hiddenFrame();
     }
 
     draw(view, isMoving) {
-        if (this.#shownPath) this.#fitted(this.#base).draw(view, isMoving);
+        if (this.#shownPath) this.#parts.fitted(this.#base).draw(view, isMoving);
     }
 
     estimate(x, y) {
@@ -233,29 +213,23 @@ export class NegotiatedPath {
     dispose() {
         this.#isDisposed = true;
         this.#time.clearTimeout(this.#ticker);
-        for (const path of this.#made) path.dispose();
+        this.#parts.dispose();
         this.#stream?.close();
-        this.#layers.remove();
     }
 
     // The parts.
-
-    get #made() {
-        return Object.values(this.#paths).filter(Boolean);
-    }
 
     get #startsWithClient() {
         return this.#wish === 'client' || this.#wish === 'hybrid';
     }
 
-    #connect() {
-        const { server, limits, thresholdPixels = 1, store = true } = this.#options;
+    #connect(target, { width, height }) {
+        const { server, limits, thresholdPixels = 1, store = true } = this.#owner.options;
         const url = streamAddress(server ?? new URL('../../', import.meta.url));
-        const { width, height } = this.#size;
-        this.#stream = this.#parts.createStream({
-            ...this.#target, url, limits, thresholdPixels, store, hello: this.#hello, viewport: [width, height],
+        this.#stream = this.#modules.createStream({
+            ...target, url, limits, thresholdPixels, store, hello: this.#hello, viewport: [width, height],
             wish: this.#wish, can: this.#can, startsWithChunks: this.#startsWithClient,
-        }, { onHello: (hello) => this.#addToHello(hello) });
+        }, { onHello: ({ background, limits: added }) => this.#addToHello({ background, limits: added }) });
         this.#stream.on('status', (event) => this.#takeStatus(event));
         this.#stream.on('welcome', (event) => this.#greet(event));
         this.#stream.on('path', (message) => this.#decide(message));
@@ -263,42 +237,13 @@ export class NegotiatedPath {
         this.#stream.on('chunksFailed', ({ message }) => this.#loseClient({ code: 'wasm', message }));
     }
 
-    #ownerOf(part, options) {
-        return {
-            canvas: this.#layers[part], options: { ...this.#options, ...options }, request: this.#request,
-            startedAt: this.#owner.startedAt, emit: (name, event) => this.#take(part, name, event),
-        };
-    }
-
-    #adopt(part, path) {
-        this.#paths[part] = path;
-        if (this.#theme) path.theme = this.#theme;
-        if (this.#bounds) path.bounds = this.#bounds;
-    }
-
-    #startServer() {
-        const server = this.#parts.createServer(this.#ownerOf('server', { createFrameStream: () => this.#stream.frames }));
-        this.#adopt('server', server);
-        this.#sizes.server = this.#size;
-        server.start(this.#target, this.#size).catch((error) => this.#emit('notice', { code: 'start', message: error.message }));
-    }
-
     async #startClient() {
-        if (this.#isClientAsked) return;
-        this.#isClientAsked = true;
+        const prepare = (client) => this.#view && client.setView(this.#view, this.#motion, this.#viewNumber);
         try {
-            const { ClientPath } = await this.#parts.loadClient();
-            if (this.#isDisposed) return;
-            const client = new ClientPath(this.#ownerOf('client', { createStream: () => this.#stream.openChunks() }));
-            if (client.missing) throw Object.assign(new Error(client.missing.message), { code: client.missing.code });
-            this.#adopt('client', client);
-            this.#sizes.client = this.#size;
-            if (this.#view) client.setView(this.#view, this.#motion, this.#viewNumber);
-            await client.start(this.#target, this.#size);
+            await this.#parts.startClient(prepare);
             this.#request();
-        } catch (error) {
-            const code = error.code ?? (error.name === 'WebGLUnavailableError' ? 'webgl' : 'start');
-            this.#loseClient({ code, message: error.message });
+        } catch ({ code, message }) {
+            this.#loseClient({ code, message });
         }
     }
 
@@ -308,11 +253,18 @@ export class NegotiatedPath {
         this.#clientFailure = failure;
         this.#can = ['server'];
         this.#stream.setCan(this.#can);
-        if (failure.code === 'webgl') this.#addToHello({ webgl: null });
+        this.#addToHello({});
         this.#run(this.#switch.refused('client', failure.message, this.#time.now()));
-        // A server that serves nothing else is asked again.
-        if (this.#switch.shown === null && this.#switch.target === null && this.#isConnected) this.#stream.restart();
+        this.#askAgain();
         this.#tell();
+    }
+
+    /** A server that serves nothing but what this device cannot draw is asked again, once. */
+    #askAgain() {
+        const isWithout = this.#switch.shown === null && this.#switch.target === null;
+        if (!isWithout || !this.#isConnected || this.#hasAskedAgain) return;
+        this.#hasAskedAgain = true;
+        this.#stream.restart();
     }
 
     /** What this device can do, measured behind the first picture. */
@@ -323,8 +275,8 @@ export class NegotiatedPath {
 
     #addToHello({ limits, ...facts }) {
         if (this.#isDisposed) return;
-        const webgl = this.#clientFailure?.code === 'webgl' ? { webgl: null } : {};
-        this.#hello = { ...this.#hello, ...facts, ...webgl, limits: { ...this.#hello.limits, ...limits } };
+        const lacks = { webgl: { webgl: null }, wasm: { hasWebAssembly: false } }[this.#clientFailure?.code];
+        this.#hello = { ...this.#hello, ...facts, ...lacks, limits: { ...this.#hello.limits, ...limits } };
         this.#stream?.setHello(this.#hello);
     }
 
@@ -335,12 +287,12 @@ export class NegotiatedPath {
     }
 
     get #shownPath() {
-        return this.#paths[this.#base] ?? null;
+        return this.#parts[this.#base] ?? null;
     }
 
     /** Who says what is at a place. */
     get #picker() {
-        const path = this.#isStandIn ? this.#paths.server : this.#shownPath;
+        const path = this.#stack.isStandIn ? this.#parts.server : this.#shownPath;
         return path?.isReady ? path : null;
     }
 
@@ -348,8 +300,8 @@ export class NegotiatedPath {
         return this.#switch.isFading || (this.#switch.target !== null && this.#switch.target !== this.#switch.shown);
     }
 
-    get #isServerSeen() {
-        return this.#layers.opacity > 0 || this.#layers.target > 0;
+    get #isResting() {
+        return !this.#isMoving && !this.#owner.isInteracting();
     }
 
     get #situation() {
@@ -359,36 +311,29 @@ export class NegotiatedPath {
 
     /** Whether a part has something to do at a display frame. */
     #works(part) {
-        if (!this.#paths[part]?.isReady) return false;
-        if (part === 'server' && this.#isStandIn) return true;
+        if (!this.#parts[part]?.isReady) return false;
+        if (part === 'server' && this.#stack.isStandIn) return true;
         if (!this.#switch.needs(part)) return false;
         // Old stills behind the client's picture need not follow the camera.
         const isBehind = part === 'server' && this.#switch.shown === 'hybrid' && this.#switch.target === null;
-        return !isBehind || !this.#isMoving || this.#isServerSeen;
-    }
-
-    #fitted(part) {
-        const path = this.#paths[part];
-        if (this.#sizes[part] !== this.#size) path.resize(this.#size);
-        this.#sizes[part] = this.#size;
-        return path;
+        return !isBehind || !this.#isMoving || this.#stack.isServerSeen;
     }
 
     /** Lets the switch see what is the case, and does what it says. */
     #step(now) {
         const { decision, preparedAt } = this.#switch;
-        const { client, server } = this.#paths;
+        const { client, server } = this.#parts;
         const isReady = decision !== null && this.#view !== null && this.#readiness.isReady(decision, {
             client, server, view: this.#view, since: preparedAt, now,
         });
         this.#run(this.#switch.observed({
-            isReady, hasPicture: (path) => Boolean(this.#paths[baseOf(path)]?.hasPicture),
+            isReady, hasPicture: (path) => Boolean(this.#parts[baseOf(path)]?.hasPicture),
             isBroken: (part) => part === 'client' && Boolean(client?.isLost),
-            isResting: !this.#isMoving && !this.#owner.isInteracting(),
+            isResting: this.#isResting,
             isMotionReduced: this.#owner.isMotionReduced(),
+            isBehind: this.#base === 'server' && this.#view !== null && server.kindOf(this.#view) === null,
         }, now));
-        this.#endStandIn(now);
-        this.#showStill(now);
+        this.#layPictures(now);
         this.#tell();
     }
 
@@ -403,40 +348,38 @@ export class NegotiatedPath {
         const now = this.#time.now();
         switch (action.type) {
         case 'prepare': this.#prepare(action.decision); break;
-        case 'fade': this.#startFade(baseOf(action.to) === 'server' ? 1 : 0, now, action.until); break;
+        case 'fade': this.#stack.fade(baseOf(action.to), now, action.until); break;
         case 'show': this.#show(action.path, now); break;
         case 'answer': this.#stream.answerPath(action.number, action.isShown, action.reason); break;
-        case 'drop': if (action.part === 'client' && this.#paths.client) this.#stream.evictChunks(); break;
+        case 'drop': if (action.part === 'client' && this.#parts.client) this.#stream.evictChunks(); break;
         default:
         }
     }
 
-    #prepare({ number, path }) {
+    #prepare({ path }) {
         if (this.#clientFailure && path !== 'server') {
             this.#run(this.#switch.refused('client', this.#clientFailure.message, this.#time.now()));
             return;
         }
         if (path !== 'server') this.#startClient();
-        if (number > 0 && path !== 'client') this.#readiness.prepare(this.#paths.server);
+        if (path !== 'client') this.#readiness.prepare(this.#parts.server);
         this.#request();
-    }
-
-    #startFade(opacity, now, until) {
-        this.#stillView = null;
-        this.#layers.fade(opacity, now, until);
     }
 
     #show(path, now) {
-        const isOfServer = baseOf(path) === 'server';
-        // The still of a hybrid that ends goes softly; everything else has been faded to, or replaces nothing.
-        const isSoft = !isOfServer && this.#stillView !== null && !this.#owner.isMotionReduced();
-        this.#startFade(isOfServer ? 1 : 0, now, isSoft ? now + fadeMilliseconds : now);
-        this.#isStandIn = false;
+        this.#stack.show(baseOf(path), now);
         this.#tell();
         const settled = this.#settled[baseOf(path)];
         if (settled?.number === this.#viewNumber) this.#emit('settled', settled.event);
-        if (isOfServer) this.#preload();
+        if (baseOf(path) === 'server') this.#preload();
         this.#request();
+    }
+
+    /** What lies over the client's picture beside changes of the path. */
+    #layPictures(now) {
+        if (this.#switch.isFading || this.#base !== 'client' || !this.#view) return;
+        this.#stack.endStandIn(this.#view, now);
+        if (this.#switch.shown === 'hybrid' && this.#isResting) this.#stack.showStill(this.#view, now);
     }
 
     /** Tells everybody which paths are shown and coming, if that is news. */
@@ -446,66 +389,15 @@ export class NegotiatedPath {
         const text = JSON.stringify(event);
         if (text === this.#told) return;
         this.#told = text;
-        this.#stream?.setPaths(shown, target, this.#paths.client?.errorPixels ?? 0);
+        this.#stream?.setPaths(shown, target, this.#parts.client?.errorPixels ?? 0);
         this.#emit('path', event);
-    }
-
-    // Hybrid: the server's still over the client's picture.
-
-    #showStill(now) {
-        if (this.#switch.shown !== 'hybrid' || this.#switch.isFading || this.#isStandIn || this.#stillView !== null) return;
-        if (this.#isMoving || this.#owner.isInteracting() || !this.#view) return;
-        const { client, server } = this.#paths;
-        if (!((server?.kindOf(this.#view) ?? 0) > 0) || !client?.isShowing(this.#view)) return;
-        this.#layers.fade(1, now, this.#owner.isMotionReduced() ? now : now + fadeMilliseconds);
-        this.#stillView = this.#view;
-        this.#request();
-    }
-
-    #hideOldStill(view) {
-        if (this.#stillView === null || this.#stillView === view || this.#switch.isFading) return;
-        this.#stillView = null;
-        this.#layers.cut(0);
-    }
-
-    // A lost graphics context: a copy of the last picture stays, on the server's canvas.
-
-    #loseContext() {
-        this.#facts.isContextLost = true;
-        this.#sendFacts();
-        const copy = this.#lastPicture.take();
-        const { server } = this.#paths;
-        if (this.#base !== 'client' || !server || this.#isStandIn) return;
-        this.#fitted('server');
-        if (copy && this.#stillView === null) server.showCopy(copy.canvas, copy.view);
-        if (!server.hasPicture || !this.#view) return;
-        server.draw(this.#view, this.#isMoving);
-        this.#stillView = null;
-        this.#layers.cut(1);
-        this.#isStandIn = true;
-    }
-
-    #endStandIn(now) {
-        const { client } = this.#paths;
-        if (!this.#isStandIn || this.#switch.isFading || !client || client.isLost) return;
-        if (!client.isShowing(this.#view) || !client.isComplete) return;
-        this.#isStandIn = false;
-        this.#layers.fade(0, now, this.#owner.isMotionReduced() ? now : now + fadeMilliseconds);
-        this.#request();
-    }
-
-    #copyAtRest(now) {
-        const { dueAt } = this.#lastPicture;
-        const { client } = this.#paths;
-        if (dueAt === null || now < dueAt || this.#isMoving || this.#base !== 'client' || !client.isComplete) return;
-        client.draw(this.#view, false);
     }
 
     // What is told and heard.
 
     #take(part, name, event) {
         if (this.#isDisposed) return;
-        const isSeen = this.#switch.shown === null || part === this.#base || (part === 'server' && this.#isStandIn);
+        const isSeen = this.#switch.shown === null || part === this.#base || (part === 'server' && this.#stack.isStandIn);
         switch (name) {
         case 'started': case 'status': case 'welcome': break;  // The stream tells them for both.
         case 'notice': this.#emit(name, event); break;
@@ -518,7 +410,12 @@ export class NegotiatedPath {
             if (part === 'client') this.#noteDrawn(event.view);
             if (isSeen) this.#emit(name, event);
             break;
-        case 'lost': this.#loseContext(); if (isSeen) this.#emit(name, event); break;
+        case 'lost':
+            this.#facts.isContextLost = true;
+            this.#sendFacts();
+            if (this.#base === 'client') this.#stack.standIn(this.#view, this.#isMoving);
+            if (isSeen) this.#emit(name, event);
+            break;
         case 'restored':
             this.#facts.isContextLost = false;
             this.#sendFacts();
@@ -537,7 +434,7 @@ export class NegotiatedPath {
         if (this.#base !== 'client') return;
         const now = this.#time.now();
         this.#facts.drawn(this.#isMoving, now);
-        if (this.#paths.client.hasPicture) this.#lastPicture.drawn(view, this.#isMoving, now);
+        this.#stack.drawn(view, this.#isMoving, now);
     }
 
     #takeStatus(event) {
@@ -560,6 +457,7 @@ export class NegotiatedPath {
         this.#decision = { reason: welcome.reason ?? '', code: '', allowed: this.#decision.allowed };
         this.#emit('welcome', welcome);
         this.#run(this.#switch.welcomed(welcome.path ?? 'client', this.#time.now()));
+        this.#askAgain();
         this.#tell();
         this.#request();
     }
@@ -576,7 +474,7 @@ export class NegotiatedPath {
 
     #sendFacts() {
         if (!this.#isConnected || !this.#isNegotiated) return;
-        const { client } = this.#paths;
+        const { client } = this.#parts;
         const isDrawing = client !== null && this.#switch.needs('client');
         const facts = this.#facts.take(this.#time.now(), {
             decodeBacklogByteCount: client?.decodeBacklogByteCount ?? 0,
@@ -592,7 +490,7 @@ export class NegotiatedPath {
         this.#run(this.#switch.passed(this.#time.now()));
         this.#facts.isInteracting = this.#owner.isInteracting();
         this.#sendFacts();
-        if (this.#lastPicture.dueAt !== null && !this.#isMoving) this.#request();
+        if (this.#stack.wantsCopy && !this.#isMoving) this.#request();
     }
 
     /** Loads what the client path needs while the server's picture is looked at, where it is likely to be needed. */

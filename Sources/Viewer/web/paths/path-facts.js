@@ -50,7 +50,8 @@ export class PathFacts {
         if (isLost === this.#isContextLost) return;
         this.#isContextLost = isLost;
         if (isLost) this.#lossCount += 1;
-        this.#isUrgent = true;
+        // Nothing is more urgent, and nothing as rare.
+        this.#toldAt = -Infinity;
     }
 
     /** A new connection knows nothing. */

@@ -3,10 +3,12 @@
 
 import { baseOf } from './path-switch.js';
 
-/** A moving picture of the right camera will do if no still comes for so long; so will the one that was there before. */
-const [stillMilliseconds, olderMilliseconds] = [700, 3000];
+/** A moving picture of the right camera will do if no still comes for so long; so will a coarse one, or an older one. */
+const [stillMilliseconds, olderMilliseconds] = [700, 8000];
 /** In an emergency the client's picture may be as coarse as it is after so long. */
 const coarseMilliseconds = 2000;
+/** A picture that is older than this does not follow a camera that moves. */
+const followMilliseconds = 250;
 
 /**
  * Whether what a path has to show could take the place of what is shown. Times in milliseconds.
@@ -18,6 +20,17 @@ export class PathReadiness {
     #view = null;
     /** Since when there is a frame of the view. */
     #posedAt = null;
+    #thresholdPixels;
+
+    /** `thresholdPixels` is the error that somebody accepts. */
+    constructor(thresholdPixels = 1) {
+        this.#thresholdPixels = thresholdPixels;
+    }
+
+    /** Whether the server's picture is a still of this view that is no coarser than what is drawn here. */
+    isStillOf(view, { client, server }) {
+        return (server?.kindOf(view) ?? 0) > 0 && this.#isFine(server, client, 1);
+    }
 
     /** The server is to prepare: frames that were shown before it are old. */
     prepare(server) {
@@ -27,13 +40,15 @@ export class PathReadiness {
 
     /** Whether a decision's path can be shown, for a view. `since`: when it began to be prepared. */
     isReady({ path, isEmergency, readyErrorPixels }, { client, server, view, since, now }) {
-        if (baseOf(path) === 'server') return this.#isServerReady(server, view, isEmergency, since, now);
+        if (baseOf(path) === 'server') return this.#isServerReady({ client, server, view, since, now }, isEmergency);
         if (!client?.hasPicture) return false;
         if (!isEmergency) return client.isShowing(view) && isFine(client, readyErrorPixels);
-        return isFine(client, readyErrorPixels) || now - since > coarseMilliseconds;
+        if (now - since > coarseMilliseconds) return true;
+        const isFollowing = client.isShowing(view) || now - client.finishedAt < followMilliseconds;
+        return isFollowing && isFine(client, readyErrorPixels);
     }
 
-    #isServerReady(server, view, isEmergency, since, now) {
+    #isServerReady({ client, server, view, since, now }, isEmergency) {
         if (!server?.hasPicture) return false;
         const isNew = server.shownFrameCount > this.#shownFrameCount;
         if (isEmergency) return isNew;
@@ -42,8 +57,14 @@ export class PathReadiness {
         this.#view = view;
         if (kind === null) return false;
         this.#posedAt ??= now;
-        if (!isNew) return now - since > olderMilliseconds;
+        if (now - since > olderMilliseconds && now - this.#posedAt > stillMilliseconds) return true;
+        if (!isNew || !this.#isFine(server, client, 2)) return false;
         return kind > 0 || now - this.#posedAt > stillMilliseconds;
+    }
+
+    /** The first pictures of a server that has to load the model are coarse. */
+    #isFine(server, client, factor) {
+        return server.errorPixels <= 1.05 * Math.max(factor * this.#thresholdPixels, client?.errorPixels ?? 0);
     }
 }
 

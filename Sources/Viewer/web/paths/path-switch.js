@@ -109,6 +109,7 @@ export class PathSwitch {
      * @param {(part: string) => boolean} facts.isBroken whether a part's picture is gone
      * @param {boolean} facts.isResting whether nobody moves the camera
      * @param {boolean} facts.isMotionReduced whether to change without a fade
+     * @param {boolean} facts.isBehind whether what is shown is of another camera than the newest: two cameras do not fade
      */
     observed(facts, now) {
         const actions = [];
@@ -160,10 +161,10 @@ export class PathSwitch {
         if (this.target === this.#shown) this.#settle(actions, true);
     }
 
-    #change({ isBroken, isMotionReduced }, actions, now) {
+    #change({ isBroken, isMotionReduced, isBehind }, actions, now) {
         const [from, to] = [this.#shown, this.#decision.path];
         const isSame = from !== null && baseOf(from) === baseOf(to);
-        if (from === null || isSame || isMotionReduced || isBroken(baseOf(from))) {
+        if (from === null || isSame || isMotionReduced || isBehind || isBroken(baseOf(from))) {
             this.#fade = { from, to, until: now };
             this.#arrive(actions, true);
             return;

@@ -160,14 +160,21 @@ export class ServerPath {
     kindOf(view) {
         const picture = this.#presenter?.picture ?? null;
         if (picture === null || this.#isDirty || this.#presenter.hasNews) return null;
+        // What was drawn before the server had heard a view may have another background, too.
+        if (picture.header.view === 0) return null;
         return picture.camera.isSame(new FrameCamera(view)) ? picture.header.kind : null;
+    }
+
+    /** The largest error of what the picture shows, in pixels. */
+    get errorPixels() {
+        return this.#presenter?.picture?.header.thresholdPixels ?? Infinity;
     }
 
     /** Shows a picture of `view` that somebody else has drawn, until a frame comes. The canvas is the path's from now on. */
     showCopy(canvas, view) {
         const { width, height } = canvas;
         const place = { width, height, left: 0, top: 0, imageWidth: width, imageHeight: height };
-        const picture = new Picture({ ...view, ...place, frame: 0, kind: 0, view: 0 }, canvas, null);
+        const picture = new Picture({ ...view, ...place, frame: 0, kind: 0, view: 0, thresholdPixels: 0 }, canvas, null);
         for (const skipped of this.#presenter?.replace(picture) ?? []) this.#noteSkipped(skipped);
         this.invalidate();
     }
@@ -261,7 +268,11 @@ export class ServerPath {
     /** `options.createFrameStream()` may give a stream that others use too. */
     #makeStream(target, { width, height }) {
         const { server, thresholdPixels = 1, createFrameStream, path: wish = 'auto' } = this.#options;
-        if (createFrameStream) return createFrameStream();
+        if (createFrameStream) {
+            const stream = createFrameStream();
+            stream.setHello(this.#hello());
+            return stream;
+        }
         const url = streamAddress(server ?? new URL('../../', import.meta.url));
         return new FrameStream({ ...target, url, wish, thresholdPixels, hello: this.#hello(), viewport: [width, height] });
     }
