@@ -13,7 +13,7 @@ extension PathController {
         guard case .path(let choice) = verdict else { return follow(verdict, &actions) }
         if endWaiting(choice, &actions) { return }
         if isAsked { return fulfil(choice, &actions) }
-        if !isFinal, inputs.isComplete { return decideForGood(&actions) }
+        if !isFinal, inputs.isComplete || now >= PathController.measuringSeconds { return decideForGood(&actions) }
         if leaveBroken(choice, &actions) || leaveLate(&actions) { return }
         // The last wish is about to be fulfilled.
         if !isWishNew { change(choice, &actions) }

@@ -52,6 +52,7 @@ extension PathController {
         inputs.shown = shown
         inputs.current = heading
         inputs.blocked = blocks.counts(at: now)
+        inputs.isMeasuring = !isFinal && !inputs.isComplete && now < PathController.measuringSeconds
         inputs.isSeated = (shown?.usesPictures ?? false) || (target?.path.usesPictures ?? false)
     }
 

@@ -11,6 +11,7 @@ extension PathController {
         } else {
             times += [PathController.linkSeconds, PathController.decisionSeconds]
         }
+        if !isFinal { times.append(PathController.measuringSeconds) }
         if isWishNew { times.append(nextWishAt) }
         return times.filter { $0 > now && $0.isFinite }.min()
     }

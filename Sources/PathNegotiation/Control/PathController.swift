@@ -15,6 +15,8 @@ package struct PathController: Sendable {
     static let decisionSeconds = 0.4
     /// The link's facts are worth this wait, if all others are there.
     static let linkSeconds = 0.25
+    /// A device that does not say how fast it is by now is taken for a middling one.
+    static let measuringSeconds = 3.0
     static let wishSeconds = 0.5
     /// A viewer that waits for the server is not told so more often than this.
     static let awaitSeconds = 2.0

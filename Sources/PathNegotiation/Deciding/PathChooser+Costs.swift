@@ -61,9 +61,11 @@ extension PathChooser {
             ? "they are there" : "they arrive within \(PathSentences.seconds(cost.usableSeconds))"
         let triangles = PathSentences.triangles(model.cutTriangleCount)
         let rate = PathSentences.rate(cost.framesPerSecond)
+        let isKnown = cost.isMeasured || inputs.device?.trianglesPerSecond != nil
+        let verb = isKnown ? "draws" : "should draw"
         return PathChoice(
             path: .client, code: .clientFast,
-            reason: "This device draws the \(triangles) of this view at \(rate), and \(arrival).")
+            reason: "This device \(verb) the \(triangles) of this view at \(rate), and \(arrival).")
     }
 
     private func isClientFast(_ margin: Double) -> Bool {

@@ -136,10 +136,14 @@ struct PathChooser: Sendable {
     }
 
     private func undecided() -> PathChoice? {
-        guard inputs.device == nil || costs.client == nil || costs.server == nil else { return nil }
+        let isMeasuring = inputs.isMeasuring && has(.server)
+        guard inputs.device == nil || isMeasuring || costs.client == nil || costs.server == nil else { return nil }
         let kept = inputs.current ?? inputs.shown
         let path = kept.flatMap { has($0) ? $0 : nil } ?? (has(.server) ? .server : candidates[0])
-        let missing = inputs.device == nil ? "The browser has not said yet what it can" : "The model is not known yet"
+        let missing =
+            inputs.device == nil
+            ? "The browser has not said yet what it can"
+            : isMeasuring ? "What this device can draw is still being measured" : "The model is not known yet"
         return PathChoice(path: path, code: .undecided, reason: "\(missing); meanwhile \(PathSentences.doing(path)).")
     }
 }

@@ -17,6 +17,8 @@ struct PathInputs: Sendable {
     var shown: ViewerPath?
     /// What is shown or prepared: it is kept unless another path is better by a margin. nil: nothing is kept.
     var current: ViewerPath?
+    /// Not everything that the device may say is there yet, and it is worth waiting for.
+    var isMeasuring = false
     /// The viewer has pictures, or has them prepared: it needs no room.
     var isSeated = false
     /// Paths that failed, which are not tried again yet, and how often.

@@ -12,6 +12,8 @@ struct FrameMember: Sendable {
     let model: ServedModel
     let connection: any ViewerConnection
     let log: Logger
+    /// Somebody has to choose another path, should this one not do; nobody else will.
+    let takesAdvice: Bool
 }
 
 /// What a viewer of the server path says.

@@ -185,14 +185,17 @@ extension RenderThread {
 
     private func tell(_ notice: FrameNotice, to viewer: Int) {
         guard let member = members[viewer] else { return }
-        let message: String
         switch notice {
-        case .silent: message = "The viewer does not say what it shows, so nothing more is sent."
-        case .switchPath(let shortage): message = "\(shortage.sentence) Drawing on this device may be better."
+        case .silent:
+            // Nobody who looks at it could do anything.
+            member.member.log.info("a viewer does not say what it shows; nothing more is sent until it does")
+        case .switchPath(let shortage):
+            let message = "\(shortage.sentence) Drawing on this device may be better."
+            member.member.log.info("notice", metadata: ["message": "\(message)"])
+            guard member.member.takesAdvice else { return }
+            _ = member.member.connection.send(
+                ViewerNotice(code: .limit, message: message).payload, priority: .control)
         }
-        member.member.log.info("notice", metadata: ["message": "\(message)"])
-        _ = member.member.connection.send(
-            ViewerNotice(code: .limit, message: message).payload, priority: .control)
     }
 
     /// What failed was the device, or one picture.

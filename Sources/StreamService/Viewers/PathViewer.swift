@@ -176,7 +176,8 @@ package struct PathViewer: ServedViewer {
             return
         }
         if frames == nil {
-            let member = FrameMember(viewer: number, model: model, connection: connection, log: log)
+            let member = FrameMember(
+                viewer: number, model: model, connection: connection, log: log, takesAdvice: negotiation == nil)
             frames = FrameViewer(member, view: view ?? home, services: services)
             if let hello { frames?.take(hello) }
         }
