@@ -179,7 +179,7 @@ class ThinPages(unittest.TestCase):
         page.keyboard.press("s")
         rows = page.evaluate("Object.fromEntries([...document.querySelectorAll('.stats dt')].map("
                              "(name) => [name.textContent, name.nextSibling.textContent]))")
-        self.assertEqual(rows["Path"], "server")
+        self.assertEqual(rows["Path"], "the server")
         self.assertIn("of 3 received", rows["Shown"])
         self.assertIn("PNG quality 100", rows["Coding"])
         self.assertIn("960 × 540", rows["Size"])

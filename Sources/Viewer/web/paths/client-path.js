@@ -224,7 +224,9 @@ export class ClientPath {
         if (isFree && this.#feed.frame()) this.#isDirty = true;
         if (isFree && this.#isDirty && this.#mayRender(seconds, isMoving)) this.draw(view, isMoving, seconds);
         this.#isDirty = this.#isDirty || this.#isCompiling;
-        return !this.#isLost && (!isFree || this.#isDirty || this.#feed.hasPendingUploads);
+        // Whoever waits for a finished picture hears of it at a frame.
+        const isUnfinished = this.hasPicture && this.#finished !== this.#drawn;
+        return !this.#isLost && (!isFree || this.#isDirty || isUnfinished || this.#feed.hasPendingUploads);
     }
 
     /** Works on while the page is hidden and gets no frames. */

@@ -228,7 +228,7 @@ export class NegotiatedPath {
         const url = streamAddress(server ?? new URL('../../', import.meta.url));
         this.#stream = this.#modules.createStream({
             ...target, url, limits, thresholdPixels, store, hello: this.#hello, viewport: [width, height],
-            wish: this.#wish, can: this.#can, startsWithChunks: this.#startsWithClient,
+            wish: this.#wish, can: this.#can, startsWithChunks: this.#wish === 'client',
         }, { onHello: ({ background, limits: added }) => this.#addToHello({ background, limits: added }) });
         this.#stream.on('status', (event) => this.#takeStatus(event));
         this.#stream.on('welcome', (event) => this.#greet(event));
