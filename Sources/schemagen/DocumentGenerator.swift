@@ -29,7 +29,8 @@ struct DocumentGenerator {
             A viewer opens a WebSocket at `/api/v1/stream?model=ID&protocol=\(schema.major).\(schema.minor)`, with these
             optional parameters: `session=ID`, `token=T`, `viewport=WxH` (physical pixels of the view that the first chunks
             are for), `resume=1` (the viewer's Holdings and first View come before any chunk) and `path=client`,
-            `path=server` or `path=auto` (who draws; client by default). There is no subprotocol.
+            `path=server` or `path=auto` (who draws; client by default), `background=RRGGBB,RRGGBB` (the colours behind the model
+            in pictures of the server, top and bottom, before Hello says them). There is no subprotocol.
 
             - Every message is binary: one byte says its type, then its fields follow in the order given, little endian,
               without padding. Nothing follows the last field.

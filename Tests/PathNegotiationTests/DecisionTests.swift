@@ -196,6 +196,27 @@ import Testing
         #expect(viewer.send(.device(.swiftShader)).isEmpty)
     }
 
+    @Test func `A device that is still being measured is shown the server's pictures for three seconds at most`() {
+        var viewer = TestViewer()
+        var device = DeviceFacts.fast
+        device.trianglesPerSecond = nil
+        viewer.connect(device, .small, megabits: 20, server: .device)
+        viewer.run(to: 0.5)
+        #expect(begun(viewer.log).map(\.code) == [.undecided])
+        viewer.acknowledge()
+        let late = begun(viewer.run(to: 3.1))
+        #expect(late.map(\.code) == [.clientFast])
+        #expect(late.first?.reason.contains("should draw") == true)
+    }
+
+    @Test func `What is measured late decides at once`() {
+        var viewer = TestViewer()
+        viewer.connect(DeviceFacts(), .small, megabits: 20, server: .device)
+        viewer.run(to: 1)
+        viewer.acknowledge()
+        #expect(begun(viewer.send(.device(.fast))).map(\.path) == [.client])
+    }
+
     @Test func `Without any answer the path from the start stays`() {
         for path in [ViewerPath.client, .server] {
             var viewer = TestViewer(firstPath: path)
@@ -298,7 +319,7 @@ import Testing
         device.memoryGiB = -1
         var viewer = TestViewer()
         viewer.connect(device, .small, megabits: 20, server: .device)
-        viewer.run(to: 1)
+        viewer.run(to: 4)
         #expect(viewer.controller.report.ignoredClaims == ["trianglesPerSecond \(value)", "memoryGiB -1.0"])
         #expect(viewer.controller.report.device?.trianglesPerSecond == nil)
         #expect(begun(viewer.log).last?.path == .client)

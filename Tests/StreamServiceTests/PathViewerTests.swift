@@ -211,7 +211,7 @@ extension InMemoryConnection {
     }
 
     @Test func `when the device is lost, who can draws for itself, and the others keep their picture`() async throws {
-        let service = TestRenderer.service(failures: FailureInjection(everyNthSubmission: 25))
+        let service = TestRenderer.service(failures: FailureInjection(everyNthSubmission: 40))
         defer { service.stop() }
         let bench = try ViewerBench(frames: service)
         let able = try FrameWatcher(bench, "model=m&path=auto&wish=server&viewport=320x240")
@@ -241,12 +241,15 @@ extension InMemoryConnection {
         able.mailbox.post(shown(able.connection.decisions.last { $0.path == .client }?.number ?? 0))
         try await eventually("chunks come") { !able.connection.chunks.isEmpty }
         #expect(bare.connection.closed == nil)
+        try await eventually("the device is back") {
+            bare.connection.notices.contains { $0["code"] == "rendererBack" }
+        }
+        bare.take()
         let count = bare.shown.count
+        var view = Wire.View.test(sequence + 1, eye: Double3(50, 60, 300))
+        (view.width, view.height) = (320, 240)
+        bare.say(.view(view))
         try await eventually("pictures come again") {
-            sequence += 1
-            var view = Wire.View.test(sequence, eye: Double3(50, 60, 200 + Double(sequence)))
-            (view.width, view.height) = (320, 240)
-            bare.say(.view(view))
             bare.take()
             return bare.shown.count > count
         }

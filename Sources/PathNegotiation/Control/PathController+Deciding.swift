@@ -41,7 +41,8 @@ extension PathController {
         isFinal = true
         let verdict = freshVerdict()
         guard case .path(let choice) = verdict else { return follow(verdict, &actions) }
-        adopt(choice, informs: lastDecision?.code == .undecided, &actions)
+        let isNews = lastDecision?.code == .undecided && choice.code != .undecided
+        adopt(choice, informs: isNews, &actions)
     }
 
     /// Nothing is kept for its own sake.

@@ -12,6 +12,8 @@ struct FrameMember: Sendable {
     let model: ServedModel
     let connection: any ViewerConnection
     let log: Logger
+    /// As far as it is known when it enters.
+    let hello: FrameHello
     /// Somebody has to choose another path, should this one not do; nobody else will.
     let takesAdvice: Bool
 }
@@ -41,6 +43,13 @@ struct FrameHello: Equatable, Sendable {
             backgroundBottom = colors[1].text.flatMap(FrameHello.color) ?? backgroundBottom
         }
         if case .integer(let pixels)? = json["limits"]?["maximumPixels"], pixels > 0 { maximumPixels = pixels }
+    }
+
+    /// "rrggbb,rrggbb", as in addresses: top and bottom.
+    static func background(_ text: String) -> (top: SIMD3<Float>, bottom: SIMD3<Float>)? {
+        let colors = text.split(separator: ",").map { color("#" + $0) }
+        guard colors.count == 2, let top = colors[0], let bottom = colors[1] else { return nil }
+        return (top, bottom)
     }
 
     /// `#rrggbb`.

@@ -15,7 +15,7 @@ extension RenderThread {
         static let rememberedCount = 32
 
         let member: FrameMember
-        var hello = FrameHello()
+        var hello: FrameHello
         var camera: CameraUpdate
         /// Encoded frames whose parts go out when the scheduler says so.
         var outgoing: [UInt32: EncodedFrame] = [:]
@@ -30,6 +30,7 @@ extension RenderThread {
 
         init(member: FrameMember, camera: CameraUpdate) {
             self.member = member
+            hello = member.hello
             self.camera = camera
         }
 

@@ -132,7 +132,7 @@ package final class SessionHub: Sendable {
     }
 
     /// Tells all viewers something.
-    func post(_ event: ViewerEvent) {
+    package func post(_ event: ViewerEvent) {
         for mailbox in state.withLock({ $0.presences.values.map(\.mailbox) }) { mailbox.post(event) }
     }
 

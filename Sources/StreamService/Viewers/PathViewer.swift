@@ -177,13 +177,23 @@ package struct PathViewer: ServedViewer {
         }
         if frames == nil {
             let member = FrameMember(
-                viewer: number, model: model, connection: connection, log: log, takesAdvice: negotiation == nil)
+                viewer: number, model: model, connection: connection, log: log, hello: frameHello,
+                takesAdvice: negotiation == nil)
             frames = FrameViewer(member, view: view ?? home, services: services)
-            if let hello { frames?.take(hello) }
         }
         frames?.set(delivery)
         let threshold = frameThreshold
         frames?.set(threshold: threshold)
+    }
+
+    /// What Hello says, or the address before it has come.
+    private var frameHello: FrameHello {
+        if let hello { return FrameHello(hello) }
+        var frameHello = FrameHello()
+        if let background = request.background {
+            (frameHello.backgroundTop, frameHello.backgroundBottom) = background
+        }
+        return frameHello
     }
 
     /// While the viewer shows what it draws itself, frames that are to take its place show the same level of detail: its

@@ -35,6 +35,9 @@ package struct ViewerRequest: Equatable, Sendable {
     package var session: String?
     package var isResumed = false
     package var path = Path.fixed(.client)
+    /// What lies behind the model in pictures of the server, until Hello says it too.
+    var background: (top: SIMD3<Float>, bottom: SIMD3<Float>)? { FrameHello.background(backgroundText) }
+    private var backgroundText = ""
     /// Physical pixels, for the first picture.
     package var width = defaultViewport.width
     package var height = defaultViewport.height
@@ -51,6 +54,7 @@ package struct ViewerRequest: Equatable, Sendable {
         session = request.queryValue("session").flatMap { $0.isEmpty ? nil : $0 }
         isResumed = request.queryValue("resume") == "1"
         path = try ViewerRequest.path(request, isResumed: isResumed)
+        backgroundText = String((request.queryValue("background") ?? "").prefix(20))
         guard model != nil || session != nil else {
             throw ServiceError(.malformed, "the address names no model=")
         }

@@ -129,6 +129,13 @@ export class ClientPath {
         return this.#finished?.at ?? -Infinity;
     }
 
+    /** What the graphics context is, for Hello; null before there is one. */
+    get graphics() {
+        if (!this.#renderer?.capabilities) return null;
+        const { version, renderer, isSoftware, multiDraw, maximumTextureSize } = this.#renderer.capabilities;
+        return { version, renderer, isSoftware, multiDraw, maximumTextureSize };
+    }
+
     /** Facts for Viewer's `status`. */
     get status() {
         const { triangleCount = 0, drawCallCount = 0 } = this.#lastRender;

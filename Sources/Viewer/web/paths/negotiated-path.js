@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { backgroundColors } from '../render/background-colors.js';
 import { SharedStream } from '../stream/shared-stream.js';
 import { streamAddress } from '../ui/stream-address.js';
 import { CloseCode, RenderPath } from '../wire/messages.generated.js';
@@ -124,6 +125,8 @@ export class NegotiatedPath {
 
     set theme(theme) {
         this.#parts.theme = theme;
+        const { top, bottom } = backgroundColors(theme);
+        this.#hello.background = [top, bottom];
     }
 
     set bounds(bounds) {
@@ -241,6 +244,9 @@ export class NegotiatedPath {
         const prepare = (client) => this.#view && client.setView(this.#view, this.#motion, this.#viewNumber);
         try {
             await this.#parts.startClient(prepare);
+            // Where measuring took too long, drawing says at least by what it is done.
+            const { graphics } = this.#parts.client ?? {};
+            if (graphics && !this.#hello.webgl) this.#addToHello({ webgl: graphics });
             this.#request();
         } catch ({ code, message }) {
             this.#loseClient({ code, message });

@@ -165,6 +165,9 @@ export class Connection {
         if (token) query.set('token', token);
         if (this.#isResuming) query.set('resume', '1');
         if (this.#isResuming && shown) query.set('shown', shown);
+        const { background } = this.#hello;
+        // For pictures that the server draws before Hello has come.
+        if (background) query.set('background', background.map((color) => color.slice(1)).join(','));
         if (viewport) query.set('viewport', viewport.map(Math.round).join('x'));
         return `${url}?${query}`;
     }
