@@ -21,6 +21,8 @@ final class FrameWatcher: Sendable {
     }
 
     let bench: ViewerBench
+    /// It says that it shows nothing of what comes.
+    let isSkipping = Atomic(false)
     let connection: InMemoryConnection
     let mailbox: ViewerMailbox
     private let progress = Mutex((messages: 0, open: [UInt32: Shown](), shown: [Shown](), cancelled: Set<UInt32>()))
@@ -65,7 +67,8 @@ final class FrameWatcher: Sendable {
             say(
                 .frameShown(
                     Wire.FrameShown(
-                        frame: frame, isSkipped: false, decodeMicroseconds: 2000, latencyMicroseconds: 30_000)))
+                        frame: frame, isSkipped: isSkipping.load(ordering: .relaxed), decodeMicroseconds: 2000,
+                        latencyMicroseconds: 30_000)))
         }
     }
 
@@ -142,6 +145,26 @@ enum TestRenderer {
         let moving = watcher.shown.filter { $0.header.kind == .moving && $0.header.view > 0 }
         #expect(!moving.isEmpty)
         #expect(moving.allSatisfy { $0.header.depthColumns > 0 })
+    }
+
+    @Test func `stills are refined where the processor draws, and stop when their viewer moves`() async throws {
+        let watcher = try FrameWatcher(TestRenderer.bench.get())
+        watcher.say(view(1, isMoving: false, width: 640, height: 480))
+        let refined = try await watcher.wait("it is refined") { $0.header.kind == .refined && $0.header.view == 1 }
+        try await watcher.wait("it ends lossless") { $0.header.kind == .lossless && $0.header.view == 1 }
+        let still = try #require(watcher.shown.first { $0.header.kind == .still && $0.header.view == 1 })
+        #expect(refined.header.quality == 95 && refined.payload != still.payload)
+        for sequence in 2...6 {
+            watcher.say(view(UInt32(sequence), isMoving: false, width: 640, height: 480))
+            // Some passes are drawn by then.
+            try await Task.sleep(for: .milliseconds(260))
+            watcher.take()
+        }
+        try await watcher.wait("the last one ends lossless") { $0.header.kind == .lossless && $0.header.view == 6 }
+        let report = await withCheckedContinuation { continuation in
+            watcher.mailbox.post(.inspect { continuation.resume(returning: $0) })
+        }
+        #expect(report["openFrameCount"] == 0)
     }
 
     @Test func `what is pointed at is found and named`() async throws {

@@ -14,6 +14,7 @@ extension FrameRequest {
         targetMilliseconds = order.targetMilliseconds
         sampleCount = order.sampleCount
         accumulation = order.accumulation
+        passes = order.passes
         self.background = background
         needsIdentities = order.needsIdentities
         if order.depthColumns > 0 { depthGrid = GridSize(columns: order.depthColumns, rows: order.depthRows) }

@@ -58,6 +58,7 @@ extension RenderThread {
         let lost = drawings
         drawings = []
         for scene in scenes.values { scene.loseDevice() }
+        for viewer in members.keys { dropPart(of: viewer) }
         // Encoders may still read what it drew: `held` keeps it until they are done.
         renderer = nil
         let notice = ViewerNotice(

@@ -161,6 +161,7 @@ final class RenderThread: @unchecked Sendable {
         }
         for command in mailbox.close() { if case .picture(let task) = command { task.fail(reason) } }
         failPictures(reason)
+        for viewer in members.keys { dropPart(of: viewer) }
         scenes = [:]
         renderer = nil
     }
