@@ -55,7 +55,8 @@ extension RenderThread {
         let scene = scene(of: member.member.model)
         do throws(RenderingError) {
             let pending = try renderer.begin(
-                FrameRequest(order, background: Background(member.hello)), of: scene.opened(by: renderer, decoders),
+                FrameRequest(order, background: Background(member.hello), usesPlanes: usesPlanes),
+                of: scene.opened(by: renderer, decoders),
                 continuing: order.continues ? part?.frame : nil)
             drawings.append(
                 Drawing(
@@ -93,6 +94,8 @@ extension RenderThread {
 
     private func finished(_ drawing: Drawing, _ frame: RenderedFrame) {
         facts.drawSeconds += frame.drawMilliseconds / 1000
+        if frame.planes != nil { facts.planesFrameCount += 1 }
+        plansSavingPipelines()
         if case .frame(let order) = drawing.purpose, frame.isPartial { return finished(order, part: frame, drawing) }
         held[drawing.number] = (frame, drawing.renderer)
         switch drawing.purpose {
