@@ -15,7 +15,7 @@ package final class PipelineCache {
         var arena = Arena()
         var info = VkPipelineCacheCreateInfo()
         info.sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO
-        if PipelineCache.isPlausible(bytes) {
+        if PipelineCache.isPlausible(bytes, for: device) {
             info.initialDataSize = bytes.count
             info.pInitialData = UnsafeRawPointer(arena.place(bytes))
         }
@@ -42,6 +42,17 @@ package final class PipelineCache {
         return result == VK_SUCCESS ? Array(bytes.prefix(count)) : []
     }
 
-    // Some drivers read the header without looking at the length.
-    private static func isPlausible(_ bytes: [UInt8]) -> Bool { bytes.count >= 32 && bytes[0] == 32 }
+    /// Whether the header is this device's: its length, version 1, vendor, device and the driver's identity. Some drivers
+    /// read it without looking at the length, and not all compare everything.
+    private static func isPlausible(_ bytes: [UInt8], for device: Device) -> Bool {
+        guard bytes.count >= 32 else { return false }
+        var properties = VkPhysicalDeviceProperties2()
+        properties.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2
+        device.instance.functions.getPhysicalDeviceProperties2(device.physicalDevice, &properties)
+        let core = properties.properties
+        let words = [32, VK_PIPELINE_CACHE_HEADER_VERSION_ONE.rawValue, core.vendorID, core.deviceID]
+        let header = words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
+        let identity = withUnsafeBytes(of: core.pipelineCacheUUID) { Array($0) }
+        return bytes.starts(with: header + identity)
+    }
 }

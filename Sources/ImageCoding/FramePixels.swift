@@ -49,4 +49,14 @@ package struct FramePlanes {
         self.lumaBytesPerRow = lumaBytesPerRow
         self.chromaBytesPerRow = chromaBytesPerRow
     }
+
+    /// A rectangle of it that begins at even numbers.
+    package func cropped(left: Int, top: Int, width: Int, height: Int) -> FramePlanes {
+        precondition(left >= 0 && top >= 0 && left + width <= self.width && top + height <= self.height, "inside")
+        precondition(left % 2 == 0 && top % 2 == 0, "chroma has half the size")
+        let chroma = top / 2 * chromaBytesPerRow + left / 2
+        return FramePlanes(
+            luma: luma + top * lumaBytesPerRow + left, blue: blue + chroma, red: red + chroma, width: width,
+            height: height, lumaBytesPerRow: lumaBytesPerRow, chromaBytesPerRow: chromaBytesPerRow)
+    }
 }

@@ -10,10 +10,11 @@ import Testing
     private func difference(
         width: Int = 640, height: Int = 360, changed: [(x: Int, y: Int)]
     ) -> DirtyTiles.Difference {
-        let before = (0..<width * height).map { UInt32($0 & 0xFFFF) }
+        let before = (0..<width * height).map { UInt32($0 & 0xFFFF) | 0xFF00_0000 }
         var after = before
-        for place in changed { after[place.y * width + place.x] ^= 0x8000_0000 }
-        return DirtyTiles.difference(before.span, after.span, width: width, height: height)
+        for place in changed { after[place.y * width + place.x] ^= 0x0080_0000 }
+        let prints = [before, after].map { TilePrints($0.span, width: width, height: height).values }
+        return DirtyTiles.difference(zip(prints[0], prints[1]).map { $0 != $1 }, width: width, height: height)
     }
 
     @Test func `Equal pictures differ in nothing`() { #expect(difference(changed: []) == .nothing) }

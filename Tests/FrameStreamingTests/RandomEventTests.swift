@@ -124,7 +124,9 @@ import Testing
                 #expect(outstanding.count <= options.submissionLimit)
                 #expect(promises[order.viewer]?.drawing.isEmpty ?? false)
                 promises[order.viewer]?.drawing.insert(order.frame)
-                if order.frame > 0 {
+                if order.continues {
+                    #expect(order.frame == promises[order.viewer]?.lastFrame)
+                } else if order.frame > 0 {
                     #expect(order.frame == (promises[order.viewer]?.lastFrame ?? 0) + 1)
                     promises[order.viewer]?.lastFrame = order.frame
                 }

@@ -15,13 +15,15 @@ import Testing
     @Test func `At rest the picture is antialiased, accumulated, then lossless`() {
         var simulation = FrameSimulation(FrameScheduler(), people: [person(20, drags: [1...2])])
         simulation.run(until: 5)
-        let orders = simulation.record(0).orders.filter { $0.at > 2 }
+        let orders = simulation.record(0).orders.filter { $0.at > 2 && !$0.order.continues }
         #expect(orders.map(\.order.purpose).suffix(3) == [.still, .refined, .lossless])
         let stages = orders.suffix(3).map(\.order)
         #expect(stages.map(\.quality) == [88, 95, 100])
         #expect(stages.allSatisfy { $0.chroma == .full && $0.view.width == 1280 })
         #expect(stages[0].needsIdentities && !stages[1].needsIdentities)
         #expect(stages[1].accumulation == 16)
+        // Two passes of 3 ms are as much as others are made to wait for.
+        #expect(stages[1].passes == 0..<2)
         #expect(stages[2].repeats == stages[1].frame)
         #expect(stages[2].isLossless)
         let times = orders.suffix(3).map(\.at)
@@ -91,6 +93,138 @@ import Testing
         // It is finished in the end, when the other rests.
         #expect(record.shown.contains { $0.purpose == .lossless })
         #expect(simulation.record(1).latency(0.95, in: 2.5...4) < 0.15)
+    }
+
+    /// A device that is the processor: 28 ms for a moving frame, 56 for a pass of a still.
+    private var processor: SimulatedDevice {
+        var device = SimulatedDevice()
+        device.drawSeconds = 0.028
+        device.stillFactor = 2
+        return device
+    }
+
+    @Test func `Where the processor draws, a refined still is drawn pass by pass and lossless within 1.5 s`() {
+        var simulation = FrameSimulation(
+            FrameScheduler(options: .cpu), device: processor, people: [person(100, drags: [1...2])])
+        simulation.run(until: 5)
+        let record = simulation.record(0)
+        let parts = record.orders.map(\.order).filter { $0.purpose == .refined && $0.viewSequence > 1 }
+        #expect(parts.compactMap(\.passes) == (0..<8).map { $0..<$0 + 1 })
+        #expect(Set(parts.map(\.frame)).count == 1)
+        #expect(parts.map(\.isLastPart) == (0..<8).map { $0 == 7 })
+        #expect(record.shown.suffix(3).map(\.purpose) == [.still, .refined, .lossless])
+        #expect((record.shown.last?.at ?? 9) - 2 < 1.5)
+        #expect(record.orders.last?.order.repeats == parts.first?.frame)
+    }
+
+    @Test(arguments: [(0.05, 8), (0.12, 4), (0.25, 0), (0.6, 0)])
+    func `There are as many passes as fit in 0.7 s, or none`(seconds: Double, count: Int) {
+        var device = processor
+        device.drawSeconds = seconds / 2
+        var simulation = FrameSimulation(
+            FrameScheduler(options: .cpu), device: device, people: [person(100, drags: [3...4])])
+        simulation.run(until: 8)
+        let orders = simulation.record(0).orders.map(\.order)
+        #expect(orders.filter { $0.purpose == .refined && $0.viewSequence > 1 }.count == count)
+        // What a pass takes is only known after some.
+        let first = orders.filter { $0.purpose == .refined && $0.viewSequence == 1 }
+        #expect(first.isEmpty == (seconds > 0.5))
+        #expect(simulation.record(0).shown.last?.purpose == .lossless)
+    }
+
+    @Test func `Who moves again waits for one pass at most, and the rest is not drawn`() throws {
+        var simulation = FrameSimulation(
+            FrameScheduler(options: .cpu), device: processor, people: [person(100, drags: [1...2, 2.5...3])])
+        simulation.run(until: 5)
+        let record = simulation.record(0)
+        let parts = record.orders.filter { $0.order.purpose == .refined && (2...2.6).contains($0.at) }
+        #expect((2...7).contains(parts.count))
+        let next = try #require(record.orders.first { $0.order.purpose == .moving && $0.at > 2.5 })
+        #expect(next.at < 2.5 + 0.02 + 0.057)
+        #expect(!record.shown.contains { $0.purpose == .refined && (2...3).contains($0.at) })
+        #expect(record.shown.last?.purpose == .lossless)
+    }
+
+    @Test func `Others' moving frames go between the passes`() throws {
+        var device = processor
+        device.drawSeconds = 0.01
+        let people = [person(100, drags: [1...2]), person(100, drags: [2.1...6])]
+        var simulation = FrameSimulation(FrameScheduler(options: .cpu), device: device, people: people)
+        simulation.run(until: 8)
+        let alone = FrameSimulation(
+            FrameScheduler(options: .cpu), device: device, people: [person(100, drags: [2.1...6])])
+        var reference = alone
+        reference.run(until: 8)
+        let refined = simulation.record(0).orders.filter { $0.order.purpose == .refined && $0.at > 2 }
+        let (first, last) = try (#require(refined.first), #require(refined.last))
+        #expect(last.order.isLastPart)
+        let between = simulation.record(1).orders.filter { (first.at...last.at).contains($0.at) }
+        #expect(between.count >= 3)
+        #expect(simulation.record(0).shown.contains { $0.purpose == .refined && $0.at > 2 })
+        let moving = 2.5...6.0
+        #expect(
+            simulation.record(1).framesPerSecond(in: moving) > 0.95 * reference.record(0).framesPerSecond(in: moving))
+        #expect(
+            simulation.record(1).latency(0.95, in: moving) < reference.record(0).latency(0.95, in: moving) + 0.017)
+    }
+
+    @Test func `Long passes wait while somebody moves, but not without end`() {
+        let people = [person(100, drags: [1...2]), person(100, drags: [1...20])]
+        var simulation = FrameSimulation(FrameScheduler(options: .cpu), device: processor, people: people)
+        simulation.run(until: 19)
+        let parts = simulation.record(0).orders.filter { $0.order.purpose == .refined && $0.at > 2.5 }
+        #expect((4...16).contains(parts.count))
+        for (part, next) in zip(parts, parts.dropFirst()) { #expect(next.at - part.at > 0.9) }
+        #expect(simulation.record(0).shown.last?.purpose == .lossless)
+        #expect(simulation.record(1).framesPerSecond(in: 4...19) > 27)
+    }
+
+    @Test func `Better data ends the passes of the old picture`() {
+        var simulation = FrameSimulation(
+            FrameScheduler(options: .cpu), device: processor, people: [person(100, drags: [1...2])])
+        simulation.run(until: 2.5)
+        #expect(simulation.record(0).orders.last?.order.purpose == .refined)
+        simulation.say(.dataImproved, of: 0)
+        simulation.run(until: 5)
+        let purposes = simulation.record(0).orders.filter { $0.at > 2.5 && !$0.order.continues }.map(\.order.purpose)
+        #expect(purposes == [.still, .refined, .lossless])
+        let shown = simulation.record(0).shown.filter { $0.at > 2 }.map(\.purpose)
+        #expect(shown.filter { $0 == .refined }.count == 1)
+    }
+
+    @Test func `A part that fails begins the refined still anew`() {
+        var scheduler = FrameScheduler(options: .cpu)
+        let start = ContinuousClock.now
+        var time = 0.0
+        var instant: ContinuousClock.Instant { start.advanced(by: .seconds(time)) }
+        _ = scheduler.handle(.entered(ViewerLimits()), of: 1, at: start)
+        _ = scheduler.handle(.view(CameraUpdate(sequence: 1, view: .test)), of: 1, at: start)
+        var refined: [FrameOrder] = []
+        while time < 5 {
+            time += 0.002
+            guard let order = scheduler.next(at: instant).order else { continue }
+            if order.purpose == .refined {
+                refined.append(order)
+                if refined.count == 3 {
+                    _ = scheduler.handle(.failed(frame: order.frame), of: 1, at: instant)
+                    continue
+                }
+            }
+            _ = scheduler.handle(
+                .drawn(frame: order.frame, drawing: .milliseconds(30), readback: .zero, isComplete: true), of: 1,
+                at: instant)
+            guard order.isLastPart || order.repeats != nil else { continue }
+            _ = scheduler.handle(
+                .encoded(frame: order.frame, byteCount: 1000, encoding: .milliseconds(1)), of: 1, at: instant)
+            _ = scheduler.handle(
+                .received(frame: order.frame, gap: .microseconds(300)), of: 1, at: instant)
+            _ = scheduler.handle(
+                .shown(frame: order.frame, isSkipped: false, decode: .milliseconds(1), latency: .zero), of: 1,
+                at: instant)
+        }
+        #expect(refined.count == 3 + 8)
+        #expect(refined[3].frame > refined[2].frame && refined[3].passes == 0..<1)
+        #expect(refined.last?.isLastPart == true)
     }
 
     @Test func `Better data makes a new still of the same view, not faster than four a second`() {
@@ -166,7 +300,8 @@ import Testing
         simulation.setComplete(true, of: 0)
         simulation.say(.dataImproved, of: 0)
         simulation.run(until: 4)
-        #expect(simulation.record(0).orders.suffix(3).map(\.order.purpose) == [.still, .refined, .lossless])
+        let last = simulation.record(0).orders.filter { !$0.order.continues }.suffix(3)
+        #expect(last.map(\.order.purpose) == [.still, .refined, .lossless])
     }
 
     @Test func `Who draws for themselves while they move get stills only`() {

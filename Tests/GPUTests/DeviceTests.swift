@@ -220,6 +220,12 @@ import Testing
                 _ = try PipelineCache(device, bytes: Array(bytes.prefix(count)))
             }
             _ = try PipelineCache(device, bytes: [UInt8](repeating: 0xa5, count: 100))
+            // Of another version, vendor, device or driver: as good as none.
+            for place in [4, 8, 12, 16, 31] {
+                var other = bytes
+                other[place] ^= 1
+                #expect(try PipelineCache(device, bytes: other).bytes == bytes)
+            }
         }
     }
 

@@ -21,6 +21,8 @@ final class FrameWatcher: Sendable {
     }
 
     let bench: ViewerBench
+    /// It says that it shows nothing of what comes.
+    let isSkipping = Atomic(false)
     let connection: InMemoryConnection
     let mailbox: ViewerMailbox
     private let progress = Mutex((messages: 0, open: [UInt32: Shown](), shown: [Shown](), cancelled: Set<UInt32>()))
@@ -65,7 +67,8 @@ final class FrameWatcher: Sendable {
             say(
                 .frameShown(
                     Wire.FrameShown(
-                        frame: frame, isSkipped: false, decodeMicroseconds: 2000, latencyMicroseconds: 30_000)))
+                        frame: frame, isSkipped: isSkipping.load(ordering: .relaxed), decodeMicroseconds: 2000,
+                        latencyMicroseconds: 30_000)))
         }
     }
 
@@ -84,13 +87,14 @@ final class FrameWatcher: Sendable {
 /// The tests' device and the server around it: made once, because that takes a while.
 enum TestRenderer {
     static func service(
-        _ changes: (inout RendererConfiguration) -> Void = { _ in }, failures: FailureInjection = FailureInjection()
+        _ changes: (inout RendererConfiguration) -> Void = { _ in }, failures: FailureInjection = FailureInjection(),
+        cacheFile: PipelineCacheFile? = nil, usesGPUPaths: Bool? = nil
     ) -> FrameService {
         var configuration = RendererConfiguration()
         changes(&configuration)
         return FrameService(
             configuration: configuration, metrics: Metrics(), clock: MachineClock(), log: LogLines().logger(),
-            failures: failures)
+            failures: failures, cacheFile: cacheFile, usesGPUPaths: usesGPUPaths)
     }
 
     static let shared = service()
@@ -142,6 +146,26 @@ enum TestRenderer {
         let moving = watcher.shown.filter { $0.header.kind == .moving && $0.header.view > 0 }
         #expect(!moving.isEmpty)
         #expect(moving.allSatisfy { $0.header.depthColumns > 0 })
+    }
+
+    @Test func `stills are refined where the processor draws, and stop when their viewer moves`() async throws {
+        let watcher = try FrameWatcher(TestRenderer.bench.get())
+        watcher.say(view(1, isMoving: false, width: 640, height: 480))
+        let refined = try await watcher.wait("it is refined") { $0.header.kind == .refined && $0.header.view == 1 }
+        try await watcher.wait("it ends lossless") { $0.header.kind == .lossless && $0.header.view == 1 }
+        let still = try #require(watcher.shown.first { $0.header.kind == .still && $0.header.view == 1 })
+        #expect(refined.header.quality == 95 && refined.payload != still.payload)
+        for sequence in 2...6 {
+            watcher.say(view(UInt32(sequence), isMoving: false, width: 640, height: 480))
+            // Some passes are drawn by then.
+            try await Task.sleep(for: .milliseconds(260))
+            watcher.take()
+        }
+        try await watcher.wait("the last one ends lossless") { $0.header.kind == .lossless && $0.header.view == 6 }
+        let report = await withCheckedContinuation { continuation in
+            watcher.mailbox.post(.inspect { continuation.resume(returning: $0) })
+        }
+        #expect(report["openFrameCount"] == 0)
     }
 
     @Test func `what is pointed at is found and named`() async throws {
@@ -293,6 +317,57 @@ enum TestRenderer {
             watcher.mailbox.post(.inspect { continuation.resume(returning: $0) })
         }
         #expect(report["openFrameCount"] == 0)
+    }
+
+    @Test func `a GPU converts what moves, and the pictures are the same`() async throws {
+        let service = TestRenderer.service(usesGPUPaths: true)
+        defer { service.stop() }
+        let watchers = try [ViewerBench(frames: service), ViewerBench(frames: TestRenderer.service())].map {
+            try FrameWatcher($0)
+        }
+        func picture(_ watcher: FrameWatcher) async throws -> (Wire.Frame, [UInt8]) {
+            watcher.say(view(1, isMoving: true))
+            let frame = try await watcher.wait("a moving frame comes") {
+                $0.header.view == 1 && $0.header.kind == .moving && $0.header.width == 320
+                    && $0.header.triangleCount == watcher.shown.map(\.header.triangleCount).max()
+            }
+            let image = try ImageDecoding.decode(frame.payload.rawSpan, maximumPixels: 1 << 20, channelCount: 3)
+            return (frame.header, image.pixels)
+        }
+        for watcher in watchers { try await watcher.wait("it is loaded") { $0.header.kind == .lossless } }
+        let (planes, plain) = (try await picture(watchers[0]), try await picture(watchers[1]))
+        #expect(service.facts.planesFrameCount > 0)
+        #expect(planes.0.left == plain.0.left && planes.0.imageWidth == plain.0.imageWidth)
+        try #require(planes.1.count == plain.1.count)
+        let difference = zip(planes.1, plain.1).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
+        #expect(Double(difference) / Double(plain.1.count) < 1.5)
+        watchers[0].say(view(2, isMoving: false))
+        try await watchers[0].wait("it ends lossless") { $0.header.kind == .lossless && $0.header.view == 2 }
+    }
+
+    @Test func `what the driver compiled is kept for the next start`() async throws {
+        let folder = TestFolder()
+        let file = PipelineCacheFile(folder: folder.file("new/folder"))
+        #expect(file.load().isEmpty)
+        let model = try ServedModel(path: TestModels.small)
+        for _ in 0..<2 {
+            let service = TestRenderer.service(cacheFile: file)
+            _ = try await service.picture(PictureRequest(), of: model)
+            service.stop()
+            #expect(file.load().count >= 32)
+        }
+        // What is damaged is as good as nothing, also what cannot be written.
+        let path = folder.file("new/folder/pipelines.bin")
+        let bytes = try TestModels.bytes(path)
+        for damaged in [[], Array(bytes.dropLast()), bytes.map { $0 ^ 1 }, Array(bytes.prefix(40))] {
+            try folder.write("new/folder/pipelines.bin", damaged)
+            #expect(file.load().isEmpty)
+        }
+        let nowhere = PipelineCacheFile(folder: "/proc/nowhere")
+        #expect(!nowhere.save([1, 2, 3]) && nowhere.load().isEmpty)
+        let service = TestRenderer.service(cacheFile: nowhere)
+        _ = try await service.picture(PictureRequest(), of: model)
+        service.stop()
     }
 
     @Test func `who waits for a picture is answered when the device is lost`() async throws {

@@ -74,7 +74,7 @@ enum TestModels {
     /// An archive of one chunk or two.
     static let small: String = make("small", obj(size: 4))
 
-    private static func make(_ name: String, _ obj: [UInt8]) -> String {
+    static func make(_ name: String, _ obj: [UInt8]) -> String {
         let path = shared.file(name + ".vantage")
         do {
             let source = try shared.write(name + ".obj", obj)

@@ -48,6 +48,17 @@ import TilesetBuilding
         #expect(bytes <= 40_000, "the first picture takes \(bytes) bytes")
     }
 
+    @Test func `a proxy that is no simpler than its parts gives way to them`() throws {
+        let folder = ArchiveFolder()
+        let built = try folder.build(
+            model([try Shape.cube().part()], [(0, .translation(.zero)), (0, .translation(Double3(5, 0, 0)))]))
+        expectSound(built, cuts: 2)
+        let root = built.index.sectors[0]
+        #expect(root.proxyNode != nil)
+        // The diagonal of a face.
+        #expect(root.proxyError >= 2.8)
+    }
+
     @Test func `three thousand tiny parts share chunks`() throws {
         let folder = ArchiveFolder()
         var random = SeededGenerator(seed: 12)

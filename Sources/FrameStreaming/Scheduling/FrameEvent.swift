@@ -25,12 +25,16 @@ package enum FrameEvent: Equatable, Sendable {
     case received(frame: UInt32, gap: Duration)
     case shown(frame: UInt32, isSkipped: Bool, decode: Duration, latency: Duration)
 
-    // From the render thread and the encoders; each order gets exactly one `drawn` or `failed`.
+    // From the render thread and the encoders; each order, also each part of a frame, gets exactly one `drawn` or
+    // `failed`.
     /// The pixels can be read: device time of drawing, and time of reading back.
     /// - isComplete: nothing that the view needs at its threshold was missing.
     case drawn(frame: UInt32, drawing: Duration, readback: Duration, isComplete: Bool)
     /// The bytes are there; `encoding`: since the pixels could be read. 0 bytes: nothing but background.
-    case encoded(frame: UInt32, byteCount: Int, encoding: Duration)
+    /// - isWhole: they are all of the picture, not what has changed of it.
+    case encoded(frame: UInt32, byteCount: Int, encoding: Duration, isWhole: Bool = true)
+    /// The viewer shows it already: there is nothing to send.
+    case unchanged(frame: UInt32)
     /// It was not drawn or not encoded: it failed, or was abandoned. Frame 0: the pick that was ordered.
     case failed(frame: UInt32)
     /// Other bytes were handed to the same connection, which frames will have to wait for: identity maps, chunks.

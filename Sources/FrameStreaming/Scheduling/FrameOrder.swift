@@ -31,6 +31,9 @@ package struct FrameOrder: Equatable, Sendable {
     package var sampleCount: Int
     /// Jittered passes, at least 1.
     package var accumulation: Int
+    /// Which of them are drawn now; nil: all. The others are ordered under the same frame number, one part after the
+    /// other: what is drawn is kept until then.
+    package var passes: Range<Int>?
     /// Device time that keeps the viewer's rate; nil: as long as it takes.
     package var targetMilliseconds: Double?
     /// JPEG quality; 100 for a lossless PNG.
@@ -44,4 +47,8 @@ package struct FrameOrder: Equatable, Sendable {
     package var repeats: UInt32?
 
     package var isLossless: Bool { purpose == .lossless }
+    /// It goes on with a frame of which passes have been drawn.
+    package var continues: Bool { passes.map { $0.lowerBound > 0 } ?? false }
+    /// After this part the picture is complete.
+    package var isLastPart: Bool { passes.map { $0.upperBound == accumulation } ?? true }
 }

@@ -8,8 +8,8 @@
 /// refinement; a viewer that has seen nothing comes first once; otherwise who has had least of the device (start-time
 /// fair queueing on device time, Goyal et al. 1996). While a frame is encoded and sent the next may be drawn, so the
 /// device never waits for encoders or links; but a viewer has one frame with the device at most, and there is no queue:
-/// the newest camera is what an order shows. Refinement is abandoned when somebody interacts. Hidden viewers cost
-/// nothing.
+/// the newest camera is what an order shows. Passes of a refined still are ordered a few at a time, between the frames
+/// of others who move; they are given up when their own viewer moves. Hidden viewers cost nothing.
 package struct FrameScheduler {
     package typealias Instant = ContinuousClock.Instant
 
@@ -17,9 +17,7 @@ package struct FrameScheduler {
     private struct Submission {
         var viewer: Int
         var frame: UInt32
-        var priority: FrameViewer.Candidate.Priority
         var expectedSeconds: Double
-        var isAbandoned = false
     }
 
     /// May change between orders, as when another device is opened.
@@ -91,7 +89,6 @@ package struct FrameScheduler {
         }
         balance(at: now, &turn.actions)
         let (best, candidate, later) = choose(at: now)
-        if candidate?.priority == .interact { abandonRefinement(&turn.actions) }
         if let best, let candidate, submissions.count < options.submissionLimit {
             turn.order = order(best, candidate, at: now)
         }
@@ -102,10 +99,14 @@ package struct FrameScheduler {
     /// The viewer that is served first of those that are ready, what it wants, and when something else may be due.
     private func choose(at now: Double) -> (index: Int?, candidate: FrameViewer.Candidate?, later: Double) {
         var best: (index: Int, candidate: FrameViewer.Candidate)?
+        let interactAt = nextInteraction(at: now)
         var later = load.nextAt(hasViewers: viewers.count > 1)
         for index in viewers.indices {
             for time in [viewers[index].nextPieceAt, viewers[index].tellAt] { later = min(later, time ?? .infinity) }
-            guard let candidate = viewers[index].candidate(at: now) else { continue }
+            guard var candidate = viewers[index].candidate(at: now) else { continue }
+            if candidate.priority == .refine {
+                candidate.at = viewers[index].unobtrusive(candidate, interactAt: interactAt, options, at: now)
+            }
             if candidate.at > now {
                 later = min(later, candidate.at)
             } else if best.map({ precedes((index, candidate), $0) }) ?? true {
@@ -113,6 +114,13 @@ package struct FrameScheduler {
             }
         }
         return (best?.index, best?.candidate, max(later, now))
+    }
+
+    /// When somebody who moves will want the device next.
+    private func nextInteraction(at now: Double) -> Double {
+        var first = Double.infinity
+        for viewer in viewers { first = min(first, viewer.nextInteraction(at: now)) }
+        return first
     }
 
     private func precedes(
@@ -134,35 +142,25 @@ package struct FrameScheduler {
         guard let epoch else { return nil }
         wasFirstFrame = viewers[index].lastNumber == 0
         guard
-            let order = viewers[index].order(
-                candidate.purpose, options: options, viewerCount: load.activeCount, epoch: epoch, at: now)
+            let order = viewers[index].continuation(options, at: now)
+                ?? viewers[index].order(
+                    candidate.purpose, options: options, viewerCount: load.activeCount, epoch: epoch, at: now)
         else { return nil }
         let expected = expectedSeconds(viewers[index], order)
         virtualTime = max(viewers[index].finishTag, virtualTime)
         viewers[index].finishTag = virtualTime + expected / viewers[index].limits.weight
         servedCount += 1
         viewers[index].servedCount = servedCount
-        submissions.append(
-            Submission(
-                viewer: order.viewer, frame: order.frame, priority: candidate.priority, expectedSeconds: expected))
+        submissions.append(Submission(viewer: order.viewer, frame: order.frame, expectedSeconds: expected))
         return order
     }
 
     private func expectedSeconds(_ viewer: FrameViewer, _ order: FrameOrder) -> Double {
         let moving = viewer.deviceCost.value ?? 0.01
-        return order.purpose == .moving
-            ? moving : (viewer.stillCost.value ?? moving) * Double(order.accumulation)
-    }
-
-    /// Somebody interacts: refinement that is with the device gives way, and is due again afterwards.
-    private mutating func abandonRefinement(_ actions: inout [FrameAction]) {
-        for number in submissions.indices where submissions[number].priority == .refine {
-            guard !submissions[number].isAbandoned, submissions.count >= options.submissionLimit,
-                let index = position(of: submissions[number].viewer)
-            else { continue }
-            submissions[number].isAbandoned = true
-            viewers[index].abandon(submissions[number].frame, &actions)
-            viewers[index].stills.retreat(frame: submissions[number].frame)
+        return switch order.purpose {
+        case .moving: moving
+        case .refined, .lossless: viewer.passSeconds * Double(order.passes?.count ?? order.accumulation)
+        case .still, .pick: viewer.stillCost.value ?? moving
         }
     }
 

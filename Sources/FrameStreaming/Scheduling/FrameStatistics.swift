@@ -26,6 +26,8 @@ package struct FrameStatistics: Equatable, Sendable {
     package var shownFrameCount = 0
     package var skippedFrameCount = 0
     package var abandonedFrameCount = 0
+    /// Stills that were drawn and shown already.
+    package var unchangedFrameCount = 0
     /// Acknowledgements that name nothing that was sent.
     package var ignoredCount = 0
     /// Frames that may be begun and not presented, and those that are.

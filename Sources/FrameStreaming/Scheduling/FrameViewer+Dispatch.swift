@@ -9,7 +9,7 @@ extension FrameViewer {
         case .sceneChanged:
             // More changes may follow, as in an animation: stills wait until it is quiet.
             if camera != nil { pictureChanged(isMoving: true, at: now, &actions) }
-        case .dataImproved: takeBetterData(at: now)
+        case .dataImproved: takeBetterData(at: now, &actions)
         case .visibility(let isVisible): take(isVisible: isVisible, at: now, &actions)
         case .delivery(let delivery): take(delivery, at: now, &actions)
         case .threshold(let threshold): take(threshold: threshold, at: now, &actions)
@@ -19,8 +19,10 @@ extension FrameViewer {
             shown(frame, isSkipped: isSkipped, decode: decode.inSeconds, latency: latency.inSeconds, at: now)
         case .drawn(let frame, let drawing, let readback, let isComplete):
             drawn(frame, seconds: (drawing + readback).inSeconds, isComplete: isComplete, at: now)
-        case .encoded(let frame, let byteCount, let encoding):
-            encoded(frame, byteCount: byteCount, seconds: encoding.inSeconds, at: now, &actions)
+        case .encoded(let frame, let byteCount, let encoding, let isWhole):
+            encoded(
+                frame, byteCount: byteCount, seconds: encoding.inSeconds, isWhole: isWhole, at: now, &actions)
+        case .unchanged(let frame): unchanged(frame)
         case .failed(let frame): failed(frame, at: now)
         case .sentBeside(let byteCount): pacer.sentBeside(byteCount: byteCount, at: now)
         }

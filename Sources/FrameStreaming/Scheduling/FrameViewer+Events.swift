@@ -13,6 +13,7 @@ extension FrameViewer {
             return
         }
         let isSame = camera?.view == update.view
+        let isOtherThreshold = camera.map { $0.thresholdPixels != update.thresholdPixels } ?? false
         let wasMoving = camera?.isMoving ?? false
         camera = update
         cameraArrivedAt = now
@@ -25,6 +26,7 @@ extension FrameViewer {
             stills.released(at: now)
             // The last picture may have been drawn where the camera was expected to be by now.
             if orderedView != update.view { isDirty = true }
+            if isOtherThreshold { takeBetterData(at: now, &actions) }
         } else {
             pictureChanged(isMoving: update.isMoving, at: now, &actions)
         }
@@ -71,8 +73,13 @@ extension FrameViewer {
     }
 
     /// Finer data can be drawn. While more is missing, pictures at rest are as cheap as moving ones, and frequent.
-    mutating func takeBetterData(at now: Double) {
+    mutating func takeBetterData(at now: Double, _ actions: inout [FrameAction]) {
         stills.dataImproved(isFinal: isLatestComplete, at: now)
+        // Passes with and without the new data do not make one picture.
+        if let frame = frames.first(where: { $0.part != nil && [.drawing, .between].contains($0.state) }) {
+            abandon(frame.number, &actions)
+            stills.retreat(frame: frame.number)
+        }
         guard camera != nil, delivery == .all, !isLatestComplete, lastNumber > 0 else { return }
         redrawAt = redrawAt ?? max(now, lastOrderedAt + FrameViewer.redrawInterval)
     }
@@ -110,6 +117,12 @@ extension FrameViewer {
             frames.remove(at: index)
             return
         }
+        if let part = frames[index].part, let passes = part.passes {
+            // Nothing at all was drawn where kept pixels are repeated.
+            let isRepeated = seconds <= 0 && part.repeats != nil
+            if !isRepeated { passCost.add(seconds / Double(passes.count)) }
+            if !isRepeated, !part.isLastPart { return frames[index].state = .between }
+        }
         frames[index].state = .encoding
         switch frames[index].purpose {
         case .moving:
@@ -138,16 +151,20 @@ extension FrameViewer {
     }
 
     mutating func encoded(
-        _ number: UInt32, byteCount: Int, seconds: Double, at now: Double, _ actions: inout [FrameAction]
+        _ number: UInt32, byteCount: Int, seconds: Double, isWhole: Bool, at now: Double,
+        _ actions: inout [FrameAction]
     ) {
         guard byteCount >= 0, let index = position(of: number), frames[index].state == .encoding else { return }
         let frame = frames[index]
         // Encoders run side by side: what is older than this has lost.
         for earlier in frames[..<index] where earlier.state == .encoding { abandon(earlier.number, &actions) }
-        if !frame.purpose.isLossless {
+        // What a part takes says nothing about the whole.
+        if !frame.purpose.isLossless, isWhole {
             ladder.encoded(
                 byteCount: byteCount, pixelCount: frame.pixelCount, quality: frame.quality, chroma: frame.chroma)
         }
+        if frame.purpose == .still || frame.purpose == .refined { refinedFrame = number }
+        isLatestPart = !isWhole
         guard frame.purpose == .moving else {
             return sendStill(frame, byteCount, at: now, &actions)
         }
@@ -159,6 +176,17 @@ extension FrameViewer {
             frame: number, byteCount: byteCount + FrameViewer.headerByteCount, isFirst: true, isLast: true, at: now)
         actions.append(
             .send(viewer: id, frame: number, offset: 0, byteCount: byteCount, isFirst: true, isLast: true))
+    }
+
+    /// Pixels equal to those that are shown: the schedule goes on as if they had been sent.
+    mutating func unchanged(_ number: UInt32) {
+        guard let index = position(of: number), frames[index].state == .encoding else { return }
+        // A lossless picture repeats the best that is shown, not a still that says the same with fewer samples.
+        if frames[index].purpose == .refined { refinedFrame = number }
+        frames.remove(at: index)
+        pacer.gaveUp(frame: number)
+        stills.unchanged(frame: number)
+        facts.unchangedCount += 1
     }
 
     private mutating func note(sent byteCount: Int, isLast: Bool, at now: Double) {

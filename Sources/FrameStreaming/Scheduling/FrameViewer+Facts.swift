@@ -16,6 +16,7 @@ struct FrameFacts {
     var shownCount = 0
     var skippedCount = 0
     var abandonedCount = 0
+    var unchangedCount = 0
     var ignoredCount = 0
     var deviceSeconds = 0.0
     var isSilenceTold = false
@@ -47,6 +48,7 @@ extension FrameViewer {
         result.shownFrameCount = facts.shownCount
         result.skippedFrameCount = facts.skippedCount
         result.abandonedFrameCount = facts.abandonedCount
+        result.unchangedFrameCount = facts.unchangedCount
         result.ignoredCount = facts.ignoredCount
         result.window = pacer.window
         result.unshownCount = pacer.unshownCount

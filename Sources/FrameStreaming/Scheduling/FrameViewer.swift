@@ -6,7 +6,12 @@ import StreamCore
 /// One viewer of a `FrameScheduler`: its camera, its frames on their way, and the state machines that decide about
 /// them. Times are seconds since the scheduler's first event.
 struct FrameViewer {
-    enum FrameState { case drawing, encoding, sending }
+    enum FrameState {
+        case drawing
+        /// Some of its passes are drawn, and the next are not ordered yet.
+        case between
+        case encoding, sending
+    }
 
     /// A frame that was ordered and is not wholly sent.
     struct Frame {
@@ -20,6 +25,8 @@ struct FrameViewer {
         var isAnnounced = false
         /// Its drawing goes on, but nobody wants it any more.
         var isAbandoned = false
+        /// The order of its latest part; nil: it is drawn in one.
+        var part: FrameOrder?
     }
 
     let id: Int
@@ -42,6 +49,8 @@ struct FrameViewer {
     /// When a resting picture that misses data is drawn again with more of it; nil: no more has come.
     var redrawAt: Double?
     var isLatestComplete = false
+    /// The newest still was sent as what has changed.
+    var isLatestPart = false
     var lastOrderedAt = -Double.infinity
 
     // Its frames: ascending by number.
@@ -60,6 +69,9 @@ struct FrameViewer {
     var servedCount = 0
     var deviceCost = RunningMean(share: 0.25)
     var stillCost = RunningMean(share: 0.4)
+    /// Of one pass of a refined still.
+    var passCost = RunningMean(share: 0.4)
+    var lastPartAt = -Double.infinity
     var movingOrders = RecentRate()
 
     // After failures, when the next attempt is due.
@@ -72,6 +84,8 @@ struct FrameViewer {
     private static let encodingLimit = 2
     /// Seconds of a still's transfer above which a smaller moving frame goes before it.
     private static let promptTransfer = 0.06
+    private static let largestPart = 16
+    private static let acknowledgementPatience = 1.0
     static let pastCount = 8
     /// Seconds between pictures at rest that only show more data.
     static let redrawInterval = 0.1
@@ -121,6 +135,9 @@ struct FrameViewer {
         guard isVisible, camera != nil, !isPickDrawing, !frames.contains(where: { $0.state == .drawing }),
             frames.count(where: { $0.state == .encoding }) < FrameViewer.encodingLimit
         else { return nil }
+        if let frame = frames.first(where: { $0.state == .between }) {
+            return pickCandidate ?? Candidate(priority: .refine, purpose: frame.purpose, at: now)
+        }
         if var wanted = wantedFrame(at: now) {
             switch pacer.permit(at: now) {
             case .now: break
@@ -151,7 +168,9 @@ struct FrameViewer {
             return Candidate(priority: .interact, purpose: .moving, at: now)
         }
         if let redrawAt, stills.unfinishedFrame == nil, still.map({ redrawAt < $0.at }) ?? true {
-            return Candidate(priority: .interact, purpose: .moving, at: redrawAt)
+            // After a good picture only what changes is sent, and the rest must not become worse.
+            let purpose = stills.wasPictureFinal ? FramePurpose.still : .moving
+            return Candidate(priority: .interact, purpose: purpose, at: redrawAt)
         }
         guard let still else { return nil }
         switch still.stage {
@@ -159,13 +178,50 @@ struct FrameViewer {
         case .refined: return Candidate(priority: .refine, purpose: .refined, at: still.at)
         case .lossless:
             guard limits.wantsLossless else { return nil }
-            return Candidate(priority: .refine, purpose: .lossless, at: still.at)
+            // What has changed of it is only enough for a viewer that is known to show the rest.
+            let isAwaited = isLatestPart && pacer.unshownCount > 0
+            let time = isAwaited ? max(still.at, lastOrderedAt + FrameViewer.acknowledgementPatience) : still.at
+            return Candidate(priority: .refine, purpose: .lossless, at: time)
         }
     }
 
     /// Seconds that a still takes on the link.
     private var stillSeconds: Double {
         ladder.sizes.byteCount(pixelCount: pixelCount, quality: 88, chroma: .full) / pacer.link.rate
+    }
+
+    /// When its next moving frame is to be expected; infinite while its camera rests. Its next view will have come by
+    /// then.
+    func nextInteraction(at now: Double) -> Double {
+        guard isVisible, camera?.isMoving == true, now - cameraArrivedAt < StillSchedule.quiet,
+            !frames.contains(where: { $0.state == .drawing })
+        else { return .infinity }
+        return switch pacer.permit(at: now) {
+        case .now: now
+        case .at(let time): time
+        case .whenHeard: .infinity
+        }
+    }
+
+    /// When refinement can go on without holding up whoever moves next: not shortly before, unless it has waited long.
+    ///
+    /// - Parameter interactAt: when somebody's moving frame is due; infinite: nobody moves.
+    func unobtrusive(
+        _ candidate: Candidate, interactAt: Double, _ options: SchedulerOptions, at now: Double
+    ) -> Double {
+        let isBegun = frames.contains { $0.state == .between }
+        // Kept pixels need no device.
+        if candidate.purpose == .lossless, !isBegun { return candidate.at }
+        // Short passes hold up nobody.
+        guard interactAt.isFinite, passSeconds > options.accumulationPartSeconds / 2,
+            max(candidate.at, now) + passSeconds > interactAt
+        else { return candidate.at }
+        return (isBegun ? lastPartAt : candidate.at) + options.accumulationPatience
+    }
+
+    /// What a pass of a refined still is thought to take: less than a still, which also draws identities.
+    var passSeconds: Double {
+        passCost.value ?? stillCost.value.map { $0 * (limits.wantsIdentities ? 0.7 : 1) } ?? pacer.drawSeconds
     }
 
     // MARK: Orders
@@ -189,10 +245,10 @@ struct FrameViewer {
             order.needsIdentities = limits.wantsIdentities
         case .refined:
             order.quality = 95
-            order.accumulation = passes(options)
+            accumulate(&order, options)
         case .lossless:
             order.quality = 100
-            order.accumulation = max(passes(options), 1)
+            accumulate(&order, options)
             order.repeats = refinedFrame
         case .pick: fillPick(&order)
         }
@@ -235,12 +291,39 @@ struct FrameViewer {
         order.view.height = Double(size.height)
     }
 
-    /// Passes of a refined still: as many as the device can do without holding up others for long; 1: not worth it.
+    /// Passes of a refined still: as many as the device does in a time that is worth it; 1: it is not.
     func passes(_ options: SchedulerOptions) -> Int {
-        let cost = stillCost.value ?? pacer.drawSeconds
+        let cost = passSeconds
         var count = max(options.accumulationLimit, 1)
         while count > 2, Double(count) * cost > options.accumulationSeconds { count /= 2 }
-        return count > 2 ? count : 1
+        // The first still is slow, because pipelines are compiled for it: the fewest passes show what one really takes.
+        let isWorthTrying = passCost.value == nil && 4 * cost <= 2 * options.accumulationSeconds
+        return count > 2 ? count : isWorthTrying ? min(4, options.accumulationLimit) : 1
+    }
+
+    /// Of these the first part is ordered now.
+    private func accumulate(_ order: inout FrameOrder, _ options: SchedulerOptions) {
+        order.accumulation = passes(options)
+        if order.accumulation > 1 { order.passes = 0..<min(partSize(options), order.accumulation) }
+    }
+
+    /// Passes that are ordered together.
+    private func partSize(_ options: SchedulerOptions) -> Int {
+        let count = options.accumulationPartSeconds / max(passSeconds, 1e-6)
+        return Int(min(max(count, 1), Double(FrameViewer.largestPart)))
+    }
+
+    /// The next passes of a frame that is drawn in parts; nil: there is none.
+    mutating func continuation(_ options: SchedulerOptions, at now: Double) -> FrameOrder? {
+        guard picks.isEmpty, let index = frames.firstIndex(where: { $0.state == .between }),
+            var order = frames[index].part, let drawn = order.passes
+        else { return nil }
+        let end = min(drawn.upperBound + partSize(options), order.accumulation)
+        order.passes = drawn.upperBound..<end
+        frames[index].part = order
+        frames[index].state = .drawing
+        lastPartAt = now
+        return order
     }
 
     /// A refined picture of one pass is what the still was.
@@ -264,10 +347,10 @@ struct FrameViewer {
         frames.append(
             Frame(
                 number: order.frame, purpose: order.purpose, pixelCount: order.view.width * order.view.height,
-                quality: order.quality, chroma: order.chroma))
+                quality: order.quality, chroma: order.chroma, part: order.passes == nil ? nil : order))
         pacer.began(frame: order.frame, at: now)
+        if order.passes != nil { lastPartAt = now }
         if let stage = order.purpose.stage { stills.began(stage, frame: order.frame, at: now) }
-        if order.purpose == .still || order.purpose == .refined { refinedFrame = order.frame }
         if order.purpose == .moving { movingOrders.add(at: now) }
         facts.ordered.add(at: now)
         return order

@@ -42,6 +42,11 @@ package struct SchedulerOptions: Equatable, Sendable {
     /// Jittered passes of a refined still (1: none), and device time that they may take together.
     package var accumulationLimit = 16
     package var accumulationSeconds = 0.15
+    /// Device time that passes which are ordered together may take: so long somebody who moves may have to wait. One
+    /// pass is the least.
+    package var accumulationPartSeconds = 0.008
+    /// A pass that would hold up somebody who moves waits for so long at most.
+    package var accumulationPatience = 1.0
 
     package init() {}
 
@@ -50,7 +55,9 @@ package struct SchedulerOptions: Equatable, Sendable {
         var options = SchedulerOptions()
         options.submissionLimit = 1
         options.movingSampleCount = 1
-        options.accumulationSeconds = 0.4
+        options.accumulationLimit = 8
+        options.accumulationSeconds = 0.7
+        options.accumulationPartSeconds = 0.04
         return options
     }
 }

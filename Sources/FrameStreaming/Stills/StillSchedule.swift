@@ -49,11 +49,15 @@ struct StillSchedule {
     private var lastInputAt = -Double.infinity
     /// The stages that were begun for this rest, and the newest of them.
     private(set) var stage: Stage?
+    /// The stage that was shown when the newest began.
+    private var stageBefore: Stage?
     private var frame: UInt32?
     private var isDelivered = true
     private var sending: Sending?
     private var isLosslessHopeless = false
     private var isPictureFinal = false
+    /// A still of this view that missed nothing was drawn.
+    private(set) var wasPictureFinal = false
     private var hasBetterData = false
     private var beganAt = -Double.infinity
     /// When better data counts as settled.
@@ -94,11 +98,12 @@ struct StillSchedule {
 
     mutating func abandon() {
         stage = nil
+        stageBefore = nil
         frame = nil
         isDelivered = true
         sending = nil
         isLosslessHopeless = false
-        isPictureFinal = false
+        (isPictureFinal, wasPictureFinal) = (false, false)
         refinedByteCount = nil
     }
 
@@ -138,6 +143,7 @@ struct StillSchedule {
     mutating func began(_ stage: Stage, frame: UInt32, at now: Double) {
         if stage == .still { hasBetterData = false }
         beganAt = now
+        stageBefore = self.stage
         self.stage = stage
         self.frame = frame
         isDelivered = false
@@ -146,9 +152,19 @@ struct StillSchedule {
     /// A stage that is not worth its cost is passed over.
     mutating func skip(_ stage: Stage) { self.stage = stage }
 
+    /// The new picture is the one that is shown, which may be a better stage of it.
+    mutating func unchanged(frame: UInt32) {
+        guard frame == self.frame, let stage else { return }
+        self.frame = nil
+        isDelivered = true
+        self.stage = max(stageBefore ?? stage, stage)
+    }
+
     /// - Parameter isComplete: nothing that the view needs was missing.
     mutating func drew(frame: UInt32, isComplete: Bool) {
-        if frame == self.frame { isPictureFinal = isComplete }
+        guard frame == self.frame else { return }
+        isPictureFinal = isComplete
+        wasPictureFinal = wasPictureFinal || isComplete
     }
 
     /// - Returns: False if it is too large to be sent after all.

@@ -17,7 +17,7 @@ struct FramePainter {
     /// Draws are read from a buffer, summaries are made by compute shaders.
     let usesGPUPaths: Bool
 
-    /// Draws all passes and copies the results to the slot's readback buffer.
+    /// Draws the passes that are asked for; after the last one, copies the results to the slot's readback buffer.
     func record() throws(GPUError) {
         let request = facts.request
         if let timestamps = slot.timestamps {
@@ -28,17 +28,18 @@ struct FramePainter {
         placements.write(plan.placements)
         let draws = usesGPUPaths ? try indirectDraws() : nil
         let offsets = Jitter.offsets(count: request.accumulation)
-        for (pass, jitter) in offsets.enumerated() {
-            let set = try frameSet(pass, jitter: jitter, placements)
-            try drawPicture(set, draws, keepsDepth: request.depthGrid != nil && pass == 0)
+        for pass in request.drawnPasses {
+            let set = try frameSet(pass, jitter: offsets[pass], placements)
+            // Where the slot's own depth is drawn into, every pass begins it anew.
+            try drawPicture(set, draws, keepsDepth: request.depthGrid != nil && (pass == 0 || shared == nil))
             if offsets.count > 1 { try accumulate(pass, count: offsets.count) }
         }
-        if request.needsIdentities {
+        if request.needsIdentities, !request.isPartial {
             let set = try frameSet(offsets.count, jitter: .zero, placements)
             try drawIdentities(set, draws)
         }
         if let timestamps = slot.timestamps { commands.writeTimestamp(timestamps, 1) }
-        try readBack()
+        if !request.isPartial { try readBack() }
         if let timestamps = slot.timestamps { commands.writeTimestamp(timestamps, 2) }
     }
 

@@ -94,9 +94,13 @@ package final class FrameRenderer {
 
     /// Loads, selects, records and submits; never waits for the device.
     ///
+    /// - Parameter continuing: a finished part of the same picture, whose passes end where those of `request` begin. It
+    ///   is used up, also when this fails. Others' pictures may be drawn between two parts.
     /// - Throws: `RenderingError`: `.invalidRequest`; `.gpu(.outOfMemory)`, after which the scene uses less memory;
     ///   `.gpu(.deviceLost)`, after which `recover` is due.
-    package func begin(_ request: FrameRequest, of scene: RenderScene) throws(RenderingError) -> PendingFrame {
+    package func begin(
+        _ request: FrameRequest, of scene: RenderScene, continuing: RenderedFrame? = nil
+    ) throws(RenderingError) -> PendingFrame {
         guard let core else { throw .gpu(.deviceLost(call: "the device was not opened again")) }
         if let objection = request.objection(largestImageSize: core.device.largestImageSize) {
             throw .invalidRequest(objection)
@@ -107,7 +111,11 @@ package final class FrameRenderer {
         core.device.collect()
         let (width, height) = (Int(request.view.width), Int(request.view.height))
         let bucket = SizeBucket(width: width, height: height, limit: core.device.largestImageSize)
-        let slot = try withRoom(core) { () throws(GPUError) in try core.targets.take(bucket) }
+        if let objection = continuationObjection(request, bucket, continuing) { throw .invalidRequest(objection) }
+        let slot = try withRoom(core) { () throws(GPUError) in
+            if let continuing { return continuing.slot }
+            return try core.targets.take(bucket)
+        }
         do throws(GPUError) {
             let pending = try core.begin(
                 request, of: scene, slot: slot, triangleLimit: triangleLimit(request, width: width, height: height))
@@ -138,7 +146,7 @@ package final class FrameRenderer {
         let finished = try onGPU { () throws(GPUError) in try core.finish(frame) }
         let request = frame.facts.request
         budget.note(
-            milliseconds: finished.drawMilliseconds / Double(request.accumulation),
+            milliseconds: finished.drawMilliseconds / Double(request.drawnPasses.count),
             pixels: finished.width * finished.height, triangles: finished.triangleCount,
             sampleCount: request.sampleCount)
         return finished
@@ -172,6 +180,21 @@ package final class FrameRenderer {
         return budget.triangleLimit(
             milliseconds: target / Double(request.accumulation), pixels: width * height,
             sampleCount: request.sampleCount)
+    }
+
+    /// Why a request does not go on where a part ended; nil: it does.
+    private func continuationObjection(
+        _ request: FrameRequest, _ bucket: SizeBucket, _ part: RenderedFrame?
+    ) -> String? {
+        guard let part else {
+            return request.drawnPasses.lowerBound == 0 ? nil : "passes \(request.drawnPasses) do not begin a picture"
+        }
+        guard part.slot.device === core?.device else { return "the device was lost since the part was drawn" }
+        let isNext =
+            part.isPartial && part.drawnPasses.upperBound == request.drawnPasses.lowerBound
+            && part.slot.bucket == bucket
+            && (part.width, part.height) == (Int(request.view.width), Int(request.view.height))
+        return isNext ? nil : "passes \(request.drawnPasses) do not follow \(part.drawnPasses)"
     }
 
     /// Tries again without what is idle if memory runs out.

@@ -44,6 +44,8 @@ package struct FrameRequest: Sendable {
     package var sampleCount = 4
     /// Passes with shifted pixels that are averaged as light, 1 … 16.
     package var accumulation = 1
+    /// Which of the passes are drawn now; nil: all. The rest follows with `FrameRenderer.begin(_:of:continuing:)`.
+    package var passes: Range<Int>?
     package var background = Background.light
     /// Whether the picture comes as the planes that JPEG stores instead of pixels.
     package var needsPlanes = false
@@ -59,6 +61,11 @@ package struct FrameRequest: Sendable {
     package static let accumulationLimit = 16
     package static let clipPlaneLimit = 6
 
+    /// The passes that are drawn now.
+    var drawnPasses: Range<Int> { passes ?? 0..<accumulation }
+    /// Nothing is read back yet.
+    var isPartial: Bool { drawnPasses.upperBound < accumulation }
+
     /// What is wrong with it; nil if it can be drawn.
     func objection(largestImageSize: Int) -> String? {
         let limit = min(FrameRequest.sizeLimit, largestImageSize)
@@ -70,6 +77,9 @@ package struct FrameRequest: Sendable {
         guard sampleCount == 1 || sampleCount == 4 else { return "\(sampleCount) samples a pixel; 1 or 4 are possible" }
         guard (1...FrameRequest.accumulationLimit).contains(accumulation) else {
             return "\(accumulation) passes; 1 to \(FrameRequest.accumulationLimit) are possible"
+        }
+        if let passes, passes.isEmpty || passes.lowerBound < 0 || passes.upperBound > accumulation {
+            return "passes \(passes) are not some of \(accumulation)"
         }
         guard thresholdPixels > 0, thresholdPixels.isFinite else { return "its threshold is not positive" }
         if let grid = depthGrid, !((1...1024).contains(grid.columns) && (1...1024).contains(grid.rows)) {

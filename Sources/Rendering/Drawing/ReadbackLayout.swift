@@ -10,6 +10,9 @@ struct ReadbackLayout {
     var planesOffset: Int?
     private(set) var byteCount = 0
 
+    /// Nothing is read back.
+    init() {}
+
     /// - Parameter hasSummary: rectangle and depth grid are found by the device, else from the pixels here.
     init(_ request: FrameRequest, width: Int, height: Int, hasSummary: Bool) {
         let pixelByteCount = 4 * width * height

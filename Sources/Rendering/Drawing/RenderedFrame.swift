@@ -40,6 +40,10 @@ package import StreamCore
     /// The device's time.
     package let drawMilliseconds: Double
     package let readbackMilliseconds: Double
+    /// Passes that were drawn last.
+    package let drawnPasses: Range<Int>
+    /// More passes are to follow: there is nothing to read yet.
+    package let isPartial: Bool
     let slot: FrameSlot
 }
 

@@ -82,7 +82,8 @@ final class RendererCore {
             identities: results.identities, triangleCount: facts.triangleCount,
             thresholdPixels: facts.thresholdPixels, isComplete: facts.isComplete,
             isThresholdMoving: facts.isThresholdMoving, drawMilliseconds: results.milliseconds.draw,
-            readbackMilliseconds: results.milliseconds.readback, slot: frame.slot)
+            readbackMilliseconds: results.milliseconds.readback, drawnPasses: facts.request.drawnPasses,
+            isPartial: facts.request.isPartial, slot: frame.slot)
     }
 
     private func objects(of scene: RenderScene) throws(GPUError) -> SceneObjects {
@@ -102,6 +103,8 @@ final class RendererCore {
             thresholdPixels: list.thresholdPixels, isComplete: list.isComplete,
             isThresholdMoving: list.isThresholdMoving,
             depth: DepthMapping(request.view, bounds: scene.archive.bounds),
-            readback: ReadbackLayout(request, width: width, height: height, hasSummary: usesGPUPaths))
+            readback: request.isPartial
+                ? ReadbackLayout()
+                : ReadbackLayout(request, width: width, height: height, hasSummary: usesGPUPaths))
     }
 }

@@ -24,15 +24,21 @@ struct EncodedFrame: Sendable {
     /// nil: encoding failed.
     let content: Content?
     let seconds: Double
+    /// Of a still: its pixels, kept for the lossless frame that may follow.
+    var pixels: KeptPixels?
+    /// Its pixels are those that the viewer shows already: there is nothing to send.
+    var isUnchanged = false
 
     struct Content: Sendable {
         /// Where the image is in the picture, pixels from the top left; empty where there is nothing but background.
         var rectangle: PixelRectangle
+        /// It replaces all that was shown before; else only the rectangle.
+        var isWhole = true
+        /// What the viewer shows when it shows this; nil: not known.
+        var resting: RestingPicture?
         var payload: FramePayload
         var depthGrid: DepthGrid?
         var identities: IdentityRuns?
-        /// The picture, kept for the lossless frame that may follow a still.
-        var pixels: KeptPixels?
         /// Facts of the drawing, for the header.
         var drawSeconds: Double
         var triangleCount: Int
@@ -40,16 +46,29 @@ struct EncodedFrame: Sendable {
     }
 }
 
-/// The part of a drawn picture that is not background: RGBA rows without gaps.
+/// What a viewer shows before a new picture of the same camera.
+struct PreviousPicture: Sendable {
+    let picture: RestingPicture
+    /// It has said that it shows it; else it may not, and rectangles are of no use.
+    let isShown: Bool
+}
+
+/// The part of a drawn picture that is not background, and what was before: RGBA rows without gaps.
 final class KeptPixels: Sendable {
     let rectangle: PixelRectangle
     let pixels: [UInt8]
+    /// Of all of the picture.
+    let prints: TilePrints
     let triangleCount: Int
     let thresholdPixels: Float
 
-    init(_ rectangle: PixelRectangle, _ pixels: [UInt8], triangleCount: Int, thresholdPixels: Float) {
+    init(
+        _ rectangle: PixelRectangle, _ pixels: [UInt8], _ prints: TilePrints, triangleCount: Int,
+        thresholdPixels: Float
+    ) {
         self.rectangle = rectangle
         self.pixels = pixels
+        self.prints = prints
         self.triangleCount = triangleCount
         self.thresholdPixels = thresholdPixels
     }

@@ -20,45 +20,72 @@ enum FrameEncoding {
     /// The identity map has one pixel for so many of the picture in each direction.
     private static let identityStep = 2
 
-    static func encode(_ order: FrameOrder, _ lent: LentFrame, _ drawing: Int, _ encoder: FrameEncoder?)
-        -> EncodedFrame
-    {
+    /// Encodes a finished drawing.
+    ///
+    /// - Parameter previous: what the viewer shows of the same camera; nil: something else.
+    static func encode(
+        _ order: FrameOrder, _ lent: LentFrame, _ drawing: Int, after previous: PreviousPicture?,
+        _ encoder: FrameEncoder?
+    ) -> EncodedFrame {
         let start = ContinuousClock.now
         let frame = lent.frame
-        let rectangle = frame.contentRectangle.aligned(to: blockSize, width: frame.width, height: frame.height)
-        var payload: [UInt8]? = []
-        if !rectangle.isEmpty {
-            payload = compress(order, FramePixels(frame).cropped(rectangle), encoder)
+        let content = frame.contentRectangle.aligned(to: blockSize, width: frame.width, height: frame.height)
+        var kept: KeptPixels?
+        var image = SentImage(rectangle: content, isWhole: true)
+        if let kind = RestingPicture.Kind(order.purpose) {
+            let prints = TilePrints(frame)
+            image = SentImage(prints, kind, content: content, after: previous)
+            if kind != .lossless { kept = KeptPixels(frame, content.union(image.covered), prints) }
         }
-        let content = payload.map { payload in
+        var payload: [UInt8]? = []
+        if !image.rectangle.isEmpty { payload = compress(order, frame, image.rectangle, encoder) }
+        let encoded = payload.map { payload in
             EncodedFrame.Content(
-                rectangle: rectangle, payload: FramePayload(payload), depthGrid: depthGrid(order, frame),
+                rectangle: image.rectangle, isWhole: image.isWhole, resting: image.resting,
+                payload: FramePayload(payload), depthGrid: depthGrid(order, frame),
                 identities: identities(order, frame),
-                pixels: [.still, .refined].contains(order.purpose) ? KeptPixels(frame, rectangle) : nil,
                 drawSeconds: (frame.drawMilliseconds + frame.readbackMilliseconds) / 1000,
                 triangleCount: frame.triangleCount, thresholdPixels: frame.thresholdPixels)
         }
-        return EncodedFrame(order: order, drawing: drawing, content: content, seconds: seconds(since: start))
+        return EncodedFrame(
+            order: order, drawing: drawing, content: image.isUnchanged ? nil : encoded,
+            seconds: seconds(since: start), pixels: kept, isUnchanged: image.isUnchanged)
     }
 
     /// Encodes what an earlier frame of the same view drew.
-    static func encode(_ order: FrameOrder, _ kept: KeptPixels, _ encoder: FrameEncoder?) -> EncodedFrame {
+    static func encode(
+        _ order: FrameOrder, _ kept: KeptPixels, after previous: PreviousPicture?, _ encoder: FrameEncoder?
+    ) -> EncodedFrame {
         let start = ContinuousClock.now
-        let (width, height) = (kept.rectangle.width, kept.rectangle.height)
+        var image = SentImage(kept.prints, .lossless, content: kept.rectangle, after: previous)
+        // Of what lies outside no pixels were kept.
+        if image.rectangle.union(kept.rectangle) != kept.rectangle {
+            image = SentImage(
+                kept.prints, .lossless, content: kept.rectangle,
+                after: previous.map { PreviousPicture(picture: $0.picture, isShown: false) })
+        }
+        let rectangle = image.rectangle
         let payload: [UInt8]? =
-            kept.rectangle.isEmpty
+            rectangle.isEmpty
             ? []
             : unsafe kept.pixels.withUnsafeBytes { bytes in
                 let pixels = unsafe FramePixels(
-                    base: bytes.baseAddress!, width: width, height: height, bytesPerRow: 4 * width)
-                return compress(order, pixels, encoder)
+                    base: bytes.baseAddress!, width: kept.rectangle.width, height: kept.rectangle.height,
+                    bytesPerRow: 4 * kept.rectangle.width)
+                return try? FrameEncoder.png(
+                    pixels.cropped(
+                        left: rectangle.left - kept.rectangle.left, top: rectangle.top - kept.rectangle.top,
+                        width: rectangle.width, height: rectangle.height))
             }
         let content = payload.map { payload in
             EncodedFrame.Content(
-                rectangle: kept.rectangle, payload: FramePayload(payload), depthGrid: nil, identities: nil, pixels: nil,
-                drawSeconds: 0, triangleCount: kept.triangleCount, thresholdPixels: kept.thresholdPixels)
+                rectangle: rectangle, isWhole: image.isWhole, resting: image.resting, payload: FramePayload(payload),
+                depthGrid: nil, identities: nil, drawSeconds: 0, triangleCount: kept.triangleCount,
+                thresholdPixels: kept.thresholdPixels)
         }
-        return EncodedFrame(order: order, drawing: nil, content: content, seconds: seconds(since: start))
+        return EncodedFrame(
+            order: order, drawing: nil, content: image.isUnchanged ? nil : content, seconds: seconds(since: start),
+            isUnchanged: image.isUnchanged)
     }
 
     static func encode(_ request: PictureRequest, _ lent: LentFrame, _ encoder: FrameEncoder?)
@@ -83,7 +110,13 @@ enum FrameEncoding {
         }
     }
 
-    private static func compress(_ order: FrameOrder, _ pixels: FramePixels, _ encoder: FrameEncoder?) -> [UInt8]? {
+    private static func compress(
+        _ order: FrameOrder, _ frame: RenderedFrame, _ rectangle: PixelRectangle, _ encoder: FrameEncoder?
+    ) -> [UInt8]? {
+        if let planes = frame.planes {
+            return try? encoder?.jpeg(FramePlanes(planes, of: frame).cropped(rectangle), quality: order.quality)
+        }
+        let pixels = FramePixels(frame).cropped(rectangle)
         if order.isLossless { return try? FrameEncoder.png(pixels) }
         return try? encoder?.jpeg(
             pixels, quality: order.quality, subsampling: order.chroma == .full ? .s444 : .s420)
@@ -127,8 +160,74 @@ extension FramePixels {
     }
 }
 
+extension FramePlanes {
+    fileprivate init(_ planes: PicturePlanes, of frame: RenderedFrame) {
+        func bytes(_ plane: UnsafeRawBufferPointer) -> UnsafePointer<UInt8> {
+            unsafe plane.baseAddress!.assumingMemoryBound(to: UInt8.self)
+        }
+        unsafe self.init(
+            luma: bytes(planes.luma), blue: bytes(planes.blue), red: bytes(planes.red), width: frame.width,
+            height: frame.height, lumaBytesPerRow: planes.lumaStride, chromaBytesPerRow: planes.chromaStride)
+    }
+
+    fileprivate func cropped(_ rectangle: PixelRectangle) -> FramePlanes {
+        cropped(left: rectangle.left, top: rectangle.top, width: rectangle.width, height: rectangle.height)
+    }
+}
+
+extension TilePrints {
+    /// Of all of a finished drawing.
+    fileprivate init(_ frame: RenderedFrame) {
+        let words = unsafe frame.pixels.bindMemory(to: UInt32.self)
+        unsafe self.init(Span(_unsafeElements: words), width: frame.width, height: frame.height)
+    }
+}
+
+extension RestingPicture.Kind {
+    /// nil: the camera moves.
+    fileprivate init?(_ purpose: FramePurpose) {
+        switch purpose {
+        case .still: self = .still
+        case .refined: self = .refined
+        case .lossless: self = .lossless
+        case .moving, .pick: return nil
+        }
+    }
+}
+
+/// Which part of a picture is sent.
+private struct SentImage {
+    var rectangle: PixelRectangle
+    var isWhole: Bool
+    var isUnchanged = false
+    /// What the viewer shows afterwards; nil: not known.
+    var resting: RestingPicture?
+    /// What images have covered since the last whole frame.
+    var covered: PixelRectangle { resting?.covered ?? rectangle }
+}
+
+extension SentImage {
+    /// Only what has changed, where the viewer shows the picture before.
+    init(
+        _ prints: TilePrints, _ kind: RestingPicture.Kind, content: PixelRectangle, after previous: PreviousPicture?
+    ) {
+        let change =
+            previous.map { $0.isShown ? $0.picture.change(to: prints, as: kind, content: content) : .whole } ?? .whole
+        (rectangle, isWhole) = (content, true)
+        switch change {
+        case .nothing:
+            (rectangle, isWhole, isUnchanged) = (.empty, false, true)
+            resting = previous?.picture
+            return
+        case .rectangle(let changed): (rectangle, isWhole) = (changed, false)
+        case .whole: break
+        }
+        resting = .after(previous?.picture, prints, as: kind, image: rectangle, isWhole: isWhole)
+    }
+}
+
 extension KeptPixels {
-    fileprivate convenience init(_ frame: RenderedFrame, _ rectangle: PixelRectangle) {
+    fileprivate convenience init(_ frame: RenderedFrame, _ rectangle: PixelRectangle, _ prints: TilePrints) {
         var pixels: [UInt8] = []
         pixels.reserveCapacity(4 * rectangle.area)
         for row in rectangle.top..<rectangle.bottom {
@@ -136,6 +235,6 @@ extension KeptPixels {
             unsafe pixels.append(contentsOf: frame.pixels[start..<start + 4 * rectangle.width])
         }
         self.init(
-            rectangle, pixels, triangleCount: frame.triangleCount, thresholdPixels: frame.thresholdPixels)
+            rectangle, pixels, prints, triangleCount: frame.triangleCount, thresholdPixels: frame.thresholdPixels)
     }
 }

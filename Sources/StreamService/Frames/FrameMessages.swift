@@ -19,7 +19,7 @@ extension Wire.Frame {
         let waited = (now - order.viewArrivedAt).inSeconds - content.drawSeconds - encodeSeconds
         self.init(
             frame: order.frame, kind: order.purpose.kind ?? .moving, codec: order.isLossless ? .png : .jpeg,
-            isWhole: true, byteCount: UInt32(content.payload.bytes.count), view: order.viewSequence,
+            isWhole: content.isWhole, byteCount: UInt32(content.payload.bytes.count), view: order.viewSequence,
             eye: order.view.eye, orientation: Float4(order.view.orientation), projection: projection,
             scale: Float(scale), width: UInt16(order.view.width), height: UInt16(order.view.height),
             left: UInt16(content.rectangle.left), top: UInt16(content.rectangle.top),
@@ -73,6 +73,7 @@ extension FrameStatistics {
             "frames": [
                 "sent": .integer(sentFrameCount), "shown": .integer(shownFrameCount),
                 "skipped": .integer(skippedFrameCount), "abandoned": .integer(abandonedFrameCount),
+                "unchanged": .integer(unchangedFrameCount),
             ],
             "ignoredNumberCount": .integer(ignoredCount), "window": .integer(window),
             "unshown": .integer(unshownCount),

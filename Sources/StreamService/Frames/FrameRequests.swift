@@ -7,15 +7,19 @@ import StreamCore
 
 extension FrameRequest {
     /// What the scheduler orders.
-    init(_ order: FrameOrder, background: Background) {
+    ///
+    /// - Parameter usesPlanes: the device converts what moves to the planes of a JPEG with halved chroma.
+    init(_ order: FrameOrder, background: Background, usesPlanes: Bool) {
         self.init(view: order.view)
         viewer = order.viewer
         thresholdPixels = Double(order.thresholdPixels)
         targetMilliseconds = order.targetMilliseconds
         sampleCount = order.sampleCount
         accumulation = order.accumulation
+        passes = order.passes
         self.background = background
         needsIdentities = order.needsIdentities
+        needsPlanes = usesPlanes && order.purpose == .moving && order.chroma == .half
         if order.depthColumns > 0 { depthGrid = GridSize(columns: order.depthColumns, rows: order.depthRows) }
     }
 

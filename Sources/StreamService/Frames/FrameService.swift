@@ -18,10 +18,14 @@ package final class FrameService: Sendable {
 
     /// Opens the device in the background, unless drawing is off.
     ///
-    /// - Parameter failures: for tests.
+    /// - Parameters:
+    ///   - failures: for tests.
+    ///   - cacheFile: keeps what the driver has compiled; nil: it is compiled each time.
+    ///   - usesGPUPaths: works as on a GPU although the device is none, for tests; nil: as the device is.
     package init(
         configuration: RendererConfiguration, metrics: Metrics, clock: any ServiceClock, log: Logger,
-        failures: FailureInjection = FailureInjection()
+        failures: FailureInjection = FailureInjection(), cacheFile: PipelineCacheFile? = .ofUser,
+        usesGPUPaths: Bool? = nil
     ) {
         self.configuration = configuration
         let isOff = configuration.mode == .off
@@ -31,7 +35,7 @@ package final class FrameService: Sendable {
             ? nil
             : RenderThread(
                 configuration: configuration, mailbox: mailbox, state: state, metrics: metrics, clock: clock, log: log,
-                failures: failures)
+                failures: failures, cacheFile: cacheFile, usesGPUPaths: usesGPUPaths)
         thread?.start()
     }
 

@@ -16,6 +16,9 @@ extension RenderThread {
             options.device = DeviceChoice(configuration.device)
             options.budgetByteCount = configuration.memoryLimit == 0 ? nil : configuration.memoryLimit
             options.failures = failures
+            options.usesGPUPaths = usesGPUPaths
+            options.pipelineCacheBytes = cacheFile?.load() ?? []
+            savedCacheByteCount = options.pipelineCacheBytes.count
             let renderer = try FrameRenderer(options)
             self.renderer = renderer
             recovery.opened(at: clock.now)
@@ -39,6 +42,24 @@ extension RenderThread {
         }
     }
 
+    /// Pictures come as the planes that JPEG stores: where the device is the processor, converting in the encoder is
+    /// faster.
+    var usesPlanes: Bool { usesGPUPaths ?? (renderer.map { $0.device.kind != .cpu } ?? false) }
+
+    /// After the first pictures nearly everything is compiled.
+    func plansSavingPipelines() {
+        if cacheFile != nil, cacheSaveAt == nil { cacheSaveAt = clock.now.advanced(by: .seconds(5)) }
+    }
+
+    /// Keeps what the driver has compiled, if that is more than before.
+    func savePipelines(waits: Bool) {
+        cacheSaveAt = nil
+        guard let cacheFile, let bytes = renderer?.pipelineCacheBytes, bytes.count > savedCacheByteCount else { return }
+        savedCacheByteCount = bytes.count
+        // Files may be slow; nobody waits for them but a program that ends.
+        if waits { cacheFile.save(bytes) } else { files.start { cacheFile.save(bytes) } }
+    }
+
     private func deviceIsBack() {
         guard facts.lossCount > 0 else { return }
         let notice = ViewerNotice(code: .rendererBack, message: "The server draws again.")
@@ -58,6 +79,7 @@ extension RenderThread {
         let lost = drawings
         drawings = []
         for scene in scenes.values { scene.loseDevice() }
+        for viewer in members.keys { dropPart(of: viewer) }
         // Encoders may still read what it drew: `held` keeps it until they are done.
         renderer = nil
         let notice = ViewerNotice(

@@ -30,26 +30,40 @@ extension RenderThread {
             perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: now))
             return
         }
-        members[order.viewer]?.begin(order.frame, order.view)
+        let part = takePart(of: order.viewer)
+        if order.continues {
+            // It was given up, or the device was lost with it.
+            guard part?.number == order.frame else {
+                perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: now))
+                return
+            }
+        } else {
+            part.map { $0.renderer.release($0.frame) }
+            members[order.viewer]?.begin(order.frame, order.view)
+        }
         if let repeats = order.repeats, let kept = member.kept, kept.frame == repeats {
             perform(
                 scheduler.handle(
                     .drawn(frame: order.frame, drawing: .zero, readback: .zero, isComplete: true), of: order.viewer,
                     at: now))
+            let previous = members[order.viewer]?.previousPicture(of: order)
             encoders.start(isUrgent: false) { [mailbox, pixels = kept.pixels] encoder in
-                mailbox.post(.encoded(FrameEncoding.encode(order, pixels, encoder)))
+                mailbox.post(.encoded(FrameEncoding.encode(order, pixels, after: previous, encoder)))
             }
             return
         }
         let scene = scene(of: member.member.model)
         do throws(RenderingError) {
             let pending = try renderer.begin(
-                FrameRequest(order, background: Background(member.hello)), of: scene.opened(by: renderer, decoders))
+                FrameRequest(order, background: Background(member.hello), usesPlanes: usesPlanes),
+                of: scene.opened(by: renderer, decoders),
+                continuing: order.continues ? part?.frame : nil)
             drawings.append(
                 Drawing(
                     number: nextDrawingNumber(), purpose: .frame(order), scene: scene, pending: pending,
                     renderer: renderer, begunAt: now))
-            tellChanges(of: scene, except: order.viewer)
+            // What changed since the first part is in this one only.
+            tellChanges(of: scene, except: order.continues ? nil : order.viewer)
         } catch {
             perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: now))
             failed(error)
@@ -80,6 +94,9 @@ extension RenderThread {
 
     private func finished(_ drawing: Drawing, _ frame: RenderedFrame) {
         facts.drawSeconds += frame.drawMilliseconds / 1000
+        if frame.planes != nil { facts.planesFrameCount += 1 }
+        plansSavingPipelines()
+        if case .frame(let order) = drawing.purpose, frame.isPartial { return finished(order, part: frame, drawing) }
         held[drawing.number] = (frame, drawing.renderer)
         switch drawing.purpose {
         case .frame(let order):
@@ -97,8 +114,9 @@ extension RenderThread {
                         readback: .seconds(frame.readbackMilliseconds / 1000), isComplete: frame.isComplete),
                     of: order.viewer, at: clock.now))
             let pixels = LentFrame(frame)
+            let previous = members[order.viewer]?.previousPicture(of: order)
             encoders.start(isUrgent: order.purpose == .moving) { [mailbox, number = drawing.number] encoder in
-                mailbox.post(.encoded(FrameEncoding.encode(order, pixels, number, encoder)))
+                mailbox.post(.encoded(FrameEncoding.encode(order, pixels, number, after: previous, encoder)))
             }
         case .picture(let task):
             facts.pictureCount += 1
@@ -108,6 +126,33 @@ extension RenderThread {
                 mailbox.post(.released(number))
             }
         }
+    }
+
+    /// Some passes of a picture are drawn: they are kept until the next are ordered.
+    private func finished(_ order: FrameOrder, part: RenderedFrame, _ drawing: Drawing) {
+        guard members[order.viewer]?.isOpen(order.frame) == true else {
+            drawing.renderer.release(part)
+            fail(drawing, "")
+            return
+        }
+        members[order.viewer]?.part = (order.frame, part, drawing.renderer)
+        // Never nothing, which would say that kept pixels were used.
+        let seconds = max(part.drawMilliseconds / 1000, 1e-6)
+        perform(
+            scheduler.handle(
+                .drawn(frame: order.frame, drawing: .seconds(seconds), readback: .zero, isComplete: part.isComplete),
+                of: order.viewer, at: clock.now))
+    }
+
+    /// Lends the drawn passes of a viewer's picture to whoever goes on with them or lets go of them.
+    private func takePart(of viewer: Int) -> Member.Part? {
+        defer { members[viewer]?.part = nil }
+        return members[viewer]?.part
+    }
+
+    /// Lets go of the drawn passes of a picture that is not wanted any more.
+    func dropPart(of viewer: Int) {
+        if let part = takePart(of: viewer) { part.renderer.release(part.frame) }
     }
 
     /// The pixels of a drawing are not needed any more.
@@ -121,16 +166,25 @@ extension RenderThread {
         let order = frame.order
         guard members[order.viewer]?.isOpen(order.frame) == true else { return }
         let now = clock.now
+        if frame.isUnchanged {
+            if order.purpose == .refined, let pixels = frame.pixels {
+                members[order.viewer]?.kept = (order.frame, pixels)
+            }
+            members[order.viewer]?.end(order.frame)
+            perform(scheduler.handle(.unchanged(frame: order.frame), of: order.viewer, at: now))
+            return
+        }
         guard let content = frame.content else {
             perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: now))
             return
         }
         members[order.viewer]?.outgoing[order.frame] = frame
-        if let pixels = content.pixels { members[order.viewer]?.kept = (order.frame, pixels) }
+        if let pixels = frame.pixels { members[order.viewer]?.kept = (order.frame, pixels) }
         perform(
             scheduler.handle(
                 .encoded(
-                    frame: order.frame, byteCount: content.payload.bytes.count, encoding: .seconds(frame.seconds)),
+                    frame: order.frame, byteCount: content.payload.bytes.count, encoding: .seconds(frame.seconds),
+                    isWhole: content.isWhole),
                 of: order.viewer, at: now))
     }
 
@@ -140,6 +194,7 @@ extension RenderThread {
             send(frame, to: viewer, offset..<offset + byteCount, isFirst: isFirst, isLast: isLast)
         case .abandon(let viewer, let frame, let isAnnounced):
             members[viewer]?.end(frame)
+            if members[viewer]?.part?.number == frame { dropPart(of: viewer) }
             if isAnnounced, let member = members[viewer] {
                 let message = Wire.FrameCancelled(frame: frame).encode()
                 _ = member.member.connection.send(.bytes(message), priority: .frame)
@@ -179,6 +234,7 @@ extension RenderThread {
         metrics.sent(.frame, byteCount: byteCount)
         if isLast {
             facts.sentFrameCount += 1
+            members[viewer]?.shownPicture.sent(frame: frame, view: encoded.order.view, picture: content.resting)
             members[viewer]?.end(frame)
         }
     }

@@ -23,8 +23,13 @@ extension RenderThread {
         private var open: Set<UInt32> = []
         /// Cameras of the latest frames, oldest first.
         private var shown: [(frame: UInt32, view: ViewState)] = []
+        /// What it shows at rest, so that only what changes is sent.
+        var shownPicture = ShownPicture()
         /// The pixels of the latest still of this view, which its lossless version shows too.
         var kept: (frame: UInt32, pixels: KeptPixels)?
+        typealias Part = (number: UInt32, frame: RenderedFrame, renderer: FrameRenderer)
+        /// The passes that are drawn of a refined still.
+        var part: Part?
         /// Picks that are being looked up.
         var pickCount = 0
 
@@ -37,6 +42,13 @@ extension RenderThread {
         var openCount: Int { max(open.count, outgoing.count) }
 
         func isOpen(_ frame: UInt32) -> Bool { open.contains(frame) }
+
+        /// What is shown before a still; nil: something else, or another frame is still on its way to be sent before it.
+        func previousPicture(of order: FrameOrder) -> PreviousPicture? {
+            guard order.purpose != .moving, open == [order.frame], let known = shownPicture.previous(of: order.view)
+            else { return nil }
+            return PreviousPicture(picture: known.picture, isShown: known.isShown)
+        }
 
         mutating func end(_ frame: UInt32) {
             open.remove(frame)
@@ -72,6 +84,7 @@ extension RenderThread {
     }
 
     func leave(_ viewer: Int) {
+        dropPart(of: viewer)
         guard let member = members.removeValue(forKey: viewer) else { return }
         perform(scheduler.handle(.left, of: viewer, at: clock.now))
         let scene = scene(of: member.member.model)
@@ -86,6 +99,7 @@ extension RenderThread {
         case .hello(let hello):
             members[viewer]?.hello = hello
             members[viewer]?.kept = nil
+            members[viewer]?.shownPicture.forget()
             // The background has changed, so all pixels have.
             event = .sceneChanged
         case .view(let update):
@@ -93,7 +107,15 @@ extension RenderThread {
             if camera.view != members[viewer]?.camera.view { members[viewer]?.kept = nil }
             members[viewer]?.camera = camera
             event = .view(camera)
-        case .event(let said): event = said
+        case .event(let said):
+            event = said
+            switch said {
+            case .shown(let frame, let isSkipped, _, _):
+                members[viewer]?.shownPicture.acknowledged(frame: frame, isSkipped: isSkipped)
+            // What a hidden page keeps of its pictures is not known.
+            case .visibility: members[viewer]?.shownPicture.forget()
+            default: break
+            }
         case .pick(let asked):
             pick(asked, of: viewer)
             return

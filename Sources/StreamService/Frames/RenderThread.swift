@@ -21,9 +21,14 @@ final class RenderThread: @unchecked Sendable {
     let clock: any ServiceClock
     let log: Logger
     let failures: FailureInjection
+    /// Where what the driver compiled is kept; nil: nowhere.
+    let cacheFile: PipelineCacheFile?
+    /// Works as on a GPU where the device is none, for tests.
+    let usesGPUPaths: Bool?
     let encoders: EncodePool
     let decoders: DecodePool
     let picks = WorkQueue("picks")
+    let files = WorkQueue("files")
 
     var scheduler = FrameScheduler()
     var members: [Int: Member] = [:]
@@ -37,6 +42,9 @@ final class RenderThread: @unchecked Sendable {
     var hasDecoded = false
     /// Drawings whose pixels are being encoded.
     var held: [Int: (frame: RenderedFrame, renderer: FrameRenderer)] = [:]
+    /// When what the driver has compiled is to be kept; nil: nothing was drawn since.
+    var cacheSaveAt: ContinuousClock.Instant?
+    var savedCacheByteCount = 0
     private var isStopping = false
     /// When statistics were last let out, and seconds between that at least.
     private var publishedAt: ContinuousClock.Instant
@@ -46,7 +54,8 @@ final class RenderThread: @unchecked Sendable {
 
     init(
         configuration: RendererConfiguration, mailbox: RenderMailbox, state: RendererState, metrics: Metrics,
-        clock: any ServiceClock, log: Logger, failures: FailureInjection
+        clock: any ServiceClock, log: Logger, failures: FailureInjection, cacheFile: PipelineCacheFile?,
+        usesGPUPaths: Bool?
     ) {
         self.configuration = configuration
         self.mailbox = mailbox
@@ -56,6 +65,8 @@ final class RenderThread: @unchecked Sendable {
         self.log = log
         self.failures = failures
         publishedAt = clock.now
+        self.cacheFile = cacheFile
+        self.usesGPUPaths = usesGPUPaths
         let cores = ProcessInfo.processInfo.activeProcessorCount
         decoders = DecodePool(threadCount: max(1, cores - 1), whenDecoded: { mailbox.post(.decoded) })
         encoders = EncodePool(
@@ -91,7 +102,8 @@ final class RenderThread: @unchecked Sendable {
         // A frame that the device finishes wakes nobody.
         if !drawings.isEmpty { return 0.001 }
         let now = clock.now
-        let deadlines = [askAgainAt, renderer == nil ? recovery.retryAt : nil, sceneDeadline].compactMap(\.self)
+        let deadlines = [askAgainAt, renderer == nil ? recovery.retryAt : nil, sceneDeadline, cacheSaveAt]
+            .compactMap(\.self)
         guard let first = deadlines.min() else { return nil }
         return max(0, (first - now).inSeconds)
     }
@@ -131,6 +143,7 @@ final class RenderThread: @unchecked Sendable {
         }
         // Single pictures take what is left.
         if drawings.isEmpty { drawPicture() }
+        if let due = cacheSaveAt, clock.now >= due { savePipelines(waits: false) }
         publish()
     }
 
@@ -184,7 +197,9 @@ final class RenderThread: @unchecked Sendable {
         }
         for command in mailbox.close() { if case .picture(let task) = command { task.fail(reason) } }
         failPictures(reason)
+        for viewer in members.keys { dropPart(of: viewer) }
         scenes = [:]
+        savePipelines(waits: true)
         renderer = nil
     }
 }

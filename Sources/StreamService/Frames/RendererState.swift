@@ -100,6 +100,8 @@ package struct RenderFacts: Equatable, Sendable {
     package var gpuByteCount = 0
     package var gpuByteLimit = 0
     package var drawnFrameCount = 0
+    /// Of them, those that the device has converted for JPEG.
+    package var planesFrameCount = 0
     package var sentFrameCount = 0
     package var sentByteCount = 0
     package var pictureCount = 0

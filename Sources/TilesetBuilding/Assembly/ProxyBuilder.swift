@@ -33,6 +33,8 @@ struct ProxyBuilder {
         var colors: [UInt32] = []
         var indices: [UInt32] = []
         var error = 0.0
+        /// The longest edge of a gathered triangle.
+        var longestEdge = 0.0
     }
 
     /// - Returns: nil when the sector has nothing to show or the proxy would be no smaller than its parts.
@@ -48,6 +50,8 @@ struct ProxyBuilder {
         simplify(&soup)
         guard !soup.indices.isEmpty else { return nil }
         soup.error = max(soup.error, measure(gathered, soup))
+        // What stands for the parts without being simpler is only shown until they have come: it lacks their materials.
+        if soup.indices.count >= gathered.indices.count { soup.error = max(soup.error, soup.longestEdge) }
         return quantize(soup)
     }
 
@@ -111,7 +115,33 @@ struct ProxyBuilder {
                 soup.indices.append(first + root.mesh.indices[corner + b])
                 soup.indices.append(first + root.mesh.indices[corner + c])
             }
+            measureEdges(geometry, root, first, &soup)
             soup.error = max(soup.error, Double(root.error) * transform.largestScale)
+        }
+    }
+
+    /// Between its corners a triangle's colour is only guessed: what a texture or its alpha shows there is wrong by as
+    /// much as the triangle is long.
+    private func measureEdges(
+        _ geometry: BuiltGeometry, _ root: BuiltGeometry.Root, _ first: UInt32, _ soup: inout Soup
+    ) {
+        func place(_ corner: Int) -> Float3 {
+            let index = 3 * Int(first + root.mesh.indices[corner])
+            return Float3(soup.positions[index], soup.positions[index + 1], soup.positions[index + 2])
+        }
+        var corner = 0
+        for (range, count) in root.mesh.rangeTriangleCounts.enumerated() {
+            let material = materials[geometry.materials[Int(root.materials[range])]]
+            var longest = 0.0
+            for _ in 0..<count {
+                let (a, b, c) = (place(corner), place(corner + 1), place(corner + 2))
+                longest = max(longest, Double(max(length(b - a), length(c - b), length(a - c))))
+                corner += 3
+            }
+            soup.longestEdge = max(soup.longestEdge, longest)
+            if material.baseColorTexture != nil || material.alphaMode != .opaque {
+                soup.error = max(soup.error, longest)
+            }
         }
     }
 

@@ -189,6 +189,10 @@ struct FrameSimulation<Decider: FrameDecider> {
             return tell(.failed(frame: order.frame), id)
         }
         let seconds = device.seconds(order, cost: viewers[id].person.cost)
+        guard order.isLastPart || order.repeats != nil else {
+            return tell(
+                .drawn(frame: order.frame, drawing: .seconds(seconds), readback: .zero, isComplete: true), id)
+        }
         let encoder = encodersFreeAt.indices.min { encodersFreeAt[$0] < encodersFreeAt[$1] } ?? 0
         encodersFreeAt[encoder] = max(encodersFreeAt[encoder], now) + device.encodeSeconds(order)
         add(.encoded(order), at: encodersFreeAt[encoder])

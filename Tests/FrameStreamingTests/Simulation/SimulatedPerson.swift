@@ -17,12 +17,18 @@ struct SimulatedDevice: Sendable {
     /// Seconds for a moving frame of the viewer's full size, and the share of it that depends on pixels.
     var drawSeconds = 0.003
     var pixelShare = 0.5
+    /// What a pass of a still costs of a moving frame.
+    var stillFactor = 1.0
     var encodeSeconds = 0.0015
     var encoderCount = 2
 
     func seconds(_ order: FrameOrder, cost: Double) -> Double {
+        // The service keeps the pixels of stills.
+        if order.repeats != nil { return 0 }
         let share = order.view.width * order.view.height / (1280 * 720)
-        return drawSeconds * cost * (1 - pixelShare + pixelShare * share) * Double(order.accumulation)
+        let passes = Double(order.passes?.count ?? order.accumulation)
+        return drawSeconds * cost * (1 - pixelShare + pixelShare * share) * passes
+            * (order.purpose == .moving ? 1 : stillFactor)
     }
 
     func encodeSeconds(_ order: FrameOrder) -> Double {

@@ -37,7 +37,7 @@ struct WindowRule: FrameDecider {
             camera = update
             isDirty = true
         case .drawn: isDrawing = false
-        case .encoded(let frame, let byteCount, _):
+        case .encoded(let frame, let byteCount, _, _):
             if let order = orders.removeValue(forKey: frame) {
                 ladder.encoded(
                     byteCount: byteCount, pixelCount: order.view.width * order.view.height, quality: order.quality,

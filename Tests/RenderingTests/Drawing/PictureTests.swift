@@ -169,6 +169,67 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true], [1, 4])
+    func passesDrawnInPartsGiveTheSamePicture(usesGPUPaths: Bool, sampleCount: Int) throws {
+        let model = try TestModel.stone.get()
+        try withStudio(.gpuPaths(usesGPUPaths)) { studio in
+            let (renderer, scene) = (studio.renderer, studio.open(model))
+            var request = FrameRequest.small(model)
+            request.sampleCount = sampleCount
+            request.accumulation = 5
+            request.needsIdentities = true
+            request.depthGrid = GridSize(columns: 5, rows: 4)
+            let whole = try studio.picture(request, of: scene)
+            var other = FrameRequest.small(model)
+            other.view.eye += 0.3 * other.view.axes.x
+            other.viewer = 1
+            var part: RenderedFrame?
+            for passes in [0..<1, 1..<3, 3..<5] {
+                request.passes = passes
+                part = try renderer.finish(renderer.begin(request, of: scene, continuing: part))
+                #expect(part?.isPartial == (passes.upperBound < 5))
+                #expect(part?.pixels.isEmpty == part?.isPartial)
+                // Somebody else's picture comes between.
+                let frame = try renderer.finish(renderer.begin(other, of: scene))
+                #expect(Array(frame.pixels) != whole.pixels)
+                renderer.release(frame)
+            }
+            let frame = try #require(part)
+            defer { renderer.release(frame) }
+            let picture = Picture(frame)
+            #expect(picture.pixels == whole.pixels && picture.identities == whole.identities)
+            #expect(picture.contentRectangle == whole.contentRectangle)
+            // The depth of one pass or of another.
+            for (a, b) in zip(picture.depthGrid, whole.depthGrid) { #expect(a == b || abs(a - b) < 0.02) }
+        }
+    }
+
+    @Test func partsThatDoNotFollowAreRefused() throws {
+        let model = try TestModel.flat.get()
+        try withStudio { studio in
+            let (renderer, scene) = (studio.renderer, studio.open(model))
+            var request = FrameRequest.small(model)
+            request.accumulation = 4
+            func begin(_ passes: Range<Int>, _ part: RenderedFrame?) throws -> RenderedFrame {
+                request.passes = passes
+                return try renderer.finish(renderer.begin(request, of: scene, continuing: part))
+            }
+            #expect(throws: RenderingError.self) { try begin(1..<2, nil) }
+            #expect(throws: RenderingError.self) { try begin(0..<0, nil) }
+            #expect(throws: RenderingError.self) { try begin(3..<5, nil) }
+            for wrong in [0..<1, 2..<4] {
+                let part = try begin(0..<1, nil)
+                #expect(throws: RenderingError.self) { try begin(wrong, part) }
+            }
+            let part = try begin(0..<1, nil)
+            request.view.width += 64
+            #expect(throws: RenderingError.self) { try begin(1..<4, part) }
+            request.view.width -= 64
+            let last = try begin(0..<4, nil)
+            #expect(throws: RenderingError.self) { try begin(1..<4, last) }
+        }
+    }
+
     @Test func theSameRequestGivesTheSameBytes() throws {
         let model = try TestModel.stone.get()
         try withStudio { studio in
