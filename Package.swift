@@ -53,6 +53,7 @@ let package = Package(
             swiftSettings: border + [lifetimes]),
         .target(name: "Transport", dependencies: ["CWebSockets"], swiftSettings: border + [lifetimes]),
         .target(name: "GPU", dependencies: ["CVulkan"], swiftSettings: border),
+        .target(name: "Sockets", dependencies: ["CLinux"], swiftSettings: border),
 
         // Engines, left to right.
         .target(
@@ -89,6 +90,13 @@ let package = Package(
                 "StreamCore", "MeshProcessing", "DracoCoding", "ChunkCoding", "ModelStorage", "ChunkStreaming",
             ],
             swiftSettings: strict),
+        .target(
+            name: "Benchmarking",
+            dependencies: [
+                "StreamCore", "ByteCoding", "ImageCoding", "Sockets", "GPU", "ChunkCoding", "ModelStorage",
+                "ChunkStreaming", "Rendering", "StreamMeasuring",
+            ],
+            resources: [.copy("Resources/Paths")], swiftSettings: strict),
         .target(name: "SampleModels", dependencies: ["StreamCore", "FileMapping"], swiftSettings: strict),
 
         // Service.
@@ -109,7 +117,8 @@ let package = Package(
             name: "vantage",
             dependencies: [
                 "StreamCore", "ImageCoding", "FileMapping", "ModelImport", "ChunkCoding", "ModelStorage", "Inspection",
-                "TilesetBuilding", "SampleModels", "ChunkStreaming", "StreamMeasuring", "StreamService",
+                "TilesetBuilding", "SampleModels", "ChunkStreaming", "StreamMeasuring", "Benchmarking",
+                "StreamService",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -187,6 +196,13 @@ let package = Package(
                 "StreamService", "StreamCore", "Transport", "GPU", "ImageCoding", "ChunkStreaming", "ModelStorage",
                 "ModelImport",
                 "TilesetBuilding", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: border),
+        .testTarget(
+            name: "BenchmarkingTests",
+            dependencies: [
+                "Benchmarking", "Sockets", "ImageCoding", "StreamService", "StreamCore", "ChunkStreaming",
+                "ModelStorage", "ModelImport", "TilesetBuilding", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: border),
         .testTarget(name: "EndToEndTests", dependencies: ["vantage"], swiftSettings: border),
