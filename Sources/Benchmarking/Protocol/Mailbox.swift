@@ -32,4 +32,10 @@ package final class Mailbox<Item: Sendable>: Sendable {
             if let item { return item }
         }
     }
+
+    /// Waits for one, but not longer.
+    package func wait(seconds: Double) -> Item? {
+        guard filled.wait(timeout: .now() + seconds) == .success else { return nil }
+        return items.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+    }
 }

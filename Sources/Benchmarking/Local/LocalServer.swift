@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: The Vantage authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Foundation
+package import ModelStorage
+
+/// `vantage serve` as a process of its own on a free port of loopback: what it uses can be told from what measuring uses.
+/// It ends with this object, and with this process.
+package final class LocalServer {
+    package let url: ServerURL
+    private let process: Process
+    private let folder: URL
+    private static let startSeconds = 60.0
+
+    /// Starts it and waits until it listens.
+    ///
+    /// - Parameters:
+    ///   - program: `vantage` itself.
+    ///   - arguments: more than files and where to listen.
+    /// - Throws: `BenchmarkError` with what it said.
+    package init(program: URL, archives: [String], arguments: [String] = []) throws(BenchmarkError) {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("vantage-bench-\(UUID().uuidString)")
+        process = Process()
+        let (output, errors) = (Pipe(), Pipe())
+        let command =
+            [program.path, "serve", "--listen", "127.0.0.1:0", "--models", folder.path, "--quiet"] + arguments
+            + archives
+        LocalServer.prepare(process, command)
+        process.standardOutput = output
+        process.standardError = errors
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try process.run()
+        } catch {
+            throw BenchmarkError("the server cannot be started: \(error)")
+        }
+        let lines = Mailbox<String>()
+        let complaints = LocalServer.drain(errors)
+        output.fileHandleForReading.readabilityHandler = { handle in
+            let data = handle.availableData
+            if data.isEmpty { handle.readabilityHandler = nil }
+            lines.put(String(decoding: data, as: UTF8.self))
+        }
+        let text = lines.wait(seconds: LocalServer.startSeconds) ?? ""
+        let address = text.split(whereSeparator: \.isWhitespace).first { $0.hasPrefix("http://") }
+        guard let address, let url = try? ServerURL(String(address)) else {
+            process.terminate()
+            try? FileManager.default.removeItem(at: folder)
+            let said = complaints.takeAll().joined().split(separator: "\n").suffix(3).joined(separator: "; ")
+            throw BenchmarkError("the server did not start: \(said.isEmpty ? "it said nothing" : said)")
+        }
+        self.url = url
+    }
+
+    deinit { stop() }
+
+    /// Where the kernel can, the child ends when this process does, however that happens.
+    private static func prepare(_ process: Process, _ command: [String]) {
+        let guardian = "/usr/bin/setpriv"
+        if FileManager.default.isExecutableFile(atPath: guardian) {
+            process.executableURL = URL(fileURLWithPath: guardian)
+            process.arguments = ["--pdeathsig", "TERM"] + command
+        } else {
+            process.executableURL = URL(fileURLWithPath: command[0])
+            process.arguments = Array(command.dropFirst())
+        }
+    }
+
+    /// Reads what it says, so that it never waits for a reader; the beginning is kept.
+    private static func drain(_ pipe: Pipe) -> Mailbox<String> {
+        let texts = Mailbox<String>()
+        let count = Mailbox<Int>()
+        pipe.fileHandleForReading.readabilityHandler = { handle in
+            let data = handle.availableData
+            if data.isEmpty { handle.readabilityHandler = nil }
+            count.put(1)
+            if count.takeAll().count < 1000 { texts.put(String(decoding: data, as: UTF8.self)) }
+        }
+        return texts
+    }
+
+    package var isRunning: Bool { process.isRunning }
+
+    package func stop() {
+        if process.isRunning {
+            process.terminate()
+            process.waitUntilExit()
+        }
+        try? FileManager.default.removeItem(at: folder)
+    }
+}
+
+/// The models that a server lists.
+package struct ServedModels: Decodable, Sendable {
+    package struct Entry: Decodable, Sendable {
+        package var id: String
+        package var contentHash: String?
+    }
+
+    package var models: [Entry]
+
+    /// - Throws: `BenchmarkError`: the server cannot be reached, or is none of Vantage's.
+    package init(of server: ServerURL) throws(BenchmarkError) {
+        let bytes = try server.get("/api/v1/models")
+        do { self = try JSONDecoder().decode(ServedModels.self, from: Data(bytes)) } catch {
+            throw BenchmarkError("\(server.text) does not list models as a server of Vantage's does")
+        }
+    }
+
+    /// The id of an archive's model.
+    package func id(of archive: Archive) -> String? {
+        let digits = Array("0123456789abcdef")
+        let hash = String(archive.contentHash.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+        return models.first { $0.contentHash == hash }?.id
+    }
+}
