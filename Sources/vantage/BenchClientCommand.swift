@@ -47,10 +47,14 @@ struct BenchClientCommand: ParsableCommand {
         try reportingErrors {
             if simulate { return try runSimulated() }
             let target = try BenchTarget(options, serverArguments: browser ? [] : ["--renderer", "off"])
-            let session = BenchSession(options, command: browser ? "bench client --browser" : "bench client", repeats: options.repeats)
-            try forEachCase(target) { model, plan, new in
-                session.measure(new, repeats: options.repeats) { progress in
-                    browser ? BrowserBench(plan).run(progress) : ClientBench(plan).run(progress)
+            let session = BenchSession(
+                options, command: browser ? "bench client --browser" : "bench client", repeats: options.repeats)
+            try forEachCase(target) { plan, new in
+                if browser {
+                    let bench = try BrowserBench(plan, path: .client, program: BenchTarget.program)
+                    session.measure(new, repeats: options.repeats) { bench.run($0) }
+                } else {
+                    session.measure(new, repeats: options.repeats) { ClientBench(plan).run($0) }
                 }
             }
             try session.finish()
@@ -58,7 +62,7 @@ struct BenchClientCommand: ParsableCommand {
     }
 
     private func forEachCase(
-        _ target: BenchTarget, _ body: (BenchTarget.Model, BenchPlan, Report.Case) throws -> Void
+        _ target: BenchTarget, _ body: (BenchPlan, Report.Case) throws -> Void
     ) throws {
         for model in target.models {
             for path in try options.paths() {
@@ -67,7 +71,7 @@ struct BenchClientCommand: ParsableCommand {
                     let new = Report.Case(
                         kind: browser ? "browser" : "client", model: model.name, path: path.name,
                         link: link?.name ?? "loopback")
-                    try body(model, plan, new)
+                    try body(plan, new)
                 }
             }
         }

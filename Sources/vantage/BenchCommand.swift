@@ -11,5 +11,8 @@ struct BenchCommand: ParsableCommand {
             Files get a server of their own on a free port of loopback; --url measures one that is running. Links are made
             on loopback by the program itself; nothing of the system's network changes.
             """,
-        subcommands: [BenchClientCommand.self])
+        subcommands: [
+            BenchClientCommand.self, BenchServerCommand.self, BenchHybridCommand.self, BenchLoadCommand.self,
+            BenchBuildCommand.self, BenchCompareCommand.self,
+        ])
 }

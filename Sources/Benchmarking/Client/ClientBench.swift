@@ -23,6 +23,8 @@ package struct BenchPlan {
     /// Views a second.
     package var hertz = 30.0
     package var viewerCount = 1
+    /// Of viewers that draw for themselves: client or hybrid.
+    package var requestedPath = RequestedPath.client
     /// Pictures that are compared with the truth, and moments at which errors are measured.
     package var sampleCount = 10
     package var isInterrupted: () -> Bool = { false }
@@ -71,10 +73,11 @@ package struct ClientBench {
         moments.connectedAt = SocketLoop.now
         stage.relay?.startClock()
         var options = HeadlessViewer.Options()
-        (options.width, options.height) = (plan.width, plan.height)
+        (options.path, options.width, options.height) = (plan.requestedPath, plan.width, plan.height)
         let viewer = try stage.add(options)
         var failure: BenchmarkError?
         do throws(BenchmarkError) { try play(stage, viewer, moments, progress, &run) } catch { failure = error }
+        if plan.requestedPath == .hybrid { reportHybrid(viewer, moments, &run, &failure) }
         report(viewer, moments, &run)
         if let welcome = viewer.welcome {
             try reportQuality(viewer, moments, welcome, &run, progress)
@@ -154,6 +157,18 @@ package struct ClientBench {
             Report.Series(
                 chart: "Largest error that more data would reduce", title: "bound", x: "s", y: "px",
                 points: ChartPoints.thinned(errors, to: 300)))
+    }
+
+    /// What the server's pictures add, or that there are none.
+    private func reportHybrid(
+        _ viewer: HeadlessViewer, _ moments: Moments, _ run: inout Run, _ failure: inout BenchmarkError?
+    ) {
+        if viewer.welcome == nil, let reason = failure {
+            failure = BenchmarkError("the server refuses the hybrid path (protocol 1.2 has it): \(reason)")
+        }
+        guard let lastInputAt = viewer.lastInputAt, moments.movedUntil > 0 else { return }
+        FrameFigures([viewer.frames.records], from: moments.movedFrom, until: moments.movedUntil)
+            .reportStills(viewer.frames.records, since: lastInputAt, &run)
     }
 
     private func settledKilobytes(_ mesh: MeshIntake, _ moments: Moments) -> Double {

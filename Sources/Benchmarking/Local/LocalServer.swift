@@ -3,6 +3,7 @@
 
 package import Foundation
 package import ModelStorage
+package import StreamCore
 
 /// `vantage serve` as a process of its own on a free port of loopback: what it uses can be told from what measuring uses.
 /// It ends with this object, and with this process.
@@ -95,6 +96,8 @@ package struct ServedModels: Decodable, Sendable {
     package struct Entry: Decodable, Sendable {
         package var id: String
         package var contentHash: String?
+        package var minimum: [Double]?
+        package var maximum: [Double]?
     }
 
     package var models: [Entry]
@@ -105,6 +108,14 @@ package struct ServedModels: Decodable, Sendable {
         do { self = try JSONDecoder().decode(ServedModels.self, from: Data(bytes)) } catch {
             throw BenchmarkError("\(server.text) does not list models as a server of Vantage's does")
         }
+    }
+
+    /// The box around a model; empty where the server does not say.
+    package func bounds(of id: String) -> Bounds {
+        guard let entry = models.first(where: { $0.id == id }), let a = entry.minimum, let b = entry.maximum,
+            a.count == 3, b.count == 3
+        else { return .empty }
+        return Bounds(minimum: Double3(a[0], a[1], a[2]), maximum: Double3(b[0], b[1], b[2]))
     }
 
     /// The id of an archive's model.

@@ -29,3 +29,27 @@ package struct ServerCounters: Equatable, Sendable {
     package var drawnFrameCount: Double { value("frames_drawn_total") }
     package var drawSeconds: Double { value("draw_seconds_total") }
 }
+
+/// What a server says about itself at `/api/v1/status`.
+package struct ServerStatus: Decodable, Equatable, Sendable {
+    package struct Device: Decodable, Equatable, Sendable {
+        package var name: String
+    }
+
+    package struct Renderer: Decodable, Equatable, Sendable {
+        package var device: Device?
+    }
+
+    package var renderer: Renderer?
+
+    /// nil: it does not say.
+    package init?(of server: ServerURL) {
+        guard let bytes = try? server.get("/api/v1/status", seconds: 10),
+            let status = try? JSONDecoder().decode(ServerStatus.self, from: Data(bytes))
+        else { return nil }
+        self = status
+    }
+
+    /// What draws.
+    package var rendererName: String? { renderer?.device?.name }
+}
