@@ -201,7 +201,7 @@ let package = Package(
         .testTarget(
             name: "BenchmarkingTests",
             dependencies: [
-                "Benchmarking", "Sockets", "ImageCoding", "StreamService", "StreamCore", "ChunkStreaming",
+                "Benchmarking", "Sockets", "Transport", "ImageCoding", "StreamService", "StreamCore", "ChunkStreaming",
                 "ModelStorage", "ModelImport", "TilesetBuilding", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: border),

@@ -40,6 +40,15 @@ package final class SocketLoop {
         return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 
+    /// Lets this process, and those it starts, open as many sockets as the system allows.
+    package static func raiseSocketLimit() {
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        var limit = rlimit()
+        guard getrlimit(resource, &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(resource, &limit)
+    }
+
     /// Calls once, at a time of `now`'s clock or soon after.
     package func at(_ time: Double, _ action: @escaping () -> Void) {
         var (low, high) = (0, timers.count)

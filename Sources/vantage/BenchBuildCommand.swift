@@ -33,7 +33,9 @@ struct BenchBuildCommand: ParsableCommand {
         try reportingErrors {
             let session = BenchSession(options, command: "bench build", repeats: options.repeats)
             for file in options.files {
-                guard FileManager.default.fileExists(atPath: file) else { throw BenchmarkError("\(file): no such file") }
+                guard FileManager.default.fileExists(atPath: file) else {
+                    throw BenchmarkError("\(file): no such file")
+                }
                 let name = ((file as NSString).lastPathComponent as NSString).deletingPathExtension
                 for count in threads.isEmpty ? [1, 2] : threads {
                     let bench = BuildBench(program: BenchTarget.program, source: file, threads: count)

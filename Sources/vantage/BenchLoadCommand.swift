@@ -12,7 +12,7 @@ struct BenchLoadCommand: ParsableCommand {
         discussion: """
             Connects more and more viewers, a share of which move along the path while the others look on, until 95 of
             100 answers take longer than --latency or the server's queues grow. Then it looks for the number between.
-            Every step lasts --step seconds, and there are at most --steps of them.
+            Every step lasts --step seconds (twice where a limit breaks), and there are at most --steps of them.
 
               vantage bench load scan.vantage --most 2000
               vantage bench load scan.vantage --draw server --moving 1 --first 1 --most 16 --latency 150
@@ -53,11 +53,14 @@ struct BenchLoadCommand: ParsableCommand {
         guard (1...120).contains(step), (1...50).contains(steps) else {
             throw ValidationError("--step goes from 1 to 120 seconds, --steps from 1 to 50")
         }
-        guard (1...240).contains(hertz), latency > 0 else { throw ValidationError("--hertz and --latency are positive") }
+        guard (1...240).contains(hertz), latency > 0 else {
+            throw ValidationError("--hertz and --latency are positive")
+        }
     }
 
     func run() throws {
         try reportingErrors {
+            LoadBench.prepareProcess()
             let target = try BenchTarget(
                 options, serverArguments: draw == .client ? ["--renderer", "off"] : ["--renderer", "require"])
             let session = BenchSession(options, command: "bench load", repeats: options.repeats)

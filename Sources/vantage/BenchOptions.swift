@@ -85,7 +85,9 @@ struct BenchOptions: ParsableArguments {
     }
 
     func paths(default standard: [String] = ["orbit"]) throws -> [CameraPath] {
-        let names = (path.isEmpty ? standard : path).flatMap { $0 == "all" ? StandardPath.allCases.map(\.rawValue) : [$0] }
+        let names = (path.isEmpty ? standard : path).flatMap {
+            $0 == "all" ? StandardPath.allCases.map(\.rawValue) : [$0]
+        }
         return try names.map { name in
             if let standard = StandardPath(rawValue: name) { return try standard.load() }
             guard let data = FileManager.default.contents(atPath: name) else {

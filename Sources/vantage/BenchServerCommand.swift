@@ -29,13 +29,16 @@ struct BenchServerCommand: ParsableCommand {
     var hertz = 60.0
 
     @Option(help: "Frames that are compared with true views; 0: none.")
-    var samples = 10
+    var samples = 8
 
     @Option(help: "The Vulkan device: its number, UUID or part of its name. (default: the best)")
     var vulkanDevice: String?
 
     @Flag(help: "Also draw without link and encoder, one picture after the other, to see what the rest costs.")
     var freeRunning = false
+
+    @Flag(help: "Drive the real viewer in a browser (tools/setup --tests installs what it needs).")
+    var browser = false
 
     func validate() throws {
         guard (1...64).contains(viewers) else { throw ValidationError("--viewers goes from 1 to 64") }
@@ -56,7 +59,13 @@ struct BenchServerCommand: ParsableCommand {
                         var plan = try options.plan(target, model, path, link)
                         (plan.viewerCount, plan.hertz, plan.sampleCount) = (viewers, hertz, samples)
                         let name = (link?.name ?? "loopback") + (viewers > 1 ? ", \(viewers) viewers" : "")
-                        let new = Report.Case(kind: "server", model: model.name, path: path.name, link: name)
+                        var new = Report.Case(kind: "server", model: model.name, path: path.name, link: name)
+                        if browser {
+                            let bench = try BrowserBench(plan, path: .server, program: BenchTarget.program)
+                            new.kind = "browser, pictures"
+                            session.measure(new, repeats: options.repeats) { bench.run($0) }
+                            continue
+                        }
                         session.measure(new, repeats: options.repeats) { progress in
                             var run = ServerBench(plan).run(progress)
                             if freeRunning { FreeRunning(plan, device: vulkanDevice).add(to: &run, progress) }

@@ -14,7 +14,9 @@ import Testing
         CameraPath.Pose(time: time, focus: [0, 0, 0], azimuth: azimuth, elevation: 0, distance: distance, jump: jump)
     }
 
-    @Test(arguments: StandardPath.allCases) func `standard paths load and stay near the model`(path: StandardPath) throws {
+    @Test(arguments: StandardPath.allCases) func `standard paths load and stay near the model`(path: StandardPath)
+        throws
+    {
         let loaded = try path.load()
         #expect(loaded.name == path.rawValue)
         let box = Bounds(minimum: Double3(10, 20, 30), maximum: Double3(14, 24, 34))

@@ -8,7 +8,8 @@ import Testing
 
 @Suite struct ImageComparisonTests {
     func image(_ width: Int = 32, _ height: Int = 24, _ value: (Int, Int) -> UInt8) -> Image {
-        let pixels = (0..<height).flatMap { y in (0..<width).flatMap { x in [UInt8](repeating: value(x, y), count: 3) } }
+        let pixels = (0..<height).flatMap { y in (0..<width).flatMap { x in [UInt8](repeating: value(x, y), count: 3) }
+        }
         return Image(width: width, height: height, channelCount: 3, pixels: pixels)
     }
 

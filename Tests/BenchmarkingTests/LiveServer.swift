@@ -7,6 +7,7 @@ import Logging
 import ModelStorage
 import StreamService
 import TestSupport
+import Transport
 
 /// A whole server with one model on a free port of loopback, in this process; stopped with this object.
 final class LiveServer {
@@ -40,7 +41,9 @@ final class LiveServer {
     private static func terrain(size: Int) -> [UInt8] {
         var lines: [String] = []
         for y in 0...size {
-            for x in 0...size { lines.append("v \(x) \(Double((x * x * 7 + y * y * 13 + x * y * 3) % 101) * 0.01) \(y)") }
+            for x in 0...size {
+                lines.append("v \(x) \(Double((x * x * 7 + y * y * 13 + x * y * 3) % 101) * 0.01) \(y)")
+            }
         }
         for y in 0..<size {
             for x in 0..<size {

@@ -3,7 +3,9 @@
 
 import ModelStorage
 import StreamCore
+import StreamService
 import Testing
+import Transport
 
 @testable import Benchmarking
 
@@ -103,7 +105,8 @@ import Testing
 @Suite struct SpeedTests {
     @Test func `a turn and a step are measured as speeds`() {
         let a = OrbitPose(focus: .zero, azimuth: 0.5, elevation: 0, distance: 0.001).view(width: 64, height: 64)
-        let b = OrbitPose(focus: Double3(0.1, 0, 0), azimuth: 0.6, elevation: 0, distance: 0.001).view(width: 64, height: 64)
+        let b = OrbitPose(focus: Double3(0.1, 0, 0), azimuth: 0.6, elevation: 0, distance: 0.001).view(
+            width: 64, height: 64)
         let speeds = PathDriver.speeds(from: a, to: b, seconds: 0.1)
         #expect(abs(speeds.angular.y - 1) < 0.01)
         #expect(abs(speeds.linear.x - 1) < 0.01)

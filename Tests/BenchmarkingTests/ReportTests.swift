@@ -35,7 +35,9 @@ import Testing
 }
 
 enum TestReports {
-    static func report(_ values: [Double], name: String = "latency95", kind: String = "server", repeats: Int = 3) -> Report {
+    static func report(_ values: [Double], name: String = "latency95", kind: String = "server", repeats: Int = 3)
+        -> Report
+    {
         let machine = Machine(
             processor: "P", processorCount: 2, memoryByteCount: 1 << 30, kernel: "6", load: 0, renderer: nil)
         var report = Report(
@@ -132,16 +134,19 @@ enum TestReports {
             .check(report)
         #expect(broken.map(\.isKept) == [false])
         #expect(broken[0].text.contains("because"))
-        #expect(try thresholds(#"{"kind": "server", "metric": "latency95", "least": 42}"#).check(report)[0].isKept == false)
+        #expect(
+            try thresholds(#"{"kind": "server", "metric": "latency95", "least": 42}"#).check(report)[0].isKept == false)
     }
 
     @Test func `rules are for the cases that they name`() throws {
         let report = TestReports.report([40])
         #expect(try thresholds(#"{"kind": "client", "metric": "latency95", "most": 1}"#).check(report).isEmpty)
         #expect(
-            try thresholds(#"{"kind": "server", "link": "3g", "metric": "latency95", "most": 1}"#).check(report).isEmpty)
+            try thresholds(#"{"kind": "server", "link": "3g", "metric": "latency95", "most": 1}"#).check(report).isEmpty
+        )
         #expect(
-            try thresholds(#"{"kind": "server", "link": "4g", "metric": "latency95", "most": 1}"#).check(report).count == 1)
+            try thresholds(#"{"kind": "server", "link": "4g", "metric": "latency95", "most": 1}"#).check(report).count
+                == 1)
     }
 
     @Test func `a rule without a bound is refused`() {

@@ -40,7 +40,9 @@ import Testing
     @Test func `nothing huge, masked or extended is believed`() {
         let huge = Self.head + [0x82, 127, 0x7f, 0, 0, 0, 0, 0, 0, 0]
         #expect(events(huge, pieces: 1000).last == .broken("a frame is huge"))
-        #expect(events(Self.head + [0x82, 0x81, 0, 0, 0, 0, 1], pieces: 1000).last == .broken("a frame is masked or extended"))
+        #expect(
+            events(Self.head + [0x82, 0x81, 0, 0, 0, 0, 1], pieces: 1000).last
+                == .broken("a frame is masked or extended"))
         #expect(events(Self.head + [0xc2, 1, 1], pieces: 1000).last == .broken("a frame is masked or extended"))
     }
 

@@ -112,6 +112,7 @@ package struct BrowserBench {
         let gaps = zip(frames, frames.dropFirst()).map { [$1 / 1000, $1 - $0] }
         run.series.append(
             Report.Series(
-                chart: "From frame to frame", title: "gap", x: "s", y: "ms", points: ChartPoints.thinned(gaps, to: 300)))
+                chart: "From frame to frame", title: "gap", x: "s", y: "ms", points: ChartPoints.thinned(gaps, to: 300))
+        )
     }
 }

@@ -26,7 +26,7 @@ package struct BenchPlan {
     /// Of viewers that draw for themselves: client or hybrid.
     package var requestedPath = RequestedPath.client
     /// Pictures that are compared with the truth, and moments at which errors are measured.
-    package var sampleCount = 10
+    package var sampleCount = 6
     package var isInterrupted: () -> Bool = { false }
 
     package init(server: ServerURL, model: String, path: CameraPath) {

@@ -75,7 +75,9 @@ final class MeshIntake {
         return nil
     }
 
-    private func take(_ chunk: Wire.Chunk, _ connectionByteCount: Int, _ now: Double) -> (@Sendable () -> DecodedMessage)? {
+    private func take(_ chunk: Wire.Chunk, _ connectionByteCount: Int, _ now: Double) -> (
+        @Sendable () -> DecodedMessage
+    )? {
         let byteCount = chunk.payload.count + 10
         (lastSequence, lastArrivedAt) = (chunk.sequence, now)
         unacknowledgedByteCount += byteCount

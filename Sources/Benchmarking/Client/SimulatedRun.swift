@@ -19,6 +19,8 @@ extension Run {
         add("settledBytes", "everything for the view", "KB", Double(found.settledByteCount) / 1000)
         add("linkUse", "link used until then", "%", 100 * found.linkUse, better: .higher)
         add("stale", "stale after a jump", "KB", Double(found.staleByteCount) / 1000)
-        add("staleShare", "stale, of what is allowed", "", Double(found.staleByteCount) / Double(found.allowedStaleByteCount))
+        add(
+            "staleShare", "stale, of what is allowed", "",
+            Double(found.staleByteCount) / Double(found.allowedStaleByteCount))
     }
 }

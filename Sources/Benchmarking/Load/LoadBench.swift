@@ -22,6 +22,8 @@ package struct LoadBench {
     private struct Step {
         var viewers = 0
         var processorShare = 0.0
+        /// While nobody moves.
+        var idleProcessorShare = 0.0
         var residentByteCount = 0.0
         var latency: Double?
         var queueGrowth = 0.0
@@ -32,8 +34,12 @@ package struct LoadBench {
 
     private let plan: BenchPlan
     private let options: Options
+    private static let idleSeconds = 1.5
 
     package init(_ plan: BenchPlan, _ options: Options) { (self.plan, self.options) = (plan, options) }
+
+    /// Before a server is started, which takes the limit over: thousands of viewers are thousands of sockets.
+    package static func prepareProcess() { SocketLoop.raiseSocketLimit() }
 
     /// Never throws for what happens in between: the run then says why it is not complete.
     package func run(_ progress: BenchProgress) -> Run {
@@ -49,7 +55,11 @@ package struct LoadBench {
             var ramp = LoadRamp(most: options.most, stepLimit: options.stepLimit)
             while let count = ramp.next(first: options.first) {
                 progress("\(count) viewers", 0)
-                let step = try step(stage, count) { progress("\(count) viewers", $0) }
+                var step = try step(stage, count) { progress("\(count) viewers", $0) }
+                // One bad moment of a busy machine is no limit: what breaks, breaks twice.
+                if step.objection != nil {
+                    step = try self.step(stage, count) { progress("\(count) viewers again", $0) }
+                }
                 steps.append(step)
                 ramp.note(count, isGood: step.objection == nil)
             }
@@ -99,6 +109,10 @@ package struct LoadBench {
     ) throws(BenchmarkError) -> Step {
         var step = Step()
         step.viewers = count
+        let idleFrom = try ServerCounters(of: plan.server)
+        try stage.wait(seconds: LoadBench.idleSeconds)
+        let idleUntil = try ServerCounters(of: plan.server)
+        step.idleProcessorShare = (idleUntil.processorSeconds - idleFrom.processorSeconds) / LoadBench.idleSeconds
         let moving = Array(stage.viewers.prefix(max(1, Int((Double(count) * options.movingShare).rounded()))))
         let before = try ServerCounters(of: plan.server)
         let receivedBefore = stage.viewers.reduce(0) { $0 + $1.connection.receivedByteCount }
@@ -139,6 +153,7 @@ package struct LoadBench {
         if let good {
             run.add("processor", "processor there", "% of a core", 100 * good.processorShare)
             let moving = max(1, (Double(good.viewers) * options.movingShare).rounded())
+            run.add("processorIdle", "· while nobody moves", "% of a core", 100 * good.idleProcessorShare)
             run.add("processorPerMoving", "· for each moving viewer", "% of a core", 100 * good.processorShare / moving)
             run.add("memory", "memory there", "MB", good.residentByteCount / 1e6)
             run.add(

@@ -89,7 +89,10 @@ final class HeadlessViewer {
         switch result.content {
         case .picture: perform(frames.take(result.content, seconds: result.seconds, at: now))
         case .damaged(_, .some, _): perform(frames.take(result.content, seconds: result.seconds, at: now))
-        default: mesh.take(result.content, seconds: result.seconds, at: now)
+        default:
+            mesh.take(result.content, seconds: result.seconds, at: now)
+            // When the first picture is there is to be known to the chunk.
+            if mesh.firstPicture == nil { draw(now) }
         }
     }
 
@@ -100,6 +103,10 @@ final class HeadlessViewer {
     /// To be called every 20 ms or so: acknowledges the rest, and draws.
     func tick(_ now: Double) {
         acknowledge(now)
+        draw(now)
+    }
+
+    private func draw(_ now: Double) {
         guard let view, let message = mesh.draw(view, thresholdPixels: options.thresholdPixels, at: now) else { return }
         connection.send(message)
     }

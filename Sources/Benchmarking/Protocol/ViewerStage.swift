@@ -107,6 +107,14 @@ final class ViewerStage {
         guard try wait(seconds: 15, until: { viewers.allSatisfy { $0.welcome != nil } }) else {
             throw BenchmarkError("\(server.text) does not greet its viewers: is it a server of Vantage's?")
         }
+        for viewer in viewers {
+            // Older servers do not know all paths, and choose their own.
+            guard let given = viewer.welcome?.path, given != viewer.options.path.rawValue else { continue }
+            let spoken = viewer.welcome?.protocol.map(String.init).joined(separator: ".") ?? ""
+            throw BenchmarkError(
+                "the server, which speaks protocol \(spoken), gives the \(given) path and not the "
+                    + "\(viewer.options.path) path: \(viewer.welcome?.reason ?? "")")
+        }
     }
 
     /// Moves viewers along a path, each a little further on than the one before.

@@ -68,7 +68,8 @@ struct WebSocketClient {
         }
         guard let status = HTTPExchange.status(lines) else { return stop(.broken("no HTTP answer")) }
         guard status == 101 else {
-            return stop(.refused(status: status, text: String(decoding: inbox[bodyStart...].prefix(300), as: UTF8.self)))
+            return stop(
+                .refused(status: status, text: String(decoding: inbox[bodyStart...].prefix(300), as: UTF8.self)))
         }
         (isOpen, start) = (true, bodyStart)
         return .opened

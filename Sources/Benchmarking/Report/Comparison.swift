@@ -36,7 +36,9 @@ package struct Comparison: Sendable {
         if first != second { notes.append("different machines: \(a.machine.summary); \(b.machine.summary)") }
         if min(a.repeats, b.repeats) < 3 { notes.append("fewer than 3 repeats: noise is not known") }
         for report in [a, b] where report.isPartial { notes.append("the report of \(report.started) is not complete") }
-        for report in [a, b] { if let warning = report.machine.warning { notes.append("\(report.started): \(warning)") } }
+        for report in [a, b] {
+            if let warning = report.machine.warning { notes.append("\(report.started): \(warning)") }
+        }
     }
 
     /// Ranges that overlap say nothing; neither do differences below a hundredth.

@@ -17,7 +17,7 @@ package enum HTMLReport {
             <body>
             <main>
             <header>
-            <h1>\(escaped(report.command))</h1>
+            <h1>vantage \(escaped(report.command))</h1>
             <p class="facts">\(escaped(report.machine.summary))<br>\(escaped(repeats(report)))</p>
             \(notes(report))
             </header>
@@ -63,7 +63,8 @@ package enum HTMLReport {
 
     /// What comes first to people's minds, where it was measured.
     private static let headlines = [
-        "shownRate", "latency50", "latency95", "ssimNow", "fairness", "freeShare", "firstPictureBytes", "firstPictureTime",
+        "shownRate", "latency50", "latency95", "ssimNow", "fairness", "freeShare", "firstPictureBytes",
+        "firstPictureTime",
         "bytes95", "time95", "efficiency", "linkUse", "waste", "stale", "knee", "processorPerMoving", "serverProcessor",
     ]
 
@@ -77,10 +78,13 @@ package enum HTMLReport {
                 return "<th>\(escaped(metric?.title ?? name))<small>\(escaped(metric?.unit ?? ""))</small></th>"
             }
             let rows = cases.map { found in
-                let cells = names.map { "<td>\(found[$0].map { escaped(ReportTable.number($0.median ?? 0)) } ?? "")</td>" }
+                let cells = names.map {
+                    "<td>\(found[$0].map { escaped(ReportTable.number($0.median ?? 0)) } ?? "")</td>"
+                }
                 let number = report.cases.firstIndex(of: found) ?? 0
                 let mark = found.failure == nil ? "" : " <span class=\"failed\">not complete</span>"
-                return "<tr><th><a href=\"#case-\(number)\">\(escaped(found.name))</a>\(mark)</th>\(cells.joined())</tr>"
+                return
+                    "<tr><th><a href=\"#case-\(number)\">\(escaped(found.name))</a>\(mark)</th>\(cells.joined())</tr>"
             }
             return """
                 <div class="scroll"><table class="overview">
@@ -93,9 +97,13 @@ package enum HTMLReport {
 
     // MARK: A case
 
+    private static let firstCharts = ["Error over bytes", "Input to shown, by stage"]
+
     private static func section(_ found: Report.Case, number: Int) -> String {
         var charts: [String] = []
         for series in found.series where !charts.contains(series.chart) { charts.append(series.chart) }
+        // What people look for comes first.
+        charts.sort { firstCharts.contains($0) && !firstCharts.contains($1) }
         let pictures = charts.map { chart in
             SVGChart(title: chart, series: found.series.filter { $0.chart == chart }).markup
         }

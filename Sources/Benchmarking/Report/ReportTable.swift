@@ -19,7 +19,9 @@ package enum ReportTable {
     /// Cases across, figures down: figures are many, and cases few.
     private static func table(_ cases: [Report.Case]) -> [String] {
         var names: [String] = []
-        for found in cases { for metric in found.metrics where !names.contains(metric.name) { names.append(metric.name) } }
+        for found in cases {
+            for metric in found.metrics where !names.contains(metric.name) { names.append(metric.name) }
+        }
         var rows = [[cases[0].kind] + cases.map { label($0, among: cases) }]
         for name in names {
             guard let metric = cases.lazy.compactMap({ $0[name] }).first else { continue }
@@ -31,10 +33,14 @@ package enum ReportTable {
         }
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         var lines = rows.map { row in
-            "| " + zip(row, widths).enumerated().map { pad($1.0, $1.1, isFirst: $0 == 0) }.joined(separator: " | ") + " |"
+            "| " + zip(row, widths).enumerated().map { pad($1.0, $1.1, isFirst: $0 == 0) }.joined(separator: " | ")
+                + " |"
         }
         lines.insert(
-            "|" + widths.enumerated().map { String(repeating: "-", count: $1 + ($0 == 0 ? 2 : 1)) + ($0 == 0 ? "" : ":") }
+            "|"
+                + widths.enumerated().map {
+                    String(repeating: "-", count: $1 + ($0 == 0 ? 2 : 1)) + ($0 == 0 ? "" : ":")
+                }
                 .joined(separator: "|") + "|", at: 1)
         return lines
     }

@@ -65,12 +65,14 @@ struct SVGChart {
             let at = place(y: tick, y)
             parts.append(
                 "<line class=\"grid\" x1=\"\(SVGChart.left.short)\" x2=\"\((SVGChart.width - SVGChart.right).short)\" y1=\"\(at)\" y2=\"\(at)\"/>"
-                    + "<text x=\"\((SVGChart.left - 6).short)\" y=\"\(at)\" dy=\"0.35em\" text-anchor=\"end\">\(tick.short)</text>")
+                    + "<text x=\"\((SVGChart.left - 6).short)\" y=\"\(at)\" dy=\"0.35em\" text-anchor=\"end\">\(tick.short)</text>"
+            )
         }
         let line = SVGChart.height - SVGChart.bottom
         for tick in x.ticks(about: 6) {
             parts.append(
-                "<text x=\"\(place(x: tick, x))\" y=\"\((line + 15).short)\" text-anchor=\"middle\">\(tick.short)</text>")
+                "<text x=\"\(place(x: tick, x))\" y=\"\((line + 15).short)\" text-anchor=\"middle\">\(tick.short)</text>"
+            )
         }
         let (unitX, unitY) = (HTMLReport.escaped(series.first?.x ?? ""), HTMLReport.escaped(series.first?.y ?? ""))
         parts.append(
@@ -97,7 +99,8 @@ struct SVGChart {
         drawn.enumerated().reversed().map { number, points in
             let under = number == 0 ? points.map { [$0[0], 0] } : drawn[number - 1]
             let outline = list(points + under.reversed(), x, y)
-            return "<polygon fill=\"var(--s\(number % SVGChart.colorCount))\" fill-opacity=\"0.85\" points=\"\(outline)\"/>"
+            return
+                "<polygon fill=\"var(--s\(number % SVGChart.colorCount))\" fill-opacity=\"0.85\" points=\"\(outline)\"/>"
         }.joined(separator: "\n")
     }
 

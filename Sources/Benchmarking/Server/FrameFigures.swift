@@ -13,7 +13,9 @@ struct FrameFigures {
 
     init(_ records: [[FrameIntake.Record]], from: Double, until: Double) {
         // What was on its way when the movement ended is of the movement.
-        let moving = records.map { $0.filter { $0.header.kind == .moving && $0.shownAt > from && $0.shownAt < until + 0.5 } }
+        let moving = records.map {
+            $0.filter { $0.header.kind == .moving && $0.shownAt > from && $0.shownAt < until + 0.5 }
+        }
         shown = moving.map { $0.filter { !$0.isSkipped } }
         skippedCount = moving.first.map { $0.count { $0.isSkipped } } ?? 0
         self.from = from
@@ -23,6 +25,8 @@ struct FrameFigures {
     func report(smallestRoundTrip: Double?, _ run: inout Run) {
         let first = shown.first ?? []
         run.add("shownRate", "frames shown", "per s", Double(first.count) / seconds, better: .higher)
+        run.add(
+            "sentRate", "frames received", "per s", Double(first.count + skippedCount) / seconds, better: .higher)
         run.add("skipped", "sent and not shown", "frames", Double(skippedCount))
         if shown.count > 1 {
             let rates = shown.map { Double($0.count) / seconds }
@@ -35,7 +39,8 @@ struct FrameFigures {
         run.add("frameBytes", "a frame", "KB", Samples.median(bytes).map { $0 / 1000 })
         run.add("byteRate", "frames in all", "KB/s", bytes.reduce(0, +) / 1000 / seconds)
         run.add(
-            "triangles", "triangles drawn", "thousand", Samples.median(first.map { Double($0.header.triangleCount) / 1000 }),
+            "triangles", "triangles drawn", "thousand",
+            Samples.median(first.map { Double($0.header.triangleCount) / 1000 }),
             better: .neither)
         run.add("quality", "JPEG quality", "", Samples.median(first.map { Double($0.header.quality) }), better: .higher)
         run.add("width", "drawn width", "px", Samples.median(first.map { Double($0.header.width) }), better: .higher)
@@ -46,7 +51,8 @@ struct FrameFigures {
         let latencies = frames.compactMap(\.latency).map { 1000 * $0 }
         for share in [50, 95, 99] {
             run.add(
-                "latency\(share)", "input to shown, p\(share)", "ms", Samples.percentile(latencies, Double(share) / 100))
+                "latency\(share)", "input to shown, p\(share)", "ms", Samples.percentile(latencies, Double(share) / 100)
+            )
         }
         run.add("latencyWorst", "input to shown, worst", "ms", latencies.max())
         for stage in FrameStage.allCases {
@@ -55,7 +61,10 @@ struct FrameFigures {
                 Samples.median(frames.map { 1000 * stage.seconds(of: $0, roundTrip ?? 0) }))
         }
         let rest = frames.map { record in
-            1000 * ([.encode, .queue, .transfer] as [FrameStage]).reduce(0) { $0 + $1.seconds(of: record, roundTrip ?? 0) }
+            1000
+                * ([.encode, .queue, .transfer] as [FrameStage]).reduce(0) {
+                    $0 + $1.seconds(of: record, roundTrip ?? 0)
+                }
         }
         run.add("afterDrawing", "encode, queue and transfer", "ms", Samples.median(rest))
     }
@@ -77,14 +86,19 @@ struct FrameFigures {
         run.series.append(
             Report.Series(
                 chart: "Frame size", title: "frame", x: "s", y: "KB",
-                points: ChartPoints.thinned(frames.map { [$0.shownAt - from, Double($0.header.byteCount) / 1000] }, to: 150)))
+                points: ChartPoints.thinned(
+                    frames.map { [$0.shownAt - from, Double($0.header.byteCount) / 1000] }, to: 150)))
     }
 
     /// After the last input: when stills of each kind were shown.
     func reportStills(_ records: [FrameIntake.Record], since lastInputAt: Double, _ run: inout Run) {
-        let kinds: [(Wire.FrameKind, String)] = [(.still, "still"), (.refined, "refined still"), (.lossless, "lossless still")]
+        let kinds: [(Wire.FrameKind, String)] = [
+            (.still, "still"), (.refined, "refined still"), (.lossless, "lossless still"),
+        ]
         for (kind, title) in kinds {
-            guard let frame = records.first(where: { $0.header.kind == kind && $0.shownAt > lastInputAt }) else { continue }
+            guard let frame = records.first(where: { $0.header.kind == kind && $0.shownAt > lastInputAt }) else {
+                continue
+            }
             run.add("settle.\(kind)", "\(title) after", "ms", 1000 * (frame.shownAt - lastInputAt))
             run.add("bytes.\(kind)", title, "KB", Double(frame.header.byteCount) / 1000)
         }

@@ -9,7 +9,7 @@ import StreamCore
 package struct ServerBench {
     private let plan: BenchPlan
     private static let firstFrameSeconds = 30.0
-    private static let warmUpSeconds = 1.0
+    private static let warmUpSeconds = 6.0
     private static let restSeconds = 5.0
 
     package init(_ plan: BenchPlan) { self.plan = plan }
@@ -39,13 +39,20 @@ package struct ServerBench {
         progress("first frame", 0)
         let driver = PathDriver(path: plan.path, bounds: bounds)
         for viewer in viewers { driver.move(viewer, at: 0, isMoving: false) }
-        guard try stage.wait(seconds: ServerBench.firstFrameSeconds, until: {
-            viewers.allSatisfy { $0.frames.firstShownAt != nil }
-        }) else { throw BenchmarkError("no frame came within \(ServerBench.firstFrameSeconds.short) s") }
+        guard
+            try stage.wait(
+                seconds: ServerBench.firstFrameSeconds,
+                until: {
+                    viewers.allSatisfy { $0.frames.firstShownAt != nil }
+                })
+        else { throw BenchmarkError("no frame came within \(ServerBench.firstFrameSeconds.short) s") }
         if let first = viewers[0].frames.firstShownAt {
             run.add("firstFrameTime", "first frame after", "ms", 1000 * (first - connectedAt))
         }
-        try stage.wait(seconds: ServerBench.warmUpSeconds)
+        // What is measured begins at rest: with everything loaded, and no still on its way.
+        try stage.wait(seconds: ServerBench.warmUpSeconds) {
+            viewers.allSatisfy { $0.frames.records.contains { $0.header.kind == .lossless } }
+        }
 
         let sampled = viewers[0].frames
         sampled.sampleInterval = max(1, Int(plan.seconds * 15) / max(1, plan.sampleCount))

@@ -52,7 +52,8 @@ struct TrueViews {
         let title = "shown, against the view of that moment"
         run.add("psnrNow", title, "dB PSNR", Samples.mean(moving.map(\.now.psnr)), better: .higher)
         run.add("ssimNow", title, "SSIM", Samples.mean(moving.map(\.now.ssim)), better: .higher)
-        run.add("psnr", "shown, against its own camera", "dB PSNR", Samples.mean(moving.map(\.own.psnr)), better: .higher)
+        run.add(
+            "psnr", "shown, against its own camera", "dB PSNR", Samples.mean(moving.map(\.own.psnr)), better: .higher)
         run.add("ssim", "shown, against its own camera", "SSIM", Samples.mean(moving.map(\.own.ssim)), better: .higher)
         if let last = figures.last(where: { $0.record.header.kind != .moving }) {
             run.add("psnrStill", "the last still", "dB PSNR", last.own.psnr, better: .higher)
