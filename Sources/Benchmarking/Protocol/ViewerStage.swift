@@ -20,6 +20,7 @@ final class ViewerStage {
     private static let tickSeconds = 0.02
     private static let pingSeconds = 0.1
     private var nextPing = 0.0
+    private var nextNumber = 0
     /// Asked at every tick, beside what the stage does itself.
     var onTick: (_ now: Double) -> Void = { _ in }
     /// Viewers that are asked for their round trip at every ping.
@@ -56,7 +57,8 @@ final class ViewerStage {
     @discardableResult
     func add(_ options: HeadlessViewer.Options) throws(BenchmarkError) -> HeadlessViewer {
         let viewer = try HeadlessViewer(
-            viewers.count, loop, address, server: server, model: model, options: options, decoders: decoders)
+            nextNumber, loop, address, server: server, model: model, options: options, decoders: decoders)
+        nextNumber += 1
         viewers.append(viewer)
         return viewer
     }
@@ -68,8 +70,13 @@ final class ViewerStage {
     }
 
     private func takeDecoded() {
-        for result in decoders.takeResults() where viewers.indices.contains(result.viewer) {
-            viewers[result.viewer].take(result)
+        for result in decoders.takeResults() {
+            // Viewers that have left are not told; mostly nobody has, and a number is a place.
+            let place = viewers.indices.contains(result.viewer) ? result.viewer : 0
+            let viewer =
+                viewers.indices.contains(place) && viewers[place].number == result.viewer
+                ? viewers[place] : viewers.first { $0.number == result.viewer }
+            viewer?.take(result)
         }
     }
 

@@ -31,7 +31,7 @@ struct SVGChart {
             floor = min(floor, point[1])
         }
         // Where all values are close to each other, from 0 on nothing would be seen.
-        let base = !isStacked && floor > 0.6 * peak ? floor - (peak - floor) * 0.15 : 0
+        let base = !isStacked && floor > 0.6 * peak && floor < peak ? floor - (peak - floor) * 0.15 : 0
         let x = Axis(low: min(low, low > 0.2 * high ? low : 0), high: high)
         let y = Axis(low: max(0, base), high: peak)
         return """
