@@ -91,7 +91,7 @@ struct BenchClientCommand: ParsableCommand {
         let links = try Self.numbers(roundTrips, "--round-trips").flatMap { roundTrip in
             rates.map { SimulatedLink(rate: $0 * 1e6, roundTrip: roundTrip / 1000) }
         }
-        let session = BenchSession(options, command: "bench client --simulate", repeats: 1)
+        let session = BenchSession(options, command: "bench client --simulate", repeats: 1, isVirtual: true)
         for path in options.files {
             let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
             let benchmark = try ClientPathBenchmark(Archive(path: path), name: name)

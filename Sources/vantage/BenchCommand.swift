@@ -15,4 +15,15 @@ struct BenchCommand: ParsableCommand {
             BenchClientCommand.self, BenchServerCommand.self, BenchHybridCommand.self, BenchLoadCommand.self,
             BenchBuildCommand.self, BenchCompareCommand.self,
         ])
+
+    @Option(
+        parsing: .upToNextOption, help: "Two reports that --json wrote: the same as bench compare.",
+        completion: .file(extensions: ["json"]))
+    var compare: [String] = []
+
+    func run() throws {
+        guard !compare.isEmpty else { throw CleanExit.helpRequest(self) }
+        guard compare.count == 2 else { throw ValidationError("--compare takes two reports") }
+        try BenchCompareCommand.compare(compare[0], compare[1])
+    }
 }

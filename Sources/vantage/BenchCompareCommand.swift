@@ -21,13 +21,15 @@ struct BenchCompareCommand: ParsableCommand {
     @Argument(help: "The report after.", completion: .file(extensions: ["json"]))
     var after: String
 
-    func run() throws {
+    func run() throws { try Self.compare(before, after) }
+
+    static func compare(_ before: String, _ after: String) throws {
         try reportingErrors {
             print(Comparison(try read(before), try read(after)).text, terminator: "")
         }
     }
 
-    private func read(_ path: String) throws -> Report {
+    private static func read(_ path: String) throws -> Report {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw BenchmarkError("\(path) cannot be read")
         }

@@ -12,12 +12,14 @@ final class BenchSession {
     private let options: BenchOptions
     private let display: ProgressDisplay
 
-    init(_ options: BenchOptions, command: String, repeats: Int) {
+    /// - Parameter isVirtual: figures are of virtual time, and the same on any machine in any mood.
+    init(_ options: BenchOptions, command: String, repeats: Int, isVirtual: Bool = false) {
         Interruption.watch()
         self.options = options
         display = ProgressDisplay(isQuiet: options.quiet)
         report = Report(
             command: command, version: Version.current, machine: .current, repeats: repeats, started: Date())
+        if isVirtual { return }
         if let warning = report.machine.warning { report.notes.append(warning) }
         if repeats < 3 { report.notes.append("fewer than 3 repeats: the spread is not known") }
         if Self.isDebugBuild { report.notes.append("a debug build: times mean nothing") }

@@ -12,6 +12,7 @@ package final class LocalServer {
     private let process: Process
     private let folder: URL
     private static let startSeconds = 60.0
+    private static let stopSeconds = 8.0
 
     /// Starts it and waits until it listens.
     ///
@@ -80,11 +81,23 @@ package final class LocalServer {
         return texts
     }
 
+    private static func kill(_ identifier: Int32) {
+        let killer = Process()
+        killer.executableURL = URL(fileURLWithPath: "/bin/kill")
+        killer.arguments = ["-KILL", "\(identifier)"]
+        try? killer.run()
+        killer.waitUntilExit()
+    }
+
     package var isRunning: Bool { process.isRunning }
 
     package func stop() {
         if process.isRunning {
             process.terminate()
+            // Who started this process may have blocked the signal, and children inherit that.
+            let deadline = Date() + LocalServer.stopSeconds
+            while process.isRunning, Date() < deadline { Thread.sleep(forTimeInterval: 0.02) }
+            if process.isRunning { LocalServer.kill(process.processIdentifier) }
             process.waitUntilExit()
         }
         try? FileManager.default.removeItem(at: folder)

@@ -28,9 +28,6 @@ package enum ReportTable {
             let title = metric.unit.isEmpty ? metric.title : "\(metric.title), \(metric.unit)"
             rows.append([title] + cases.map { $0[name].map(cell) ?? "" })
         }
-        if cases.contains(where: { $0.failure != nil }) {
-            rows.append(["not complete"] + cases.map { $0.failure ?? "" })
-        }
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         var lines = rows.map { row in
             "| " + zip(row, widths).enumerated().map { pad($1.0, $1.1, isFirst: $0 == 0) }.joined(separator: " | ")
@@ -42,6 +39,9 @@ package enum ReportTable {
                     String(repeating: "-", count: $1 + ($0 == 0 ? 2 : 1)) + ($0 == 0 ? "" : ":")
                 }
                 .joined(separator: "|") + "|", at: 1)
+        for found in cases {
+            if let failure = found.failure { lines.append("not complete: \(found.name): \(failure)") }
+        }
         return lines
     }
 
