@@ -53,6 +53,7 @@ let package = Package(
             swiftSettings: border + [lifetimes]),
         .target(name: "Transport", dependencies: ["CWebSockets"], swiftSettings: border + [lifetimes]),
         .target(name: "GPU", dependencies: ["CVulkan"], swiftSettings: border),
+        .target(name: "Sockets", dependencies: ["CLinux"], swiftSettings: border),
 
         // Engines, left to right.
         .target(
@@ -90,6 +91,13 @@ let package = Package(
                 "StreamCore", "MeshProcessing", "DracoCoding", "ChunkCoding", "ModelStorage", "ChunkStreaming",
             ],
             swiftSettings: strict),
+        .target(
+            name: "Benchmarking",
+            dependencies: [
+                "StreamCore", "ByteCoding", "ImageCoding", "Sockets", "GPU", "ChunkCoding", "ModelStorage",
+                "ChunkStreaming", "Rendering", "StreamMeasuring",
+            ],
+            resources: [.copy("Resources/Paths")], swiftSettings: strict),
         .target(name: "SampleModels", dependencies: ["StreamCore", "FileMapping"], swiftSettings: strict),
 
         // Service.
@@ -111,7 +119,8 @@ let package = Package(
             name: "vantage",
             dependencies: [
                 "StreamCore", "ImageCoding", "FileMapping", "ModelImport", "ChunkCoding", "ModelStorage", "Inspection",
-                "TilesetBuilding", "SampleModels", "ChunkStreaming", "StreamMeasuring", "StreamService",
+                "TilesetBuilding", "SampleModels", "ChunkStreaming", "StreamMeasuring", "Benchmarking",
+                "StreamService",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -190,6 +199,13 @@ let package = Package(
                 "StreamService", "StreamCore", "Transport", "GPU", "ImageCoding", "ChunkStreaming", "PathNegotiation",
                 "ModelStorage", "ModelImport",
                 "TilesetBuilding", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: border),
+        .testTarget(
+            name: "BenchmarkingTests",
+            dependencies: [
+                "Benchmarking", "Sockets", "Transport", "ImageCoding", "StreamService", "StreamCore", "ChunkStreaming",
+                "ModelStorage", "ModelImport", "TilesetBuilding", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: border),
         .testTarget(name: "EndToEndTests", dependencies: ["vantage"], swiftSettings: border),

@@ -54,7 +54,7 @@ final class ProgressDisplay: Sendable {
         let duration = ContinuousClock.now - state.phaseStart
         let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
         state.seconds.append((state.phase, seconds))
-        let label = state.phase.padding(toLength: 18, withPad: " ", startingAt: 0)
+        let label = ProgressDisplay.padded(state.phase)
         write((isTerminal ? "\r\u{1B}[K" : "") + "  \(label) \(String(format: "%7.2f s", seconds))\n")
     }
 
@@ -65,8 +65,12 @@ final class ProgressDisplay: Sendable {
         let elapsed = ContinuousClock.now - state.phaseStart
         let seconds = Double(elapsed.components.seconds)
         let rest = share > 0.02 && seconds >= 2 ? String(format: ", %.0f s left", seconds / share - seconds) : ""
-        let label = state.phase.padding(toLength: 18, withPad: " ", startingAt: 0)
+        let label = ProgressDisplay.padded(state.phase)
         write("\r\u{1B}[K  \(label) \(bar) \(Int(share * 100)) %\(rest)")
+    }
+
+    private static func padded(_ phase: String) -> String {
+        phase + String(repeating: " ", count: max(0, 18 - phase.count))
     }
 
     private func write(_ text: String) {

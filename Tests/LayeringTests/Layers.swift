@@ -32,11 +32,11 @@ struct Layers: Sendable {
             ("StreamCore", .core),
             ("MeshProcessing", .wrapper), ("DracoCoding", .wrapper), ("ImageCoding", .wrapper),
             ("ByteCoding", .wrapper), ("FileMapping", .wrapper), ("Transport", .wrapper),
-            ("GPU", .wrapper),
+            ("GPU", .wrapper), ("Sockets", .wrapper),
             ("ModelImport", .engine), ("ChunkCoding", .engine), ("ModelStorage", .engine), ("Inspection", .engine),
             ("TilesetBuilding", .engine), ("ChunkStreaming", .engine), ("Rendering", .engine),
             ("FrameStreaming", .engine), ("PathNegotiation", .engine),
-            ("StreamMeasuring", .engine), ("SampleModels", .engine),
+            ("StreamMeasuring", .engine), ("Benchmarking", .engine), ("SampleModels", .engine),
             ("Viewer", .service), ("StreamService", .service),
             ("vantage", .program), ("schemagen", .program),
         ],
@@ -55,7 +55,7 @@ struct Layers: Sendable {
     )
 
     @Sendable private static func mayUseFoundation(_ target: Target) -> Bool {
-        ["ModelImport", "ModelStorage", "Rendering", "Viewer", "StreamService", "vantage", "schemagen"]
+        ["ModelImport", "ModelStorage", "Rendering", "Benchmarking", "Viewer", "StreamService", "vantage", "schemagen"]
             .contains(target.name)
     }
 

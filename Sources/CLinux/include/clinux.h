@@ -12,4 +12,7 @@ void *clinux_mremap(void *address, size_t old_byte_count, size_t new_byte_count)
 // open(2) of an unnamed file in `directory` (O_TMPFILE), readable and writable, close-on-exec; -1 on failure.
 int clinux_open_unnamed(const char *directory);
 
+// ppoll(2) without signals: waits for `count` descriptors (struct pollfd) at most `nanoseconds`, for ever if negative.
+int clinux_poll(void *descriptors, size_t count, long long nanoseconds);
+
 #endif
