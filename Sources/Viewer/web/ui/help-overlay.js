@@ -41,6 +41,7 @@ const columns = [
             ['S', 'Statistics'],
             ['I', 'Statistics, also while walking'],
             ['P', 'Who draws: this device or the server'],
+            ['R', 'Record the camera, for the benchmark'],
             ['?', 'This help'],
             ['Esc', 'Close, or stop walking'],
         ]],

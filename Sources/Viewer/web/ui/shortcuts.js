@@ -4,12 +4,12 @@
 import { standardViews } from '../camera/standard-views.js';
 
 const actions = new Map([
-    ['f', 'fit'], ['h', 'home'], ['o', 'projection'], ['g', 'walk'], ['s', 'stats'], ['i', 'stats'], ['p', 'path'],
+    ['f', 'fit'], ['h', 'home'], ['o', 'projection'], ['g', 'walk'], ['s', 'stats'], ['i', 'stats'], ['p', 'path'], ['r', 'record'],
     ['?', 'help'], ['Escape', 'escape'], ...standardViews.map(({ key, name }) => [key, name]),
 ]);
 
 /**
- * The action of a key, or null: 'fit', 'home', 'projection', 'walk', 'stats', 'path', 'help', 'escape' or a standard
+ * The action of a key, or null: 'fit', 'home', 'projection', 'walk', 'stats', 'path', 'record', 'help', 'escape' or a standard
  * view's name.
  *
  * Keys with Ctrl, Alt or Meta belong to the browser. While walking, S goes back, as it does in every game; I shows the

@@ -5,6 +5,7 @@ import { isTyping } from '../camera/orbit-controls.js';
 import { hashOfView, viewFromHash } from '../camera/view-code.js';
 import { Viewer } from '../viewer.js';
 import { copyText } from './clipboard.js';
+import { CameraRecording } from './camera-recording.js';
 import { ConnectionBanner } from './connection-banner.js';
 import { addressOptions, deviceLimits } from './device-limits.js';
 import { element, iconButton } from './dom.js';
@@ -39,6 +40,7 @@ export class ViewerPage {
     #label = new PartLabel((x, y) => this.#identify(x, y));
     #tree = null;
     #api;
+    #recording = new CameraRecording((text) => this.#banner.showText(text, 4));
     #paths;
     #banner;
     #cube;
@@ -120,6 +122,7 @@ export class ViewerPage {
 
     #restart() {
         this.#paths.reset();
+        this.#recording.cancel();
         this.#failure?.remove();
         this.#failure = null;
         this.node.classList.remove('has-failed');
@@ -159,6 +162,7 @@ export class ViewerPage {
             fullscreen: () => toggleFullscreen(this.node),
             help: () => this.#help.toggle(),
             path: () => this.#paths.menu.toggle(),
+            record: () => this.#recording.toggle(this.#viewer, this.#name.textContent),
         };
     }
 
