@@ -66,7 +66,8 @@ enum PathCostModel {
     }
 
     private static func assumedSpeed(_ device: DeviceFacts) -> (triangles: Double, pixels: Double) {
-        if device.drawsWithProcessor { return (3e6, 30e6) }
+        // Nothing was heard of its graphics, although there was time: hardly a fast one.
+        if device.drawsWithProcessor || device.renderer.isEmpty { return (3e6, 30e6) }
         return device.isMobile ? (100e6, 1e9) : (300e6, 5e9)
     }
 

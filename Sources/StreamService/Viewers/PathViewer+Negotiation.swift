@@ -13,6 +13,8 @@ import Transport
 extension PathViewer {
     /// Errors up to this are what costs are estimated for, pixels.
     private static let estimatedThreshold: Float = 2
+    /// Bytes of chunks that tell a link's rate.
+    private static let measuringByteCount = 131_072
     /// Seconds between two estimates of what views cost.
     private static let estimateInterval = 1.0
 
@@ -143,13 +145,14 @@ extension PathViewer {
     private mutating func tellLink(_ facts: JSONValue?) {
         guard negotiation != nil else { return }
         var link = LinkFacts()
+        let frameStatistics = services.frames.statistics(of: number)
+        link.bytesPerSecond = frameStatistics?.linkRate
+        link.roundTripSeconds = frameStatistics?.roundTripMilliseconds.map { $0 / 1000 }
         if let statistics = chunks?.statistics, statistics.rate > 0 {
-            link.bytesPerSecond = statistics.rate
+            // Chunks fill the link, and measure it better than a few frames do.
+            let isMeasured = statistics.sentByteCount > PathViewer.measuringByteCount
+            if isMeasured || link.bytesPerSecond == nil { link.bytesPerSecond = statistics.rate }
             if statistics.roundTripSeconds.isFinite { link.roundTripSeconds = statistics.roundTripSeconds }
-        }
-        if let statistics = services.frames.statistics(of: number) {
-            if let rate = statistics.linkRate { link.bytesPerSecond = max(rate, link.bytesPerSecond ?? 0) }
-            link.roundTripSeconds = link.roundTripSeconds ?? statistics.roundTripMilliseconds.map { $0 / 1000 }
         }
         link.bytesPerSecond = link.bytesPerSecond ?? facts?["link"]?["bytesPerSecond"]?.number
         link.roundTripSeconds = link.roundTripSeconds ?? facts?["link"]?["roundTripSeconds"]?.number

@@ -27,7 +27,7 @@ const marginMilliseconds = 20;
  * @param {() => number} [options.now] milliseconds
  * @param {AbortSignal} [options.signal]
  * @param {number} [options.budgetMilliseconds]
- * @param {(facts: object) => void} [options.onLate] is given the facts again if more of them became known after that
+ * @param {(facts: object) => void} [options.onLate] is given the facts again whenever more of them become known after that
  */
 export async function probeDevice({
     storage = deviceStorage(), navigator = globalThis.navigator, createCanvas, now = () => performance.now(), signal,
@@ -36,12 +36,14 @@ export async function probeDevice({
     throwIfAborted(signal);
     const memory = new DeviceMemory({ storage, navigator, devicePixelRatio, today });
     const found = { webgl: undefined, speed: {} };
+    const facts = () => factsOf(found, memory, browserFacts(navigator, devicePixelRatio));
+    let isLate = false;
     const tell = (name, value) => {
         if (name === 'webgl') found.webgl = value;
         else Object.assign(found.speed, value);
         if (found.webgl) memory.remember(found);
+        if (isLate) onLate?.(facts());
     };
-    const facts = () => factsOf(found, memory, browserFacts(navigator, devicePixelRatio));
     const task = { knownRenderers: memory.knownRenderers, budgetMilliseconds: budgetMilliseconds - marginMilliseconds };
     const end = new AbortController();
     const stop = () => end.abort();
@@ -52,13 +54,14 @@ export async function probeDevice({
         .then(() => signal?.removeEventListener('abort', stop));
     const isDone = await within(budgetMilliseconds, probe, end.signal);
     throwIfAborted(signal);
-    if (!isDone) finishLate(probe, end, () => onLate?.(facts()));
+    isLate = !isDone;
+    if (isLate) finishLate(probe, end);
     return facts();
 }
 
 /** Lets a probe that was not done in time go on for a while. */
-async function finishLate(probe, end, tell) {
-    if (await within(lateMilliseconds, probe, end.signal)) tell();
+async function finishLate(probe, end) {
+    await within(lateMilliseconds, probe, end.signal);
     end.abort();
 }
 

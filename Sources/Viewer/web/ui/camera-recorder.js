@@ -28,13 +28,17 @@ export class CameraRecorder {
         this.#longest = seconds;
     }
 
+    get #last() {
+        return this.#poses[this.#poses.length - 1];
+    }
+
     get isRecording() {
         return this.#startedAt !== null;
     }
 
     /** Seconds that were recorded so far. */
     get seconds() {
-        return this.#poses.at(-1)?.time ?? 0;
+        return this.#last?.time ?? 0;
     }
 
     start(state, now) {
@@ -50,7 +54,7 @@ export class CameraRecorder {
         if (!this.isRecording) return false;
         const time = (now - this.#startedAt) / 1000;
         if (time > this.#longest) return false;
-        const last = this.#poses.at(-1);
+        const last = this.#last;
         if (isJump || time - last.time >= 0.999 / this.#hertz) this.#note(state, time, isJump);
         return true;
     }
@@ -75,7 +79,7 @@ export class CameraRecorder {
             azimuth: round(azimuth * degrees + 360 * this.#turns, 3), elevation: round(elevation * degrees, 3),
             distance: round(distance, 6),
         };
-        const last = this.#poses.at(-1);
+        const last = this.#last;
         if (last && pose.time <= last.time) return;
         this.#poses.push(isJump ? { ...pose, jump: true } : pose);
     }
