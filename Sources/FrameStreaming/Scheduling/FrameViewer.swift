@@ -73,6 +73,8 @@ struct FrameViewer {
 
     // After failures, when the next attempt is due.
     var failureCount = 0
+    /// The latest of them was a still, which takes more memory than a moving frame.
+    var hasStillFailed = false
     var retryAt = -Double.infinity
 
     var facts = FrameFacts()
@@ -155,7 +157,7 @@ struct FrameViewer {
     private func wantedFrame(at now: Double) -> Candidate? {
         let still = stills.next(linkRate: pacer.link.rate)
         if isDirty {
-            if let still, still.at <= now, still.stage == .still, lastNumber > 0,
+            if let still, still.at <= now, still.stage == .still, lastNumber > 0, failureCount == 0,
                 stillSeconds <= FrameViewer.promptTransfer
             {
                 return Candidate(priority: .interact, purpose: .still, at: still.at)
