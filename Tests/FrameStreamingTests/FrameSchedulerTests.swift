@@ -196,6 +196,34 @@ import Testing
         #expect(count < 12)
     }
 
+    @Test func `Where stills fail, a moving frame shows the view, and stills are tried ever more rarely`() {
+        var scheduler = FrameScheduler()
+        let start = ContinuousClock.now
+        _ = scheduler.handle(.entered(ViewerLimits()), of: 1, at: start)
+        _ = scheduler.handle(.view(CameraUpdate(sequence: 1, view: .test)), of: 1, at: start)
+        var counts: [Bool: Int] = [:]
+        for step in 0..<10_000 {
+            let instant = start.advanced(by: .milliseconds(step))
+            guard let order = scheduler.next(at: instant).order else { continue }
+            counts[order.purpose == .moving, default: 0] += 1
+            if order.purpose != .moving {
+                _ = scheduler.handle(.failed(frame: order.frame), of: 1, at: instant)
+                continue
+            }
+            _ = scheduler.handle(
+                .drawn(frame: order.frame, drawing: .milliseconds(3), readback: .zero, isComplete: true), of: 1,
+                at: instant)
+            _ = scheduler.handle(
+                .encoded(frame: order.frame, byteCount: 1000, encoding: .milliseconds(1)), of: 1, at: instant)
+            _ = scheduler.handle(.received(frame: order.frame, gap: .microseconds(300)), of: 1, at: instant)
+            _ = scheduler.handle(
+                .shown(frame: order.frame, isSkipped: false, decode: .milliseconds(1), latency: .zero), of: 1,
+                at: instant)
+        }
+        #expect((2...12).contains(counts[true] ?? 0))
+        #expect((3...12).contains(counts[false] ?? 0))
+    }
+
     @Test func `Old views, invalid views and unknown viewers change nothing`() {
         var scheduler = FrameScheduler()
         let now = ContinuousClock.now

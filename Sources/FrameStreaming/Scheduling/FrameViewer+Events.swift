@@ -110,9 +110,13 @@ extension FrameViewer {
     /// - Parameter seconds: device time.
     mutating func drawn(_ number: UInt32, seconds: Double, isComplete: Bool, at now: Double) {
         facts.deviceSeconds += seconds
-        failureCount = 0
-        if number == 0 { return isPickDrawing = false }
+        if number == 0 {
+            failureCount = 0
+            return isPickDrawing = false
+        }
         guard let index = position(of: number), frames[index].state == .drawing else { return }
+        // A moving frame says nothing about stills that fail.
+        if !hasStillFailed || frames[index].purpose != .moving { (failureCount, hasStillFailed) = (0, false) }
         if frames[index].isAbandoned {
             frames.remove(at: index)
             return
@@ -143,8 +147,12 @@ extension FrameViewer {
         guard !frame.isAbandoned else { return }
         pacer.gaveUp(frame: number)
         stills.retreat(frame: number)
-        // A newer frame shows what this would have.
-        if frame.purpose == .moving, number == lastNumber { isDirty = true }
+        // A newer frame shows what this would have. Where a still fails before anything good is shown, a moving frame,
+        // which takes less memory, has to do.
+        if frame.purpose == .moving || (frame.purpose == .still && !stills.wasPictureFinal), number == lastNumber {
+            isDirty = true
+        }
+        hasStillFailed = frame.purpose != .moving
         // A renderer that always fails is not asked without end.
         failureCount = min(failureCount + 1, 6)
         retryAt = now + 0.05 * Double(1 << failureCount)

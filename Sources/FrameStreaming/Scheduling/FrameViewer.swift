@@ -76,6 +76,8 @@ struct FrameViewer {
 
     // After failures, when the next attempt is due.
     var failureCount = 0
+    /// The latest of them was a still, which takes more memory than a moving frame.
+    var hasStillFailed = false
     var retryAt = -Double.infinity
 
     var facts = FrameFacts()
@@ -160,7 +162,7 @@ struct FrameViewer {
         if delivery == .none { return nil }
         if isDirty {
             if delivery == .stills { return still.map { Candidate(priority: .interact, purpose: .still, at: $0.at) } }
-            if let still, still.at <= now, still.stage == .still, lastNumber > 0,
+            if let still, still.at <= now, still.stage == .still, lastNumber > 0, failureCount == 0,
                 stillSeconds <= FrameViewer.promptTransfer
             {
                 return Candidate(priority: .interact, purpose: .still, at: still.at)

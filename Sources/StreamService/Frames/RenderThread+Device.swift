@@ -96,9 +96,15 @@ extension RenderThread {
     func fail(_ drawing: Drawing, _ reason: String) {
         switch drawing.purpose {
         case .frame(let order):
-            perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: clock.now))
+            fail(order)
         case .picture(let task): task.fail(reason)
         }
+    }
+
+    /// A frame is neither drawn nor sent.
+    func fail(_ order: FrameOrder) {
+        members[order.viewer]?.end(order.frame)
+        perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: clock.now))
     }
 
     func failPictures(_ reason: String) {

@@ -27,14 +27,14 @@ extension RenderThread {
     func draw(_ order: FrameOrder) {
         let now = clock.now
         guard let member = members[order.viewer], let renderer else {
-            perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: now))
+            fail(order)
             return
         }
         let part = takePart(of: order.viewer)
         if order.continues {
             // It was given up, or the device was lost with it.
             guard part?.number == order.frame else {
-                perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: now))
+                fail(order)
                 return
             }
         } else {
@@ -65,7 +65,7 @@ extension RenderThread {
             // What changed since the first part is in this one only.
             tellChanges(of: scene, except: order.continues ? nil : order.viewer)
         } catch {
-            perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: now))
+            fail(order)
             failed(error)
         }
     }
@@ -175,7 +175,7 @@ extension RenderThread {
             return
         }
         guard let content = frame.content else {
-            perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: now))
+            fail(order)
             return
         }
         members[order.viewer]?.outgoing[order.frame] = frame
