@@ -37,6 +37,10 @@ final class BenchSession {
 
     /// Measures a case as often as asked; a repeat that fails is the last.
     func measure(_ new: Report.Case, repeats: Int, _ body: (BenchProgress) -> Run) {
+        guard !Interruption.isRequested else {
+            report.isPartial = true
+            return
+        }
         var builder = CaseBuilder(new)
         for number in 0..<repeats where !Interruption.isRequested && builder.result.failure == nil {
             let label = repeats > 1 ? "\(new.name), run \(number + 1) of \(repeats)" : new.name

@@ -35,6 +35,8 @@ package struct LoadBench {
     private let plan: BenchPlan
     private let options: Options
     private static let idleSeconds = 1.5
+    /// Of the path's: a viewer who turns fast is sent little, which would not be much of a load.
+    private static let speed = 0.3
 
     package init(_ plan: BenchPlan, _ options: Options) { (self.plan, self.options) = (plan, options) }
 
@@ -119,7 +121,8 @@ package struct LoadBench {
         let start = SocketLoop.now
         try stage.drive(
             moving, along: plan.path, bounds: bounds, seconds: options.stepSeconds, hertz: plan.hertz,
-            phase: plan.path.seconds / Double(max(1, moving.count)), progress: progress)
+            phase: plan.path.seconds / LoadBench.speed / Double(max(1, moving.count)), speed: LoadBench.speed,
+            progress: progress)
         let seconds = SocketLoop.now - start
         let after = try ServerCounters(of: plan.server)
         let received = stage.viewers.reduce(0) { $0 + $1.connection.receivedByteCount }

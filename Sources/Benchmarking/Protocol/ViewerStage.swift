@@ -129,11 +129,12 @@ final class ViewerStage {
     /// - Parameters:
     ///   - seconds: how long; the path is repeated if it is shorter.
     ///   - phase: seconds between one viewer and the next.
+    ///   - speed: of the path's own.
     func drive(
         _ viewers: [HeadlessViewer], along path: CameraPath, bounds: Bounds, seconds: Double, hertz: Double,
-        phase: Double = 0, progress: (Double) -> Void = { _ in }
+        phase: Double = 0, speed: Double = 1, progress: (Double) -> Void = { _ in }
     ) throws(BenchmarkError) {
-        let driver = PathDriver(path: path, bounds: bounds)
+        let driver = PathDriver(path: path, bounds: bounds, speed: speed)
         let began = SocketLoop.now
         var count = 0
         while Double(count) / hertz < seconds {
@@ -158,11 +159,14 @@ final class ViewerStage {
 struct PathDriver {
     let path: CameraPath
     let bounds: Bounds
+    /// Of the path's own.
+    var speed = 1.0
     /// Over which speeds are measured, as a hand's are.
     private static let speedSeconds = 1.0 / 30
 
     func pose(at time: Double) -> OrbitPose {
         let length = path.seconds
+        let time = time * speed
         return path.pose(at: length > 0 ? time.truncatingRemainder(dividingBy: length) : 0, fittedTo: bounds)
     }
 
