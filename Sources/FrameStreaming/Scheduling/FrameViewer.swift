@@ -299,7 +299,7 @@ struct FrameViewer {
         var count = max(options.accumulationLimit, 1)
         while count > 2, Double(count) * cost > options.accumulationSeconds { count /= 2 }
         // The first still is slow, because pipelines are compiled for it: the fewest passes show what one really takes.
-        let isWorthTrying = passCost.value == nil && 4 * cost <= 2 * options.accumulationSeconds
+        let isWorthTrying = passCost.value == nil && 4 * cost <= 1.5 * options.accumulationSeconds
         return count > 2 ? count : isWorthTrying ? min(4, options.accumulationLimit) : 1
     }
 

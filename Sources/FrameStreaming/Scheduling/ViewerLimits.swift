@@ -56,7 +56,8 @@ package struct SchedulerOptions: Equatable, Sendable {
         options.submissionLimit = 1
         options.movingSampleCount = 1
         options.accumulationLimit = 8
-        options.accumulationSeconds = 0.7
+        // With the still before it and the lossless one after it, 1.5 s from the last input.
+        options.accumulationSeconds = 0.9
         options.accumulationPartSeconds = 0.04
         return options
     }
