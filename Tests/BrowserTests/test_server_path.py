@@ -8,9 +8,10 @@ import urllib.error
 import urllib.request
 from io import BytesIO
 
-from PIL import Image, ImageChops, ImageFilter
+from PIL import Image
 
 from support.browser import Browser, picture
+from support.parity import parity
 from support.server import Server
 from support.shaped_link import ShapedLink
 from support.viewer import PICTURES, WORK, ViewerPage, archive, until
@@ -18,19 +19,6 @@ from support.viewer import PICTURES, WORK, ViewerPage, archive, until
 # Without a compiler there is no WebAssembly either; Chromium ignores the flag that takes away WebAssembly alone.
 BARE = ["--disable-gpu", "--disable-3d-apis", "--js-flags=--jitless"]
 LOSSLESS = "vantage.status.settled && vantage.status.frame?.kind === 3"
-
-
-def parity(first, second):
-    """(mean difference in 1/255, share of the pixels away from edges that differ by at most 3/255)."""
-    difference = ImageChops.difference(first, second)
-    bands = [list(band.getdata()) for band in difference.split()]
-    largest = [max(values) for values in zip(*bands)]
-    # An edge of either picture, with its neighbours: there, half a pixel decides.
-    edges = ImageChops.lighter(*(
-        image.convert("L").filter(ImageFilter.FIND_EDGES).filter(ImageFilter.MaxFilter(5)) for image in (first, second)))
-    plain = [value for value, edge in zip(largest, edges.getdata()) if edge < 24]
-    mean = sum(map(sum, bands)) / (3 * len(largest))
-    return mean, sum(value <= 3 for value in plain) / len(plain)
 
 
 class Drawn(unittest.TestCase):

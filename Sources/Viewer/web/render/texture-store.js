@@ -35,7 +35,7 @@ export class TextureStore {
     attach({ gl, anisotropy, capabilities }) {
         this.#gl = gl;
         this.#anisotropyName = anisotropy?.TEXTURE_MAX_ANISOTROPY_EXT ?? 0;
-        this.#anisotropy = Math.min(capabilities.isSoftware ? 2 : 8, capabilities.maximumAnisotropy);
+        this.#anisotropy = Math.min(capabilities.isSoftware ? 1 : 8, capabilities.maximumAnisotropy);
         this.#textures.clear();
         this.#samplers.clear();
         this.#placeholders.clear();
