@@ -112,7 +112,7 @@ extension InMemoryConnection {
             try await Task.sleep(for: .milliseconds(5))
         }
         try await eventually("it is turned away") { connection.closed != nil }
-        #expect(connection.closed?.code == 4501 || connection.closed?.code == 4403)
+        #expect(connection.closed?.code == 4501)
         #expect(connection.closed?.reason.isEmpty == false)
     }
 

@@ -69,7 +69,8 @@ extension PathViewer {
             let notice = ViewerNotice(code: .pathRefused, message: refusal.reason)
             _ = connection.send(notice.payload, priority: .control)
         case .fail(let refusal):
-            negotiation?.failure = ServiceError(refusal.code.serviceCode, refusal.reason)
+            let maySendPictures = negotiation?.controller.report.policy.allows(.server) ?? false
+            negotiation?.failure = ServiceError(refusal.serviceCode(maySendPictures), refusal.reason)
         }
     }
 
@@ -181,12 +182,14 @@ extension PathViewer {
     }
 }
 
-extension PathRefusal.Code {
-    fileprivate var serviceCode: ServiceError.Code {
-        switch self {
+extension PathRefusal {
+    /// - Parameter maySendPictures: what the device cannot draw, the server would, if it could.
+    fileprivate func serviceCode(_ maySendPictures: Bool) -> ServiceError.Code {
+        switch code {
         case .full: .full
         case .noRenderer: .noRenderer
-        case .forbidden, .noWebGL, .noWebAssembly, .contextLost, .cannotShowFrames, .failed: .forbidden
+        case .noWebGL, .noWebAssembly, .contextLost: maySendPictures ? .noRenderer : .forbidden
+        case .forbidden, .cannotShowFrames, .failed: .forbidden
         }
     }
 }
