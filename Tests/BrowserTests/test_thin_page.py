@@ -56,7 +56,8 @@ class ThinPages(unittest.TestCase):
         status = page.evaluate("vantage.status")
         self.assertEqual((status["path"], status["state"], status["isInWorker"]), ("server", "open", True))
         self.assertEqual(server.queries[0], {
-            "model": "box", "protocol": "1.2", "path": "auto", "wish": "server", "can": "server", "viewport": "960x540"})
+            "model": "box", "protocol": "1.2", "path": "auto", "wish": "server", "can": "server", "viewport": "960x540",
+            "background": "f1f4f7,ccd4dd"})
         hello = server.heard("hello")[0]
         self.assertEqual(hello["background"], ["#f1f4f7", "#ccd4dd"])
         self.assertGreaterEqual(hello["limits"]["maximumPixels"], 640 * 360)
