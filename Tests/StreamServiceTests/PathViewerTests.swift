@@ -171,6 +171,25 @@ extension InMemoryConnection {
         #expect(report["path"] == "server")
     }
 
+    @Test func `while the server draws, views and what a viewer holds bring no chunks`() async throws {
+        let bench = try TestRenderer.bench.get()
+        let watcher = try FrameWatcher(bench, "model=m&path=auto&wish=server&viewport=320x240")
+        let (connection, mailbox) = (watcher.connection, watcher.mailbox)
+        mailbox.post(hello(Self.fast))
+        await pass(bench, mailbox)
+        try await eventually("the server is to draw") { connection.decisions.last?.path == .server }
+        mailbox.post(shown(connection.decisions.last?.number ?? 0))
+        watcher.say(.holdings(Wire.Holdings(kind: .stored, ranges: [0, 1])))
+        for sequence in 1...3 {
+            watcher.say(.view(.test(UInt32(sequence))))
+            await pass(bench, mailbox, steps: 2)
+        }
+        #expect(connection.chunks.isEmpty)
+        mailbox.post(wish(.client))
+        await pass(bench, mailbox, steps: 20)
+        try await eventually("chunks come when they are needed") { !connection.chunks.isEmpty }
+    }
+
     @Test func `a hybrid gets stills only`() async throws {
         let bench = try TestRenderer.bench.get()
         let watcher = try FrameWatcher(bench, "model=m&path=auto&wish=hybrid&viewport=320x240")

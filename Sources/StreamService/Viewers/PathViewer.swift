@@ -22,6 +22,7 @@ package struct PathViewer: ServedViewer {
     let home: ViewUpdate
     /// nil until chunks are first wanted; paused while they are not.
     var chunks: ChunkViewer?
+    var hasBegunChunks = false
     /// nil until frames are first wanted, and again when what was loaded for them is given up.
     var frames: FrameViewer?
     /// nil: the path stays as it is.
@@ -140,34 +141,37 @@ package struct PathViewer: ServedViewer {
 
     /// Begins, pauses and resumes the parts as the paths that are shown and prepared need them.
     mutating func serve() {
-        let served = negotiation?.served ?? [path]
-        if served.contains(where: \.usesChunks) {
-            beginChunks()
-            pauseChunks()
-        } else {
-            chunks?.pause(true)
-        }
+        if servesChunks { beginChunks() }
+        pauseChunks()
+        let served = served
         serveFrames(served.contains(.server) ? .all : served.contains(.hybrid) ? .stills : .none)
     }
 
+    private var served: [ViewerPath] { negotiation?.served ?? [path] }
+    private var servesChunks: Bool { served.contains(where: \.usesChunks) }
+
     private mutating func beginChunks() {
-        guard chunks == nil else { return }
+        guard !hasBegunChunks else { return }
+        hasBegunChunks = true
         makeChunks()
         let isReturning = request.isResumed && view == nil && path.usesChunks
         chunks?.begin(view, isResumed: isReturning)
     }
 
-    /// Chunks exist, and nothing is sent yet.
+    /// Chunks exist; nothing is sent before they are served.
     mutating func makeChunks() {
         guard chunks == nil else { return }
         chunks = ChunkViewer(model: model, home: home, connection: connection, services: services, log: log)
+        pauseChunks()
         if let hello { try? chunks?.take(hello) }
     }
 
-    /// While the server's pictures follow a moving camera, they have the link for themselves.
+    /// Chunks wait while no path needs them, and while the server's pictures follow a moving camera: those have the link
+    /// for themselves.
     mutating func pauseChunks() {
-        let isFilling = negotiation?.controller.shown == .server
-        chunks?.pause(isFilling && (newestView ?? view)?.isMoving == true)
+        let isFollowed = negotiation?.controller.shown == .server && (newestView ?? view)?.isMoving == true
+        let isPaused = !servesChunks || isFollowed
+        chunks?.pause(isPaused)
     }
 
     private mutating func serveFrames(_ delivery: FrameDelivery) {
