@@ -14,6 +14,8 @@ package struct ClientPathMeasurement: Codable, Sendable {
     package var roundTrip: Double
     /// Bytes of the smallest surface that could show the view.
     package var limitByteCount: Int
+    /// Bytes of the fewest whole chunks that show 95 % of the view right, about.
+    package var leastByteCount: Int
     /// Received when the first picture could be drawn, and seconds since connecting.
     package var firstPictureByteCount: Int
     package var firstPictureSeconds: Double
@@ -59,13 +61,15 @@ package struct ClientPathBenchmark {
         let view = try standard.view(of: archive)
         var quality = try ViewQuality(archive, view: view)
         let limit = try SurfaceLimit.byteCount(of: quality, archive: archive, threshold: 1)
+        let least = try LeastChunks.byteCount(of: archive, view: view, share: 0.95, threshold: 1)
         return try links.map { link in
-            try measure(standard, view, link: link, limit: limit, quality: &quality)
+            try measure(standard, view, link: link, limit: limit, least: least, quality: &quality)
         }
     }
 
     private func measure(
-        _ standard: StandardView, _ view: ViewState, link: SimulatedLink, limit: Int, quality: inout ViewQuality
+        _ standard: StandardView, _ view: ViewState, link: SimulatedLink, limit: Int, least: Int,
+        quality: inout ViewQuality
     ) throws -> ClientPathMeasurement {
         var viewer = SimulatedViewer(archive, plan: plan, link: link)
         viewer.look(ViewUpdate(sequence: 1, view: view))
@@ -80,7 +84,8 @@ package struct ClientPathBenchmark {
         let end = viewer.settledAt ?? viewer.time
         return ClientPathMeasurement(
             model: name, view: standard.rawValue, rate: link.rate / 1e6, roundTrip: link.roundTrip,
-            limitByteCount: limit, firstPictureByteCount: first.byteCount, firstPictureSeconds: first.time,
+            limitByteCount: limit, leastByteCount: least, firstPictureByteCount: first.byteCount,
+            firstPictureSeconds: first.time,
             byteCount50: received(needed.0), byteCount95: received(needed.1), byteCount99: received(needed.2),
             seconds95: needed.1.map { $0 == 0 ? 0 : viewer.arrivals[$0 - 1].time },
             settledByteCount: viewer.arrivals.last { $0.time <= end }?.byteCount ?? 0, settledSeconds: end,

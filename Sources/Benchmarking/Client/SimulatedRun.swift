@@ -8,6 +8,7 @@ extension Run {
     package init(_ found: ClientPathMeasurement) {
         self.init()
         add("limit", "limit: the surface as one mesh", "KB", Double(found.limitByteCount) / 1000, better: .neither)
+        add("least", "fewest chunks for 95 %", "KB", Double(found.leastByteCount) / 1000, better: .lower)
         add("firstPictureBytes", "first picture", "KB", Double(found.firstPictureByteCount) / 1000)
         add("firstPictureTime", "first picture after", "ms", 1000 * found.firstPictureSeconds)
         for (name, count) in [("50", found.byteCount50), ("95", found.byteCount95), ("99", found.byteCount99)] {

@@ -56,9 +56,11 @@ extension PathChooser {
 
     private func fastClient(_ margin: Double) -> PathChoice? {
         guard has(.client), isClientFast(margin), let cost = costs.client, let model = inputs.model else { return nil }
+        // Until the link is measured it is taken for a middling one.
+        let arrive = inputs.link.bytesPerSecond == nil ? "should arrive" : "arrive"
         let arrival =
             cost.usableSeconds == 0
-            ? "they are there" : "they arrive within \(PathSentences.seconds(cost.usableSeconds))"
+            ? "they are there" : "they \(arrive) within \(PathSentences.seconds(cost.usableSeconds))"
         let triangles = PathSentences.triangles(model.cutTriangleCount)
         let rate = PathSentences.rate(cost.framesPerSecond)
         let isKnown = cost.isMeasured || inputs.device?.trianglesPerSecond != nil

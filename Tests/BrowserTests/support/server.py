@@ -32,11 +32,12 @@ def run_vantage(*arguments):
 
 
 class Server:
-    """`vantage serve` until the end of a `with` block. `url` ends with a slash."""
+    """`vantage serve` until the end of a `with` block. `url` ends with a slash. Keywords are environment variables."""
 
-    def __init__(self, *arguments, port=0):
+    def __init__(self, *arguments, port=0, **environment):
         self.arguments = [str(argument) for argument in arguments]
         self.port = port
+        self.environment = environment
         self.process = None
         self.log = []
 
@@ -49,7 +50,8 @@ class Server:
 
     def start(self):
         command = [vantage_binary(), "serve", "--listen", f"127.0.0.1:{self.port}", *self.arguments]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, **self.environment})
         lines = queue.Queue()
         threading.Thread(target=self._read, args=(self.process.stdout, lines), daemon=True).start()
         while True:

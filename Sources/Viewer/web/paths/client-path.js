@@ -5,6 +5,7 @@ import { FrameMeter } from '../ui/frame-meter.js';
 import { StreamFeed } from '../ui/stream-feed.js';
 import { TaskMeter } from '../ui/task-meter.js';
 import { makeRenderer, makeStream } from '../ui/viewer-parts.js';
+import { deviceStorage, rememberSpeed } from './device-facts.js';
 
 /** While nothing but refinement happens, pictures are at least this far apart. */
 const refinementMilliseconds = 50;
@@ -297,7 +298,10 @@ export class ClientPath {
         const stream = this.#stream;
         if (this.#isDisposed) return stream.close();
         this.#feed = new StreamFeed(stream, this.#tasks, () => this.#request());
-        stream.on('settled', () => (this.#isSettled = true));
+        stream.on('settled', () => {
+            this.#isSettled = true;
+            this.#rememberDecoding();
+        });
         for (const name of ['welcome', 'status', 'settled', 'notice']) {
             stream.on(name, (event) => this.#emit(name, event));
         }
@@ -307,6 +311,12 @@ export class ClientPath {
             this.#emit('statistics', event);
         });
         return this.#emit('started');
+    }
+
+    /** How fast chunks were decoded helps to choose a path at the next visit. */
+    #rememberDecoding() {
+        const { decodeBytesPerSecond = 0 } = this.#statistics;
+        if (decodeBytesPerSecond > 0) rememberSpeed(deviceStorage(), { dracoBytesPerSecond: decodeBytesPerSecond });
     }
 
     #attach(renderer) {

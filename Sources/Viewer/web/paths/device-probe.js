@@ -74,7 +74,8 @@ function factsOf({ webgl, speed }, memory, browser) {
 /** Tells what there is; resolves when there is no more. */
 async function findGraphics(task, { createCanvas, tell, ...options }) {
     if (!createCanvas) {
-        if (!globalThis.WebGL2RenderingContext) return tell('webgl', null);
+        // Browsers without WebGL may still have it in workers, where nothing is shown.
+        if (!hasGraphics()) return tell('webgl', null);
         if (await probeInWorker(task, { tell, ...options }) || options.signal.aborted) return undefined;
     }
     // Not every browser that has workers can draw in them.
@@ -82,15 +83,23 @@ async function findGraphics(task, { createCanvas, tell, ...options }) {
     try {
         const canvas = createCanvas ? createCanvas() : document.createElement('canvas');
         Object.assign(canvas, { width: canvasSide, height: canvasSide });
-        const hasGraphics = await probeGraphics(canvas, {
+        const isThere = await probeGraphics(canvas, {
             ...options, pause, deadline: options.now() + task.budgetMilliseconds, tell,
             isKnown: ({ renderer }) => task.knownRenderers.includes(renderer),
         });
-        if (!hasGraphics) tell('webgl', null);
+        if (!isThere) tell('webgl', null);
     } finally {
         close();
     }
     return undefined;
+}
+
+/** Whether this page can draw. */
+function hasGraphics() {
+    if (!globalThis.WebGL2RenderingContext) return false;
+    const gl = document.createElement('canvas').getContext('webgl2');
+    gl?.getExtension('WEBGL_lose_context')?.loseContext();
+    return gl !== null;
 }
 
 /** Whether a worker could say what there is. */
