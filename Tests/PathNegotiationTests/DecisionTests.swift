@@ -156,6 +156,17 @@ import Testing
                 == "This browser draws WebGL with the processor, so the server draws it and sends pictures.")
     }
 
+    @Test func `Reasons follow the link once it is measured`() {
+        var viewer = TestViewer()
+        for event in [PathEvent.server(.device), .model(.small), .device(.fast)] { viewer.send(event) }
+        viewer.run(to: 1)
+        #expect(begun(viewer.log).last?.reason.contains("they should arrive within") == true)
+        viewer.send(.link(.megabits(4)))
+        viewer.measure(.rate(nil, errorPixels: nil), for: 1)
+        #expect(begun(viewer.log).count == 1)
+        #expect(viewer.controller.report.target?.reason.contains("they arrive within") == true)
+    }
+
     // MARK: When
 
     @Test func `The decision comes as soon as all is known`() {
