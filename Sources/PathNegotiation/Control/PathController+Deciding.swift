@@ -152,7 +152,6 @@ extension PathController {
 
     private mutating func change(_ choice: PathChoice, _ actions: inout [PathAction]) {
         let isBetter = choice.path != heading
-        if !isBetter { refreshReason(choice) }
         // An emergency that is over has to be over for as long as anything that is only better.
         let isBad = choice.path != movedFrom && PathChooser(inputs).complaint(about: heading) != nil
         evidence.take(better: isBetter ? choice.path : nil, isBad: isBad, at: now)
@@ -164,15 +163,6 @@ extension PathController {
             choice.reason = "What had moved this viewer is over: \(choice.reason)"
         }
         adopt(choice, informs: false, &actions)
-    }
-
-    /// The same decision for the same reason, with the numbers as they are known now: only reports show them.
-    private mutating func refreshReason(_ choice: PathChoice) {
-        if let target {
-            if target.code == choice.code { self.target?.reason = choice.reason }
-        } else if standing?.code == choice.code {
-            standing?.reason = choice.reason
-        }
     }
 
     /// When the evidence and the dwell permit a change.

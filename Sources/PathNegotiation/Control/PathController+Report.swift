@@ -18,9 +18,12 @@ extension PathController {
 
     /// Everything that is known now.
     package var report: PathReport {
-        let costs = PathChooser(inputs).explainedCosts
+        let chooser = PathChooser(inputs)
+        let costs = chooser.explainedCosts
         return PathReport(
-            shown: shown, standing: standing, target: target, wish: inputs.wish, policy: inputs.policy,
+            shown: shown, standing: standing.map { refreshed($0, chooser) },
+            target: target.map { refreshed($0, chooser) },
+            wish: inputs.wish, policy: inputs.policy,
             device: inputs.device, link: inputs.link, server: inputs.server, model: inputs.model,
             measures: inputs.measures, costs: costs,
             decisions: log.decisions.map {
@@ -31,5 +34,16 @@ extension PathController {
             dwellUntil: history.dwellUntil > now ? time(history.dwellUntil) : nil,
             bounceCount: history.bounceCount, blocked: blocks.untils(at: now).mapValues { time($0) },
             ignoredClaims: log.ignoredClaims, failure: failure, awaiting: awaiting?.reason)
+    }
+
+    /// A decision that would be made again for the same reason, with the numbers as they are known now.
+    private func refreshed(_ decision: PathDecision, _ chooser: PathChooser) -> PathDecision {
+        guard case .path(let choice) = chooser.verdict(), choice.path == decision.path, choice.code == decision.code
+        else {
+            return decision
+        }
+        var decision = decision
+        decision.reason = choice.reason
+        return decision
     }
 }
