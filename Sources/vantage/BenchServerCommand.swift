@@ -18,6 +18,9 @@ struct BenchServerCommand: ParsableCommand {
               vantage bench server engine.vantage --link none --link rate=20,rtt=40 --html report.html
               vantage bench server engine.vantage --viewers 4           how evenly they are served
               vantage bench server engine.vantage --free-running        beside what rendering alone can do
+
+            With --free-running the server draws as many pictures as it can instead of as many as it aims at, and the same
+            pictures are drawn again without server, encoder and viewer. That many a second are possible at most.
             """)
 
     @OptionGroup var options: BenchOptions
@@ -34,7 +37,7 @@ struct BenchServerCommand: ParsableCommand {
     @Option(help: "The Vulkan device: its number, UUID or part of its name. (default: the best)")
     var vulkanDevice: String?
 
-    @Flag(help: "Also draw without link and encoder, one picture after the other, to see what the rest costs.")
+    @Flag(help: "Draw without pauses, and the same pictures again without all the rest, to see what that costs.")
     var freeRunning = false
 
     @Flag(help: "Drive the real viewer in a browser (tools/setup --tests installs what it needs).")
@@ -50,7 +53,8 @@ struct BenchServerCommand: ParsableCommand {
     func run() throws {
         try reportingErrors {
             let device = vulkanDevice.map { ["--vulkan-device", $0] } ?? []
-            let target = try BenchTarget(options, serverArguments: ["--renderer", "require"] + device)
+            let manner = freeRunning ? ["--free-running"] : []
+            let target = try BenchTarget(options, serverArguments: ["--renderer", "require"] + device + manner)
             let session = BenchSession(options, command: "bench server", repeats: options.repeats)
             session.setRenderer(ServerStatus(of: target.server)?.rendererName)
             for model in target.models {
@@ -59,7 +63,8 @@ struct BenchServerCommand: ParsableCommand {
                         var plan = try options.plan(target, model, path, link)
                         (plan.viewerCount, plan.hertz, plan.sampleCount) = (viewers, hertz, samples)
                         let name = (link?.name ?? "loopback") + (viewers > 1 ? ", \(viewers) viewers" : "")
-                        var new = Report.Case(kind: "server", model: model.name, path: path.name, link: name)
+                        let kind = freeRunning ? "server, free-running" : "server"
+                        var new = Report.Case(kind: kind, model: model.name, path: path.name, link: name)
                         if browser {
                             let bench = try BrowserBench(plan, path: .server, program: BenchTarget.program)
                             new.kind = "browser, pictures"
@@ -67,9 +72,8 @@ struct BenchServerCommand: ParsableCommand {
                             continue
                         }
                         session.measure(new, repeats: options.repeats) { progress in
-                            var run = ServerBench(plan).run(progress)
-                            if freeRunning { FreeRunning(plan, device: vulkanDevice).add(to: &run, progress) }
-                            return run
+                            let alone = model.archive.map { FreeRunning($0, device: vulkanDevice) }
+                            return ServerBench(plan, freeRunning: freeRunning ? alone : nil).run(progress)
                         }
                     }
                 }

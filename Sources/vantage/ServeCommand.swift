@@ -43,6 +43,9 @@ struct ServeCommand: ParsableCommand {
     @Option(help: "The Vulkan device: its number, UUID or part of its name. (default: the best)")
     var vulkanDevice: String?
 
+    @Flag(help: "Draw one picture of a moving camera after the other without a pause, to measure what that gives.")
+    var freeRunning = false
+
     @Option(help: "Serve the viewer's pages from this folder, while you edit them.", completion: .directory)
     var viewerRoot: String?
 
@@ -99,6 +102,7 @@ struct ServeCommand: ParsableCommand {
         settings.access.allowedOrigins += allowOrigin
         if let renderer { settings.renderer.mode = renderer }
         if let vulkanDevice { settings.renderer.device = vulkanDevice }
+        if freeRunning { settings.renderer.holdsRate = false }
         if let logLevel { settings.log.level = logLevel }
         if let logFormat { settings.log.format = logFormat }
         return settings

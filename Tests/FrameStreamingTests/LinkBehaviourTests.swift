@@ -104,6 +104,26 @@ import Testing
         #expect(simulation.record(0).framesPerSecond(in: 5...20) >= 0.9 * 50)
     }
 
+    @Test(arguments: [true, false]) func `Without a rate to hold, the device draws all the time`(holdsRate: Bool) {
+        var person = PacingTableTests.person(SimulatedPath(megabits: 8000, roundTrip: 0.0002))
+        person.limits.framesPerSecond = 22
+        person.limits.holdsRate = holdsRate
+        person.refreshSeconds = 1.0 / 240
+        var device = SimulatedDevice()
+        device.drawSeconds = 0.02
+        var simulation = FrameSimulation(FrameScheduler(options: .cpu), device: device, people: [person])
+        simulation.run(until: 21)
+        let record = simulation.record(0)
+        let rate = record.framesPerSecond(in: 5...20)
+        #expect(holdsRate ? abs(rate - 22) < 0.5 : rate > 0.98 * 50)
+        // What a picture may take, and its quality, are those of the rate that is aimed at.
+        for (at, order) in record.orders where order.purpose == .moving && at > 5 {
+            #expect(order.quality == 85 && order.view.width == 1280)
+            #expect(abs((order.targetMilliseconds ?? 0) - 800 / 22) < 0.01)
+        }
+        #expect(record.latency(0.5, in: 5...20) < 0.06)
+    }
+
     @Test func `A viewer that says nothing gets a few frames and is told about`() {
         var person = PacingTableTests.person(SimulatedPath(megabits: 20, roundTrip: 0.04))
         person.manner = .silent

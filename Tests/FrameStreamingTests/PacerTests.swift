@@ -57,6 +57,15 @@ import Testing
         #expect(link.rate < before)
     }
 
+    @Test func `A still in pieces that is the first to be measured counts with all of them`() {
+        var link = LinkEstimate()
+        for piece in 0..<4 {
+            link.sent(frame: 1, byteCount: 10_000, isFirst: piece == 0, at: 0.01 * Double(piece))
+        }
+        link.received(frame: 1, gap: 0.04, at: 0.07)
+        #expect(abs(link.rate - 1e6) < 1)
+    }
+
     @Test func `What was sent after an acknowledged frame keeps the link busy`() {
         var link = LinkEstimate()
         _ = feed(&link, rate: 1e6, byteCount: 20_000, count: 8)

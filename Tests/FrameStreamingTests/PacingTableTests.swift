@@ -50,6 +50,38 @@ import Testing
         #expect(record.skippedCount <= record.shown.count / 100)
     }
 
+    /// The same rule where the processor draws, as `vantage bench server` measures it: an assembly of 28 KB, of which one
+    /// picture takes 28 ms, shown as soon as it is decoded.
+    static func processorRun(_ link: Link, drawSeconds: Double) -> SimulatedRecord {
+        var device = SimulatedDevice()
+        device.drawSeconds = drawSeconds
+        device.encodeSeconds = 0.0017
+        device.encoderCount = 1
+        // Where the picture is smaller, it has more triangles.
+        device.pixelShare = 0
+        var person = SimulatedPerson(
+            path: SimulatedPath(megabits: link.megabits, roundTrip: link.roundTrip), drags: [1...31])
+        (person.byteCount, person.decodeSeconds) = (28_000, 0.002)
+        (person.viewInterval, person.refreshSeconds) = (1.0 / 60.3, 0.001)
+        var simulation = FrameSimulation(FrameScheduler(options: .cpu), device: device, people: [person])
+        simulation.run(until: 32)
+        return simulation.record(0)
+    }
+
+    static let processorLinks = zip(links, [76.0, 94, 126, 213, 171]).map { link, latency in
+        Link(megabits: link.megabits, roundTrip: link.roundTrip, rate: 30, latency: latency)
+    }
+
+    @Test(arguments: processorLinks)
+    func `Where the processor draws, latency is longer by what drawing takes, and by no more`(link: Link) {
+        let record = PacingTableTests.processorRun(link, drawSeconds: 0.028)
+        let latency = record.latency(0.5, in: PacingTableTests.settled) * 1000
+        #expect(record.framesPerSecond(in: PacingTableTests.settled) >= link.rate * 0.97)
+        #expect(abs(latency - link.latency) < 1.5)
+        let quick = PacingTableTests.processorRun(link, drawSeconds: 0.003)
+        #expect(abs(latency - quick.latency(0.5, in: PacingTableTests.settled) * 1000 - 25) < 1)
+    }
+
     @Test(arguments: links) func `A window of one or two frames halves the rate on long links`(link: Link) {
         let path = SimulatedPath(megabits: link.megabits, roundTrip: link.roundTrip)
         let paced = PacingTableTests.run(FrameScheduler(), path)

@@ -115,6 +115,28 @@ import Testing
         }
     }
 
+    @Test func `After a moment of load the size comes back, although triangles fill the time there is`() {
+        var ladder = ladder(100)
+        for frame in 0..<7 { ladder.adjust(conditions(100, draw: 0.05), at: Double(frame) / 20) }
+        #expect(ladder.current.scale < 1)
+        for frame in 0..<200 { ladder.adjust(conditions(100, draw: 0.024), at: 1 + Double(frame) / 30) }
+        #expect(ladder.current.scale == 1)
+    }
+
+    @Test func `A size that proves too large is tried less and less often`() {
+        var ladder = ladder(100)
+        var tries: [Double] = []
+        for frame in 0..<3600 {
+            let (now, before) = (Double(frame) / 30, ladder.current.scale)
+            ladder.adjust(conditions(100, draw: before == 1 ? 0.05 : 0.025), at: now)
+            if ladder.current.scale > before { tries.append(now) }
+        }
+        #expect((3...8).contains(tries.count))
+        let pauses = zip(tries, tries.dropFirst()).map { $1 - $0 }
+        #expect(pauses == pauses.sorted() && (pauses.last ?? 0) > 30)
+        #expect(ladder.current.quality == 85)
+    }
+
     @Test func `Where a smaller picture is not cheaper, the rate is lowered instead`() {
         var ladder = ladder(100)
         for frame in 0..<100 { ladder.adjust(conditions(100, draw: 0.05), at: Double(frame) / 20) }

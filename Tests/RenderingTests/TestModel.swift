@@ -67,6 +67,33 @@ struct TestModel: Sendable {
         return try TestModel(model)
     }
 
+    /// Three squares side by side at z = 0 (material 0: masked by a texture of two by two texels that is seen twice in each
+    /// direction; 1: the same texture, opaque; 2: masked, without texture, alpha below the cutoff), and a wall behind
+    /// them (3).
+    static let lattice = Result {
+        var parts: [SourcePart] = []
+        for material in 0..<3 {
+            parts.append(try Square(x: Double(2 * material), size: 1, z: 0, material: material).part("square"))
+        }
+        parts.append(try Square(x: -1, size: 8, z: -1, material: 3).part("wall"))
+        var model = source(parts)
+        var (masked, opaque, thin) = (Material(), Material(), Material())
+        masked.alphaMode = .mask
+        masked.baseColorTexture = TextureReference(texture: 0)
+        masked.baseColorTexture?.scale = [2, 2]
+        opaque.baseColorTexture = masked.baseColorTexture
+        thin.alphaMode = .mask
+        thin.baseColorFactor[3] = 0.4
+        model.materials = [masked, opaque, thin, Material()]
+        // Rows top first: opaque above left and below right, by v that goes down.
+        let alphas: [UInt8] = [255, 0, 0, 255]
+        let image = Image(width: 2, height: 2, channelCount: 4, pixels: alphas.flatMap { [90, 120, 60, $0] })
+        model.textures = [
+            SourceTexture(name: "lattice", encoding: .png, bytes: try ImageEncoding.png(image, compressionLevel: 1))
+        ]
+        return try TestModel(model)
+    }
+
     init(_ model: SourceModel) throws {
         let folder = KeptFolder()
         var options = BuildOptions(threads: 2, spill: SpillPolicy(directory: folder.folder.path))
@@ -162,6 +189,34 @@ struct TestModel: Sendable {
     }
 }
 
+/// A square in the plane z, from (x, min(x, 0)) on, that looks towards +z; its texture coordinates have v downwards.
+private struct Square {
+    var x: Double
+    var size: Double
+    var z: Double
+    var material: Int
+
+    func part(_ name: String) throws -> SourcePart {
+        let corners: [(Float, Float)] = [(0, 0), (1, 0), (1, 1), (0, 1)]
+        let y = min(x, 0)
+        var part = SourcePart(
+            name: name,
+            positions: try large(
+                corners.flatMap { [Float(x + Double($0.0) * size), Float(y + Double($0.1) * size), Float(z)] }))
+        part.indices = try large([0, 1, 2, 0, 2, 3])
+        part.textureCoordinates = [try large(corners.flatMap { [$0.0, 1 - $0.1] })]
+        part.materialRanges = [SourcePart.MaterialRange(firstTriangle: 0, triangleCount: 2, material: material)]
+        return part
+    }
+}
+
+private func large<Element: BitwiseCopyable>(_ values: [Element]) throws -> LargeArray<Element> {
+    let array = LargeArray<Element>()
+    try array.reserve(values.count)
+    for value in values { try array.append(value) }
+    return array
+}
+
 /// A cube of `size`² squares a side, blown up to a ball with bumps and noise; closed, counter-clockwise from outside.
 struct Ball {
     private var positions: [Float] = []
@@ -214,13 +269,6 @@ struct Ball {
             SourcePart.MaterialRange(firstTriangle: 0, triangleCount: indices.count / 3, material: material)
         ]
         return part
-    }
-
-    private func large<Element: BitwiseCopyable>(_ values: [Element]) throws -> LargeArray<Element> {
-        let array = LargeArray<Element>()
-        try array.reserve(values.count)
-        for value in values { try array.append(value) }
-        return array
     }
 }
 

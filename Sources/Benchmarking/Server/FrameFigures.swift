@@ -22,6 +22,9 @@ struct FrameFigures {
         seconds = until - from
     }
 
+    /// What the first viewer was shown.
+    var pictures: [Wire.Frame] { shown.first?.map(\.header) ?? [] }
+
     func report(smallestRoundTrip: Double?, _ run: inout Run) {
         let first = shown.first ?? []
         run.add("shownRate", "frames shown", "per s", Double(first.count) / seconds, better: .higher)

@@ -8,11 +8,15 @@ import StreamCore
 /// Measures the server path: viewers that are sent pictures move along a path and rest.
 package struct ServerBench {
     private let plan: BenchPlan
+    private let freeRunning: FreeRunning?
     private static let firstFrameSeconds = 30.0
     private static let warmUpSeconds = 6.0
     private static let restSeconds = 5.0
 
-    package init(_ plan: BenchPlan) { self.plan = plan }
+    /// - Parameter freeRunning: what draws the same pictures again without all the rest, after the run.
+    package init(_ plan: BenchPlan, freeRunning: FreeRunning? = nil) {
+        (self.plan, self.freeRunning) = (plan, freeRunning)
+    }
 
     /// Never throws for what happens in between: the run then says why it is not complete.
     package func run(_ progress: BenchProgress) -> Run {
@@ -84,6 +88,7 @@ package struct ServerBench {
         }
         figures.reportStills(viewer.frames.records, since: viewer.lastInputAt ?? movedUntil, &run)
         if !sampled.damages.isEmpty { run.failure = sampled.damages[0] }
+        freeRunning?.add(figures.pictures, to: &run, isInterrupted: plan.isInterrupted, progress)
         try TrueViews(plan).report(viewer.frames.records, from: movedFrom, &run, progress)
     }
 }

@@ -63,8 +63,10 @@ struct LinkEstimate {
         else { return }
         let isWhole = first == last
         let own = messages[last]
+        // All pieces arrived within the gap: paced, they came no faster than the link is.
+        let byteCount = messages[first...last].reduce(0) { $0 + $1.byteCount }
         if samples.add(
-            byteCount: own.byteCount, gap: gap, longestGap: now - messages[first].sentAt,
+            byteCount: byteCount, gap: gap, longestGap: now - messages[first].sentAt,
             mayLower: isWhole && !own.isAfterPause)
         {
             measuredAt = now

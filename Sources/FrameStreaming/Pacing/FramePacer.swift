@@ -37,8 +37,10 @@ struct FramePacer {
     private var trickleCount = 0
     private var trickledAt = -Double.infinity
 
-    /// Frames per second that are wanted at most.
+    /// Frames per second that are wanted.
     var targetRate: Double
+    /// No frame begins before the wanted rate says so.
+    private let holdsRate: Bool
     /// Expected size of the next frame, bytes.
     var expectedByteCount = 40_000
 
@@ -51,7 +53,10 @@ struct FramePacer {
     static let largestTrickle = 3
     private static let patience = 1.0
 
-    init(targetRate: Double) { self.targetRate = targetRate }
+    init(targetRate: Double, holdsRate: Bool = true) {
+        self.targetRate = targetRate
+        self.holdsRate = holdsRate
+    }
 
     /// Means, seconds.
     var drawSeconds: Double { drawing.value ?? 0.01 }
@@ -72,7 +77,8 @@ struct FramePacer {
         guard let roundTrip = link.roundTrip else { return 1 }
         let seconds =
             roundTrip + drawSeconds + encodeSeconds + link.seconds(for: expectedByteCount) + decodeSeconds
-        let frames = (min(seconds, 60) * targetRate).rounded(.up) + 1
+        let rate = holdsRate ? targetRate : max(targetRate, 1 / max(drawSeconds, 0.001))
+        let frames = (min(seconds, 60) * rate).rounded(.up) + 1
         return Int(min(max(frames, 1), Double(FramePacer.largestWindow)))
     }
 
@@ -83,7 +89,7 @@ struct FramePacer {
             return nextTrickle.map { $0 <= now ? .now : .at($0) } ?? .whenHeard
         }
         let ready = predictedFreeAt - drawSeconds - encodeSeconds - FramePacer.earliness
-        let time = max(ready, slot + 1 / targetRate)
+        let time = holdsRate ? max(ready, slot + 1 / targetRate) : ready
         return time <= now ? .now : .at(time)
     }
 

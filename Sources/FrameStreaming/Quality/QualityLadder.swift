@@ -53,6 +53,9 @@ struct QualityLadder {
     private static let rest = 1.0
     /// Seconds after a scale that did not help is tried again.
     private static let futility = 10.0
+    /// A larger size that proves too large within so many seconds is tried again after a pause, each time a longer one.
+    private static let probation = 2.0
+    private static let raisePauses = 4.0...64.0
     private static let patienceAtFloor = 2.0
     /// Seconds after a step down in which it may turn out to have been a hiccup, frames that prove it, and seconds
     /// until the next one is believed.
@@ -88,6 +91,8 @@ struct QualityLadder {
     private var costBefore: Double?
     private var futileUntil = -Double.infinity
     private var lastScaleDownAt = -Double.infinity
+    private var lastScaleUpAt = -Double.infinity
+    private var raisePause = 0.0
 
     /// From outside, when the renderer is short for all: bounds of rate and scale.
     var rateBound = Double.infinity
@@ -242,7 +247,7 @@ struct QualityLadder {
             shortage = decode > draw ? .decoder : .renderer
             lowerScale(cost, at: now)
         } else {
-            raiseScale(cost, interval, wanted, at: now)
+            raiseScale(draw, decode, interval, wanted, at: now)
         }
     }
 
@@ -258,6 +263,9 @@ struct QualityLadder {
         }
         framesAtScale = 0
         lastScaleDownAt = now
+        let pauses = QualityLadder.raisePauses
+        let isRelapse = now - lastScaleUpAt < QualityLadder.probation
+        raisePause = isRelapse ? min(max(2 * raisePause, pauses.lowerBound), pauses.upperBound) : 0
         if now >= futileUntil, scaleStep < QualityLadder.scales.count - 1 {
             costBefore = cost
             scaleStep += 1
@@ -266,7 +274,11 @@ struct QualityLadder {
         }
     }
 
-    private mutating func raiseScale(_ cost: Double, _ interval: Double, _ wanted: Double, at now: Double) {
+    /// Triangles are fitted to the time that drawing may take, so what it takes says nothing about a larger size: that has
+    /// to be tried. Decoding grows with the pixels.
+    private mutating func raiseScale(
+        _ draw: Double, _ decode: Double, _ interval: Double, _ wanted: Double, at now: Double
+    ) {
         costBefore = nil
         guard scaleStep > 0 || scaleRate.isFinite else {
             if shortage == .renderer || shortage == .decoder { shortage = .nothing }
@@ -279,13 +291,14 @@ struct QualityLadder {
             growth = ratio * ratio
         }
         let isRateHeld = scaleRate < wanted
-        let isGood = isRateHeld ? cost < 0.8 / wanted : cost * growth < 0.8 * interval
+        let isGood = isRateHeld ? max(draw, decode) < 0.8 / wanted : max(draw, decode * growth) < 0.8 * interval
         scaleGoodCount = isGood ? scaleGoodCount + 1 : 0
-        guard scaleGoodCount >= 3 * QualityLadder.goodFrames, now - lastScaleDownAt >= QualityLadder.rest else {
-            return
-        }
+        guard scaleGoodCount >= 3 * QualityLadder.goodFrames,
+            now - lastScaleDownAt >= max(QualityLadder.rest, raisePause)
+        else { return }
         scaleGoodCount = 0
         framesAtScale = 0
+        lastScaleUpAt = now
         if isRateHeld { scaleRate = .infinity } else { scaleStep = max(scaleStep - 1, 0) }
     }
 }

@@ -98,7 +98,7 @@ struct FrameViewer {
         self.id = id
         self.limits = limits
         enteredAt = now
-        pacer = FramePacer(targetRate: limits.framesPerSecond)
+        pacer = FramePacer(targetRate: limits.framesPerSecond, holdsRate: limits.holdsRate)
         ladder = QualityLadder(limits: limits.lowestFramesPerSecond...limits.framesPerSecond)
     }
 

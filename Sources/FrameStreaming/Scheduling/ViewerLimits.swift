@@ -6,6 +6,9 @@ package struct ViewerLimits: Equatable, Sendable {
     /// Frames per second while it moves, at most (12 … 120), and what the rate never falls below for a slow link.
     package var framesPerSecond = 30.0
     package var lowestFramesPerSecond = 12.0
+    /// There is a pause after a frame that was ready early. Otherwise the rate is only what quality and triangles are
+    /// fitted to, and one frame follows the other as fast as device and link allow.
+    package var holdsRate = true
     /// Share of the device, relative to other viewers (0.01 … 100).
     package var weight = 1.0
     /// Pictures have about so many pixels at most.

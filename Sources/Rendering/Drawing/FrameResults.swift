@@ -4,53 +4,73 @@
 import GPU
 import StreamCore
 
-/// What a finished picture's slot holds, taken apart.
+/// What a finished picture's slot holds, taken apart when it is asked for. The bytes are the slot's.
 @safe struct FrameResults {
-    var pixels = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
-    var planes: PicturePlanes?
-    var contentRectangle = PixelRectangle.empty
-    var depthGrid: [Float] = []
-    var identities = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
-    var milliseconds = (draw: 0.0, readback: 0.0)
+    private let facts: FrameFacts
+    private let bytes: UnsafeRawBufferPointer
+    /// The device's time.
+    let milliseconds: (draw: Double, readback: Double)
 
+    /// - Throws: `.outOfMemory`, `.deviceLost`
     init(_ frame: PendingFrame) throws(GPUError) {
-        let facts = frame.facts
-        let layout = facts.readback
-        let buffer = try frame.slot.readback(byteCount: max(layout.byteCount, 4))
-        let bytes = unsafe buffer.bytes()
-        let pixelByteCount = 4 * facts.width * facts.height
-        func part(_ offset: Int, _ byteCount: Int) -> UnsafeRawBufferPointer {
-            unsafe UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + byteCount])
+        facts = frame.facts
+        unsafe bytes = try frame.slot.readback(byteCount: max(facts.readback.byteCount, 4)).bytes()
+        let times = frame.slot.timestamps?.milliseconds() ?? []
+        milliseconds = times.count == 2 ? (times[0], times[1]) : (0, 0)
+    }
+
+    private var pixelByteCount: Int { 4 * facts.width * facts.height }
+
+    private func part(_ offset: Int, _ byteCount: Int) -> UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + byteCount])
+    }
+
+    /// Empty where there is no such part.
+    private func pixels(at offset: Int?) -> UnsafeRawBufferPointer {
+        unsafe offset.map { unsafe part($0, pixelByteCount) } ?? UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+
+    var pixels: UnsafeRawBufferPointer {
+        unsafe pixels(at: facts.request.needsPlanes ? nil : facts.readback.colorOffset)
+    }
+
+    var identities: UnsafeRawBufferPointer { unsafe pixels(at: facts.readback.identityOffset) }
+
+    var planes: PicturePlanes? {
+        guard let offset = facts.readback.planesOffset else { return nil }
+        let sizes = PlaneSizes(width: facts.width, height: facts.height)
+        return unsafe PicturePlanes(
+            luma: part(offset, sizes.lumaByteCount),
+            blue: part(offset + sizes.lumaByteCount, sizes.chromaByteCount),
+            red: part(offset + sizes.lumaByteCount + sizes.chromaByteCount, sizes.chromaByteCount),
+            lumaStride: sizes.lumaStride, chromaStride: sizes.chromaStride)
+    }
+
+    /// What the device has found; nil where it is left to the processor.
+    private var summary: UnsafeRawBufferPointer? {
+        unsafe facts.readback.summaryOffset.map {
+            unsafe part($0, ReadbackLayout.summaryByteCount(facts.request.depthGrid))
         }
-        var depths: [Float] = []
-        if let offset = layout.colorOffset {
-            unsafe pixels = part(offset, pixelByteCount)
-        }
-        if let offset = layout.summaryOffset {
-            let summary = unsafe part(offset, ReadbackLayout.summaryByteCount(facts.request.depthGrid))
-            contentRectangle = unsafe FrameResults.rectangle(summary)
+    }
+
+    var contentRectangle: PixelRectangle {
+        if let summary = unsafe summary { return unsafe FrameResults.rectangle(summary) }
+        guard let offset = facts.readback.colorOffset else { return .empty }
+        return unsafe PictureSummary.contentRectangle(
+            part(offset, pixelByteCount), width: facts.width, height: facts.height)
+    }
+
+    var depthGrid: [Float] {
+        let depths: [Float]
+        if let summary = unsafe summary {
             depths = unsafe Array(UnsafeRawBufferPointer(rebasing: summary[16...]).bindMemory(to: Float.self))
-        } else if layout.colorOffset != nil {
-            contentRectangle = unsafe PictureSummary.contentRectangle(
-                pixels, width: facts.width, height: facts.height)
-        }
-        if let offset = layout.depthOffset, let grid = facts.request.depthGrid {
+        } else if let offset = facts.readback.depthOffset, let grid = facts.request.depthGrid {
             depths = unsafe PictureSummary.depthGrid(
                 part(offset, pixelByteCount), width: facts.width, height: facts.height, grid)
+        } else {
+            depths = []
         }
-        depthGrid = depths.map(facts.depth.distance)
-        if let offset = layout.identityOffset { unsafe identities = part(offset, pixelByteCount) }
-        if let offset = layout.planesOffset {
-            let sizes = PlaneSizes(width: facts.width, height: facts.height)
-            planes = unsafe PicturePlanes(
-                luma: part(offset, sizes.lumaByteCount),
-                blue: part(offset + sizes.lumaByteCount, sizes.chromaByteCount),
-                red: part(offset + sizes.lumaByteCount + sizes.chromaByteCount, sizes.chromaByteCount),
-                lumaStride: sizes.lumaStride, chromaStride: sizes.chromaStride)
-        }
-        if facts.request.needsPlanes { unsafe pixels = UnsafeRawBufferPointer(start: nil, count: 0) }
-        let times = frame.slot.timestamps?.milliseconds() ?? []
-        if times.count == 2 { milliseconds = (times[0], times[1]) }
+        return depths.map(facts.depth.distance)
     }
 
     private static func rectangle(_ summary: UnsafeRawBufferPointer) -> PixelRectangle {

@@ -39,21 +39,25 @@ enum PictureSummary {
 
     /// The largest, which is the nearest, depth in each cell.
     ///
-    /// - Parameter depths: 32-bit floats, `width` × `height`.
+    /// - Parameter depths: 32-bit floats that are not negative, `width` × `height`.
     static func depthGrid(
         _ depths: UnsafeRawBufferPointer, width: Int, height: Int, _ grid: GridSize
     ) -> [Float] {
-        let values = unsafe depths.bindMemory(to: Float.self)
-        var cells = [Float](repeating: 0, count: grid.columns * grid.rows)
-        let cellOfColumn = (0..<width).map { $0 * grid.columns / width }
+        // Such floats are in the order of their bits, and of integers the compiler compares several at once.
+        let values = unsafe depths.bindMemory(to: Int32.self)
+        var cells = [Int32](repeating: 0, count: grid.columns * grid.rows)
+        // The first column of each cell; a cell may have none.
+        let edges = (0...grid.columns).map { ($0 * width + grid.columns - 1) / grid.columns }
         for row in 0..<height {
             let first = row * grid.rows / height * grid.columns
-            for column in 0..<width {
-                let depth = unsafe values[row * width + column]
-                let cell = first + cellOfColumn[column]
-                if depth > cells[cell] { cells[cell] = depth }
+            for column in 0..<grid.columns {
+                var nearest = cells[first + column]
+                for place in row * width + edges[column]..<row * width + edges[column + 1] {
+                    nearest = unsafe max(nearest, values[place])
+                }
+                cells[first + column] = nearest
             }
         }
-        return cells
+        return cells.map { Float(bitPattern: UInt32(bitPattern: $0)) }
     }
 }

@@ -20,16 +20,17 @@ package import StreamCore
     package let height: Int
     /// RGBA8, rows top first; alpha is the share of a pixel that the model covers, 0 where only the background is.
     /// Empty where planes were asked for.
-    package let pixels: UnsafeRawBufferPointer
-    package let planes: PicturePlanes?
-    /// Pixels that are not only background; empty where nothing is shown.
-    package let contentRectangle: PixelRectangle
+    package var pixels: UnsafeRawBufferPointer { unsafe results.pixels }
+    package var planes: PicturePlanes? { results.planes }
+    /// Pixels that are not only background; empty where nothing is shown. Where the device is the CPU, every call looks at
+    /// the pixels: not for the thread that keeps the device busy.
+    package var contentRectangle: PixelRectangle { results.contentRectangle }
     /// Metres along the view to the nearest surface in each cell, row by row from the top; infinite for the background.
-    /// Empty where none was asked for. Blended surfaces do not count.
-    package let depthGrid: [Float]
+    /// Empty where none was asked for. Blended surfaces do not count. Costs as much as `contentRectangle`.
+    package var depthGrid: [Float] { results.depthGrid }
     /// For each pixel its tree node plus 1; 0 for the background, and for far groups that one mesh stands for.
     /// `width` × `height` × UInt32; empty where they were not asked for.
-    package let identities: UnsafeRawBufferPointer
+    package var identities: UnsafeRawBufferPointer { unsafe results.identities }
     package let triangleCount: Int
     /// Largest error drawn, in pixels.
     package let thresholdPixels: Float
@@ -38,12 +39,13 @@ package import StreamCore
     /// The same request would give another picture, because the threshold still adapts to the limit.
     package let isThresholdMoving: Bool
     /// The device's time.
-    package let drawMilliseconds: Double
-    package let readbackMilliseconds: Double
+    package var drawMilliseconds: Double { results.milliseconds.draw }
+    package var readbackMilliseconds: Double { results.milliseconds.readback }
     /// Passes that were drawn last.
     package let drawnPasses: Range<Int>
     /// More passes are to follow: there is nothing to read yet.
     package let isPartial: Bool
+    let results: FrameResults
     let slot: FrameSlot
 }
 

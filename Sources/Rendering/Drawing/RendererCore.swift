@@ -75,15 +75,11 @@ final class RendererCore {
     func finish(_ frame: PendingFrame) throws(GPUError) -> RenderedFrame {
         try device.wait(for: frame.value, timeoutMilliseconds: patienceMilliseconds)
         let facts = frame.facts
-        let results = try FrameResults(frame)
-        return unsafe RenderedFrame(
-            width: facts.width, height: facts.height, pixels: results.pixels, planes: results.planes,
-            contentRectangle: results.contentRectangle, depthGrid: results.depthGrid,
-            identities: results.identities, triangleCount: facts.triangleCount,
+        return RenderedFrame(
+            width: facts.width, height: facts.height, triangleCount: facts.triangleCount,
             thresholdPixels: facts.thresholdPixels, isComplete: facts.isComplete,
-            isThresholdMoving: facts.isThresholdMoving, drawMilliseconds: results.milliseconds.draw,
-            readbackMilliseconds: results.milliseconds.readback, drawnPasses: facts.request.drawnPasses,
-            isPartial: facts.request.isPartial, slot: frame.slot)
+            isThresholdMoving: facts.isThresholdMoving, drawnPasses: facts.request.drawnPasses,
+            isPartial: facts.request.isPartial, results: try FrameResults(frame), slot: frame.slot)
     }
 
     private func objects(of scene: RenderScene) throws(GPUError) -> SceneObjects {

@@ -11,12 +11,20 @@ struct PickMesh {
     /// On the geometry's grid.
     var positions: [Int32]
     var indices: [UInt32]
-    /// The ranges that are final: where their triangles end in `indices`, and their material of the model.
-    var ranges: [(triangles: Range<Int>, material: UInt32)]
+    /// The ranges that are final: their triangles in `indices`, their material of the model, and whether that is masked.
+    var ranges: [(triangles: Range<Int>, material: UInt32, isMasked: Bool)]
+    /// What decides where masked triangles have holes; nil where none are masked.
+    var surface: PickSurface?
 
-    var byteCount: Int { 4 * (positions.count + indices.count) + 24 * ranges.count }
+    var byteCount: Int { 4 * (positions.count + indices.count) + 24 * ranges.count + (surface?.byteCount ?? 0) }
 
-    init(header: NodeHeader, mesh: NodeMesh, materials: [UInt32]) {
+    /// - Parameters:
+    ///   - materials: of the geometry.
+    ///   - coordinateStep: of its texture coordinates.
+    ///   - isMasked: of a material of the model.
+    init(
+        header: NodeHeader, mesh: NodeMesh, materials: [UInt32], coordinateStep: Double, isMasked: (UInt32) -> Bool
+    ) {
         positions = mesh.positions
         indices = mesh.indices
         ranges = []
@@ -24,11 +32,13 @@ struct PickMesh {
         for range in header.ranges {
             let end = first + Int(range.triangleCount)
             if range.child == nil {
-                let material = Int(range.material)
-                ranges.append((first..<end, material < materials.count ? materials[material] : Draw.noMaterial))
+                let number = Int(range.material)
+                let material = number < materials.count ? materials[number] : Draw.noMaterial
+                ranges.append((first..<end, material, isMasked(material)))
             }
             first = end
         }
+        if ranges.contains(where: \.isMasked) { surface = PickSurface(mesh, coordinateStep: coordinateStep) }
     }
 }
 
@@ -65,11 +75,14 @@ struct PickCache {
         }
         let record = archive.index.nodes[node]
         try verify(Int(record.chunk))
-        let materials = archive.index.geometries[Int(record.geometry)].materials
+        let geometry = archive.index.geometries[Int(record.geometry)]
         let mesh: PickMesh
         do throws(NodeCodingError) {
             let (header, decoded) = try archive.decodeNode(node)
-            mesh = PickMesh(header: header, mesh: decoded, materials: materials)
+            let materials = archive.description.materials
+            mesh = PickMesh(
+                header: header, mesh: decoded, materials: geometry.materials, coordinateStep: geometry.coordinateStep
+            ) { $0 < materials.count && materials[Int($0)].alphaMode == .mask }
         } catch {
             throw .damaged("node \(node): \(error)")
         }

@@ -9,9 +9,8 @@ import StreamCore
 /// Sectors, instances, nodes and the finest triangles are visited in the order in which the ray enters their boxes, until
 /// nothing left can be nearer than the best hit. Triangles are tested in the world, relative to the ray's origin, in
 /// double precision, so that instances 10^7 m away, mirrored or flattened are hit like any others. The back of a surface
-/// counts only where its material is double-sided, as in the picture.
-///
-/// Limits: transparent parts of textures are hit as if they were opaque (alpha masks are not read).
+/// counts only where its material is double-sided, as in the picture. Masked materials are not hit where the picture would
+/// leave them out from near, in the full resolution of their textures; blended ones are hit however transparent they are.
 ///
 /// Keeps what it decoded. Not for several threads at once.
 package final class ScenePicking {
@@ -37,6 +36,7 @@ package final class ScenePicking {
 
     private let archive: Archive
     private var cache: PickCache
+    private var masks: PickMasks
     private var space: PickSpace
     private var queue = PickQueue<Target>()
     private var found: [Found] = []
@@ -45,10 +45,11 @@ package final class ScenePicking {
     /// Nodes that one pick may decode. Each takes a few milliseconds at most.
     static let decodingLimit = 1024
 
-    /// - Parameter cacheByteCount: that decoded nodes may take.
+    /// - Parameter cacheByteCount: that decoded nodes may take, and again textures of masked materials.
     package init(archive: Archive, cacheByteCount: Int = 64 << 20) {
         self.archive = archive
         cache = PickCache(archive: archive, byteLimit: cacheByteCount)
+        masks = PickMasks(archive: archive, byteLimit: cacheByteCount)
         space = PickSpace(archive: archive)
     }
 
@@ -148,9 +149,11 @@ package final class ScenePicking {
         let mesh = try cache.mesh(ofNode: node)
         let instance = found[number].instance
         let step = archive.index.geometries[Int(instance.geometry)].grid.step
-        search.test(mesh, instance, step: step) { material in
-            let materials = archive.description.materials
-            return material < materials.count && materials[Int(material)].isDoubleSided
+        let materials = archive.description.materials
+        try search.test(mesh, instance, step: step) { material in
+            material < materials.count && materials[Int(material)].isDoubleSided
+        } isHole: { material, place throws(PickingError) in
+            try masks.isHole(material, place, &cache)
         }
     }
 }

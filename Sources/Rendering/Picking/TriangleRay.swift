@@ -41,4 +41,10 @@ struct TriangleRay {
         if determinant == 0 { return nil }
         return (u * a.z + v * b.z + w * c.z) / determinant
     }
+
+    /// The shares of a triangle's corners in the place where the ray meets it; only of a triangle that has a `distance`.
+    static func weights(_ a: Double3, _ b: Double3, _ c: Double3) -> Double3 {
+        let weights = Double3(c.x * b.y - c.y * b.x, a.x * c.y - a.y * c.x, b.x * a.y - b.y * a.x)
+        return weights / weights.sum()
+    }
 }

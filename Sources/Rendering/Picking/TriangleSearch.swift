@@ -21,7 +21,12 @@ struct TriangleSearch {
     /// - Parameters:
     ///   - step: of the mesh's grid, in metres before the instance's transform.
     ///   - isDoubleSided: of a material of the model.
-    mutating func test(_ mesh: PickMesh, _ instance: Instance, step: Double, isDoubleSided: (UInt32) -> Bool) {
+    ///   - isHole: whether a place of a masked material is not there.
+    /// - Throws: what `isHole` does.
+    mutating func test(
+        _ mesh: PickMesh, _ instance: Instance, step: Double, isDoubleSided: (UInt32) -> Bool,
+        isHole: (UInt32, PickSurface.Place) throws(PickingError) -> Bool
+    ) throws(PickingError) {
         let placement = Placement(instance.transform, step: step, origin: ray.origin)
         placed.removeAll(keepingCapacity: true)
         placed.reserveCapacity(mesh.positions.count / 3)
@@ -44,6 +49,10 @@ struct TriangleSearch {
                 if placement.isMirrored { normal = -normal }
                 let facing = dot(normal, ray.direction)
                 guard facing < 0 || countsBothSides else { continue }
+                if range.isMasked, let surface = mesh.surface {
+                    let weights = TriangleRay.weights(placed[a], placed[b], placed[c])
+                    if try isHole(range.material, surface.place(a, b, c, weights)) { continue }
+                }
                 let unit = normalized(facing < 0 ? normal : -normal, fallback: -ray.direction)
                 hit = PickHit(
                     point: ray.origin + ray.direction * distance, normal: unit, distance: distance,

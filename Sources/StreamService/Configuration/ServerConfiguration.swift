@@ -266,6 +266,9 @@ package struct RendererConfiguration: Equatable, Sendable, ConfigurationSection 
     /// Milliseconds that one picture of a moving camera may take to draw, 0 or 4 … 80; 0: 33 on a GPU, and 45 where the
     /// processor draws, which shows more of the model less often.
     package var frameMilliseconds = 0.0
+    /// Whether there is a pause after a picture of a moving camera that was ready earlier. Without, pictures are as good as
+    /// with it and come as fast as device and link allow, which leaves the device no time for anything else.
+    package var holdsRate = true
 
     package init() {}
 
@@ -277,6 +280,7 @@ package struct RendererConfiguration: Equatable, Sendable, ConfigurationSection 
             .integer("pixelLimit", \.pixelLimit, 4096...(1 << 28)),
             .integer("encodeThreads", \.encodeThreads, 0...256),
             .number("frameMilliseconds", \.frameMilliseconds, 0...80),
+            .flag("holdsRate", \.holdsRate),
         ]
     }
 }

@@ -123,11 +123,13 @@ enum FrameEncoding {
     }
 
     private static func depthGrid(_ order: FrameOrder, _ frame: RenderedFrame) -> DepthGrid? {
-        guard order.depthColumns > 0, frame.depthGrid.count == order.depthColumns * order.depthRows else { return nil }
+        guard order.depthColumns > 0 else { return nil }
+        let depths = frame.depthGrid
+        guard depths.count == order.depthColumns * order.depthRows else { return nil }
         var isPerspective = true
         if case .orthographic = order.view.projection { isPerspective = false }
         let grid = DepthGrid(
-            depths: frame.depthGrid, columns: order.depthColumns, rows: order.depthRows, isPerspective: isPerspective)
+            depths: depths, columns: order.depthColumns, rows: order.depthRows, isPerspective: isPerspective)
         // Without any surface there is nothing to bend.
         return grid.near > 0 ? grid : nil
     }

@@ -72,6 +72,7 @@ extension RenderThread {
         var limits = ViewerLimits()
         limits.pixelLimit = configuration.pixelLimit
         limits.framesPerSecond = 1000 / frameMilliseconds
+        limits.holdsRate = configuration.holdsRate
         let now = clock.now
         perform(scheduler.handle(.entered(limits), of: member.viewer, at: now))
         perform(scheduler.handle(.view(camera), of: member.viewer, at: now))

@@ -12,7 +12,7 @@ import Rendering
 /// pixels to the encoders, and sends what they made of them when the scheduler says so.
 ///
 /// Everything here is of this thread alone but `mailbox` and `state`. It waits in one place, `run`; while the device
-/// works it looks every millisecond whether a frame is done.
+/// works it looks every quarter of a millisecond whether a frame is done.
 final class RenderThread: @unchecked Sendable {
     let configuration: RendererConfiguration
     let mailbox: RenderMailbox
@@ -91,8 +91,9 @@ final class RenderThread: @unchecked Sendable {
     private func run() {
         openDevice()
         while !isStopping {
-            for command in mailbox.take(within: wait) { perform(command) }
-            work()
+            let commands = mailbox.take(within: wait)
+            for command in commands { perform(command) }
+            if !commands.isEmpty || isSomethingDue { work() }
         }
         close()
     }
@@ -100,12 +101,18 @@ final class RenderThread: @unchecked Sendable {
     /// Seconds until something is due; nil: nothing is.
     private var wait: Double? {
         // A frame that the device finishes wakes nobody.
-        if !drawings.isEmpty { return 0.001 }
-        let now = clock.now
-        let deadlines = [askAgainAt, renderer == nil ? recovery.retryAt : nil, sceneDeadline, cacheSaveAt]
-            .compactMap(\.self)
-        guard let first = deadlines.min() else { return nil }
-        return max(0, (first - now).inSeconds)
+        if !drawings.isEmpty { return 0.000_25 }
+        return deadline.map { max(0, ($0 - clock.now).inSeconds) }
+    }
+
+    /// A frame is done, or time has come for something.
+    private var isSomethingDue: Bool {
+        if let renderer, drawings.contains(where: { renderer.isFinished($0.pending) }) { return true }
+        return deadline.map { $0 <= clock.now } ?? drawings.isEmpty
+    }
+
+    private var deadline: ContinuousClock.Instant? {
+        [askAgainAt, renderer == nil ? recovery.retryAt : nil, sceneDeadline, cacheSaveAt].compactMap(\.self).min()
     }
 
     /// When the scheduler wants to be asked again.

@@ -156,4 +156,34 @@ import Testing
             }
         }
     }
+
+    @Test("goes through the holes of a mask, and through nothing else") func masks() throws {
+        let model = try TestModel.lattice.get()
+        let picking = ScenePicking(archive: model.archive)
+        /// What is hit in square (column, row) of the four by four that lie before each other at `x`.
+        func material(_ x: Double, _ column: Int, _ row: Int) throws -> Int? {
+            let place = Double3(x + (Double(column) + 0.5) / 4, (Double(row) + 0.5) / 4, 0)
+            let ray = PickRay(origin: place + Double3(0, 0, 5), direction: Double3(0, 0, -1))
+            return try picking.pick(ray)?.material
+        }
+        for (column, row) in (0..<16).map({ ($0 % 4, $0 / 4) }) {
+            // The texture, two by two, repeats twice in each direction; where its alpha is 0, the wall is hit.
+            let isHole = (column + row) % 2 == 0
+            #expect(try material(0, column, row) == (isHole ? 3 : 0), "\(column), \(row)")
+            // The same texture, opaque.
+            #expect(try material(2, column, row) == 1)
+            // Nothing but a factor below the cutoff.
+            #expect(try material(4, column, row) == 3)
+        }
+    }
+
+    @Test("reads a damaged mask as damage") func damagedMask() throws {
+        let whole = try TestModel.lattice.get()
+        let chunk = try #require(whole.archive.index.textures[0].levelChunks.first)
+        let picking = ScenePicking(archive: try whole.damaged(chunks: [Int(chunk)]).archive)
+        #expect(throws: PickingError.damaged("chunk \(chunk): its bytes have changed")) {
+            try picking.pick(PickRay(origin: Double3(0.4, 0.4, 5), direction: Double3(0, 0, -1)))
+        }
+        #expect(try picking.pick(PickRay(origin: Double3(2.4, 0.4, 5), direction: Double3(0, 0, -1))) != nil)
+    }
 }
