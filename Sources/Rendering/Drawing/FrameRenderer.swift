@@ -120,10 +120,12 @@ package final class FrameRenderer {
             let pending = try core.begin(
                 request, of: scene, slot: slot, triangleLimit: triangleLimit(request, width: width, height: height))
             inFlightCount += 1
+            scene.sufficed()
             return pending
         } catch {
-            // What was to be uploaded is lost, so the scene begins anew.
-            core.targets.removeIdle()
+            // What the picture was to be drawn into stays: the next attempt has to allocate less.
+            core.targets.removeIdle(except: bucket)
+            core.targets.give(slot)
             if error.isOutOfMemory { scene.shrink() } else { scene.reset() }
             throw .gpu(error)
         }

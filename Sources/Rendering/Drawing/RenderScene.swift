@@ -17,6 +17,8 @@ package final class RenderScene {
     private(set) var views: [SceneView] = []
     private(set) var budgetByteCount: Int
     var list = DrawList()
+    /// Memory ran out for the latest picture, and what is loaded was kept all the same.
+    private var isShort = false
     let levelCounts: [Int]
     /// What the last update said.
     package internal(set) var status = Status()
@@ -60,10 +62,15 @@ package final class RenderScene {
         loader.forgetGPU()
     }
 
-    /// Uses less memory from now on.
+    /// Memory ran out for a picture of it: it uses less from now on. If that was not enough for the next picture, it begins
+    /// anew, because pieces that are let go of one by one may leave no room.
     func shrink() {
         budgetByteCount = max(1 << 20, budgetByteCount / 4 * 3)
         loader.setBudget(byteCount: budgetByteCount)
-        reset()
+        if isShort { reset() }
+        isShort.toggle()
     }
+
+    /// A picture of it was begun.
+    func sufficed() { isShort = false }
 }

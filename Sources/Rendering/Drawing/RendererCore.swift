@@ -51,7 +51,7 @@ final class RendererCore {
             plan: DrawPlan(scene.list, objects.meshes, objects.materials), facts: facts,
             reference: scene.list.reference, usesGPUPaths: usesGPUPaths)
         try painter.record()
-        return PendingFrame(slot: slot, value: try commands.submit(), facts: facts)
+        return PendingFrame(slot: slot, value: try submit(commands, with: objects), facts: facts)
     }
 
     /// Brings what has been decoded to the device.
@@ -60,16 +60,28 @@ final class RendererCore {
         guard !objects.uploader.isEmpty else { return }
         let commands = try Commands(device)
         objects.uploader.record(commands)
-        _ = try commands.submit()
+        _ = try submit(commands, with: objects)
     }
 
+    private func submit(_ commands: Commands, with objects: SceneObjects) throws(GPUError) -> UInt64 {
+        let value = try commands.submit()
+        objects.uploader.submitted()
+        return value
+    }
+
+    /// Puts on the device what has been decoded. A scene of which a part is missing then begins anew.
     private func update(_ scene: RenderScene) throws(GPUError) -> SceneObjects {
-        let objects = try objects(of: scene)
-        let changes = scene.loader.update(views: scene.views)
-        scene.status = RenderScene.Status(
-            isChanged: changes.isSceneChanged, isSettled: changes.isSettled, damages: changes.damages)
-        try objects.apply(changes, levelCounts: scene.levelCounts)
-        return objects
+        do throws(GPUError) {
+            let objects = try objects(of: scene)
+            let changes = scene.loader.update(views: scene.views)
+            scene.status = RenderScene.Status(
+                isChanged: changes.isSceneChanged, isSettled: changes.isSettled, damages: changes.damages)
+            try objects.apply(changes, levelCounts: scene.levelCounts)
+            return objects
+        } catch {
+            scene.reset()
+            throw error
+        }
     }
 
     func finish(_ frame: PendingFrame) throws(GPUError) -> RenderedFrame {

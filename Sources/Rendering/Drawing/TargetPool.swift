@@ -37,11 +37,11 @@ final class TargetPool {
         return targets
     }
 
-    /// Lets go of everything that is idle.
-    func removeIdle() { trim(olderThan: .max) }
+    /// Lets go of what is idle, but for pictures of one size.
+    func removeIdle(except bucket: SizeBucket? = nil) { trim(olderThan: .max, except: bucket) }
 
-    private func trim(olderThan use: Int) {
-        idle.removeAll { $0.lastUse < use }
-        shared = shared.filter { $0.value.lastUse >= use }
+    private func trim(olderThan use: Int, except bucket: SizeBucket? = nil) {
+        idle.removeAll { $0.lastUse < use && $0.bucket != bucket }
+        shared = shared.filter { $0.value.lastUse >= use || $0.key == bucket }
     }
 }

@@ -56,7 +56,8 @@ final class Uploader {
         copies.append(Copy(destination: .image(source, level: level, to: image, toLevel: destination)))
     }
 
-    /// Records all copies, in the order they were asked for, and makes the results visible to draws.
+    /// Records all copies, in the order they were asked for, and makes the results visible to draws. They are recorded
+    /// again if the commands come to nothing: `submitted` says that they have not.
     func record(_ commands: Commands) {
         if copies.isEmpty { return }
         var written: [ObjectIdentifier: Image] = [:]
@@ -84,6 +85,10 @@ final class Uploader {
         }
         for image in written.values { commands.transition(image, to: .sampled) }
         commands.barrier(from: .copyWrite, to: [.drawRead, .shaderRead])
+    }
+
+    /// What was recorded is with the device.
+    func submitted() {
         copies = []
         staging = nil
     }
