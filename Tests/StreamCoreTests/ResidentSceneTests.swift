@@ -170,6 +170,34 @@ import Testing
         #expect(scene.statistics.triangleCount == unlimited)
     }
 
+    @Test("of triangles are used nearly whole before many parts give way to one stand-in") func cliff() throws {
+        var maker = SceneModelMaker(seed: 9)
+        let model = maker.place([maker.addGeometry(leaves: 1)], instanceCount: 400)
+        var scene = ResidentScene()
+        try model.addAll(to: &scene)
+        let view = ViewState.home(of: model.bounds, width: 1280, height: 720)
+        expectSound(&scene, view, threshold: 0.05)
+        let open = Double(scene.statistics.triangleCount)
+        func visibleCount(sharing share: Double) -> Int {
+            scene.setLimits(gpuByteCount: 1 << 30, triangleCount: Int64(open / share))
+            settle(&scene, view)
+            return scene.statistics.visibleInstanceCount
+        }
+        #expect([0.9, 0.97, 0.99, 1.01, 0.97, 0.94, 0.99].map(visibleCount) == [400, 400, 400, 1, 1, 400, 400])
+        // With a reserve, until that is used.
+        scene.setTriangleReserve(1.3)
+        #expect([0.99, 1.01, 1.29, 1.31, 1.27, 1.22].map(visibleCount) == [400, 400, 400, 1, 1, 400])
+        // What has just given way waits before it comes back.
+        #expect(visibleCount(sharing: 1.31) == 1)
+        scene.setLimits(gpuByteCount: 1 << 30, triangleCount: Int64(open))
+        var count = 0
+        while scene.statistics.visibleInstanceCount == 1, count < 400 {
+            _ = scene.select(view, thresholdPixels: 0.05)
+            count += 1
+        }
+        #expect(count < 100)
+    }
+
     @Test("of GPU memory are kept by evicting what is worth least; what remains is sound") func eviction() throws {
         var maker = SceneModelMaker(seed: 23)
         var (scene, model) = try Self.scene(&maker)

@@ -40,7 +40,8 @@ struct SceneCheck {
         let isCoarsest =
             memory.expanded.allSatisfy { $0.isEmpty }
             && scene.sectors.indices.allSatisfy { !memory.isExpanded[$0] || !hasProxy(scene.sectors[$0]) }
-        return count <= scene.triangleLimit || isCoarsest ? nil : "\(count) triangles are over the limit"
+        let limit = Int64(Double(scene.triangleLimit) * scene.triangleReserve)
+        return count <= limit || isCoarsest ? nil : "\(count) triangles are over the limit"
     }
 
     /// Of the viewer for whom was selected.

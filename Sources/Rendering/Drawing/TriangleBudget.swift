@@ -3,60 +3,98 @@
 
 /// How many triangles a picture may have to be finished in time, learned from how long pictures took.
 ///
-/// A picture is taken to cost so much a pixel and so much a triangle. Only the sum can be measured, so both are
-/// corrected by the same factor, a part of the way each time; where the guess fits at the working point, it is good
-/// enough.
+/// A picture is taken to cost so much a pixel and so much a triangle, which are fitted to the latest pictures: least
+/// squares in which older pictures count ever less (Haykin, Adaptive Filter Theory, chapter on the RLS algorithm). Where
+/// all of them are alike, only their sum can be known, so the fit is pulled a little towards what was thought first:
+/// pictures of few triangles teach what pixels cost, and leave alone what triangles do.
 package struct TriangleBudget: Sendable {
     /// Never fewer: something has to be shown.
     package static let smallest = 2_000
     /// Part of the target that is used: pictures are not all alike.
     private static let share = 0.9
-    private static let slowness = 0.35
-
-    private struct Cost {
-        var nanosecondsPerPixel: Double
-        var nanosecondsPerTriangle: Double
-
-        func milliseconds(pixels: Int, triangles: Int) -> Double {
-            (nanosecondsPerPixel * Double(pixels) + nanosecondsPerTriangle * Double(triangles)) * 1e-6
-        }
-    }
 
     /// By number of samples.
-    private var costs: [Int: Cost]
+    private var costs: [Int: PictureCost]
 
     /// - Parameter isCPU: begins with the speed of a device that is the CPU.
     package init(isCPU: Bool) {
         costs =
             isCPU
             ? [
-                1: Cost(nanosecondsPerPixel: 14, nanosecondsPerTriangle: 230),
-                4: Cost(nanosecondsPerPixel: 30, nanosecondsPerTriangle: 270),
+                1: PictureCost(nanosecondsPerPixel: 19, nanosecondsPerTriangle: 150),
+                4: PictureCost(nanosecondsPerPixel: 30, nanosecondsPerTriangle: 270),
             ]
             : [
-                1: Cost(nanosecondsPerPixel: 0.5, nanosecondsPerTriangle: 1),
-                4: Cost(nanosecondsPerPixel: 1, nanosecondsPerTriangle: 1),
+                1: PictureCost(nanosecondsPerPixel: 0.5, nanosecondsPerTriangle: 1),
+                4: PictureCost(nanosecondsPerPixel: 1, nanosecondsPerTriangle: 1),
             ]
     }
 
     /// Takes in what a picture took.
     package mutating func note(milliseconds: Double, pixels: Int, triangles: Int, sampleCount: Int) {
-        guard milliseconds > 0, milliseconds.isFinite, pixels > 0, var cost = costs[sampleCount] else { return }
-        let expected = cost.milliseconds(pixels: pixels, triangles: triangles)
-        // One picture that something else held up does not change everything.
-        let error = min(max(milliseconds / expected, 0.4), 2.5)
-        let factor = 1 + (error - 1) * TriangleBudget.slowness
-        cost.nanosecondsPerPixel *= factor
-        cost.nanosecondsPerTriangle *= factor
-        costs[sampleCount] = cost
+        guard milliseconds > 0, milliseconds.isFinite, pixels > 0 else { return }
+        costs[sampleCount]?.note(nanoseconds: milliseconds * 1e6, pixels: Double(pixels), triangles: Double(triangles))
     }
 
     /// Most triangles for a picture that may take this long.
     package func triangleLimit(milliseconds: Double, pixels: Int, sampleCount: Int) -> Int {
         guard let cost = costs[sampleCount] else { return TriangleBudget.smallest }
-        let left = milliseconds * TriangleBudget.share - cost.milliseconds(pixels: pixels, triangles: 0)
-        let count = left * 1e6 / cost.nanosecondsPerTriangle
+        let left = milliseconds * 1e6 * TriangleBudget.share - cost.nanosecondsPerPixel * Double(pixels)
+        let count = left / cost.nanosecondsPerTriangle
         guard count < 1e12 else { return 1_000_000_000_000 }
         return max(TriangleBudget.smallest, Int(max(0, count)))
+    }
+}
+
+/// What pictures cost on one device with one number of samples.
+private struct PictureCost {
+    private(set) var nanosecondsPerPixel: Double
+    private(set) var nanosecondsPerTriangle: Double
+
+    private let first: (pixel: Double, triangle: Double)
+    /// Sums over the pictures so far, of products of the parts that pixels and triangles had in what was expected by the
+    /// first costs (`pp`, `pt`, `tt`), and of these with the time (`p`, `t`); all relative to the time then expected.
+    private var sums = (pp: 0.0, pt: 0.0, tt: 0.0, p: 0.0, t: 0.0)
+    /// By how many times the latest picture took what was expected.
+    private var lastRatio = 1.0
+
+    /// What an older picture counts less than the next.
+    private static let memory = 0.93
+    /// What the first costs count, in pictures.
+    private static let firstWeight = 0.05
+    /// A picture that takes so many times what was expected was held up by something else, unless the next one is as slow.
+    private static let outlierRatio = 2.0
+    private static let (smallestPixelFactor, smallestTriangleFactor) = (0.01, 0.002)
+
+    init(nanosecondsPerPixel: Double, nanosecondsPerTriangle: Double) {
+        self.nanosecondsPerPixel = nanosecondsPerPixel
+        self.nanosecondsPerTriangle = nanosecondsPerTriangle
+        first = (nanosecondsPerPixel, nanosecondsPerTriangle)
+    }
+
+    mutating func note(nanoseconds: Double, pixels: Double, triangles: Double) {
+        let expected = nanosecondsPerPixel * pixels + nanosecondsPerTriangle * triangles
+        let ratio = nanoseconds / expected
+        let isOutlier = ratio > PictureCost.outlierRatio && lastRatio <= PictureCost.outlierRatio
+        lastRatio = ratio
+        guard !isOutlier else { return }
+        let (p, t) = (first.pixel * pixels / expected, first.triangle * triangles / expected)
+        let old = PictureCost.memory
+        sums = (
+            sums.pp * old + p * p, sums.pt * old + p * t, sums.tt * old + t * t,
+            sums.p * old + p * ratio, sums.t * old + t * ratio
+        )
+        fit()
+    }
+
+    /// Factors of the first costs that fit best, by Cramer's rule.
+    private mutating func fit() {
+        let weight = PictureCost.firstWeight
+        let (pp, tt, p, t) = (sums.pp + weight, sums.tt + weight, sums.p + weight, sums.t + weight)
+        let determinant = pp * tt - sums.pt * sums.pt
+        let pixelFactor = (p * tt - sums.pt * t) / determinant
+        let triangleFactor = (pp * t - sums.pt * p) / determinant
+        nanosecondsPerPixel = first.pixel * max(pixelFactor, PictureCost.smallestPixelFactor)
+        nanosecondsPerTriangle = first.triangle * max(triangleFactor, PictureCost.smallestTriangleFactor)
     }
 }

@@ -53,6 +53,8 @@ package final class SceneLoader {
     var isRankingDue = true
     var isSettled = false
     var scratch = RankingScratch()
+    /// An assembly that moves as a coarse stand-in is worse than one that moves a little more slowly.
+    private static let triangleReserve = 1.3
 
     /// O(nodes + sectors + chunks); decodes nothing.
     ///
@@ -78,6 +80,7 @@ package final class SceneLoader {
             try? scene.addGeometry(geometry)
         }
         applyLimits(triangleCount: Int.max)
+        scene.setTriangleReserve(SceneLoader.triangleReserve)
     }
 
     deinit { pool.removeClient(client) }

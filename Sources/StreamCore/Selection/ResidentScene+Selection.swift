@@ -30,7 +30,8 @@ extension ResidentScene {
         evaluateCandidates(frustum, floor, pictureArea: Float(view.width * view.height))
         addChunkCosts()
         let step = viewers[viewer].control.chooseStep(
-            requested: requested, triangles: Budget(curve: work.triangles, limit: triangleLimit),
+            requested: requested,
+            triangles: Budget(curve: work.triangles, limit: triangleLimit, reserve: triangleReserve),
             bytes: Budget(curve: work.bytes, limit: gpuByteLimit))
         draw(step)
         updateRows(eye: view.eye)

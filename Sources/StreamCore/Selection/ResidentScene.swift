@@ -42,6 +42,7 @@ package struct ResidentScene {
 
     var gpuByteLimit: Int64 = 512 << 20
     var triangleLimit: Int64 = 5_000_000
+    var triangleReserve = 1.0
     /// Counts selections.
     var time: UInt32 = 0
     var usedByteCount: Int64 = 0
@@ -70,6 +71,10 @@ package struct ResidentScene {
         triangleLimit = max(triangleCount, 1)
     }
 
+    /// How many times the triangle limit is used rather than let many parts give way to one stand-in; 1 to begin with. For
+    /// limits that are a matter of time.
+    package mutating func setTriangleReserve(_ times: Double) { triangleReserve = max(times, 1) }
+
     /// From a row's geometry to the world.
     package func transform(ofRow row: Int) -> AffineTransform { instances[row].transform }
 
@@ -78,9 +83,10 @@ package struct ResidentScene {
 
     /// Forgets everything but the limits; only viewer 0 is left.
     package mutating func removeAll() {
-        let (bytes, triangles) = (gpuByteLimit, triangleLimit)
+        let (bytes, triangles, reserve) = (gpuByteLimit, triangleLimit, triangleReserve)
         self = ResidentScene()
         setLimits(gpuByteCount: bytes, triangleCount: triangles)
+        setTriangleReserve(reserve)
     }
 
     /// Tells the renderer whether `rows` differ from those at the last call.
