@@ -104,6 +104,17 @@ enum TestReports {
         #expect(verdict([40, 41, 42], [40, 41, 42]) == .same)
     }
 
+    @Test func `what is neither good nor bad is only different`() {
+        func verdict(_ a: [Double], _ b: [Double]) -> Comparison.Verdict? {
+            var reports = (TestReports.report(a), TestReports.report(b))
+            reports.0.cases[0].metrics[0].better = .neither
+            reports.1.cases[0].metrics[0].better = .neither
+            return Comparison(reports.0, reports.1).rows.first?.verdict
+        }
+        #expect(verdict([40, 41, 42], [50, 51, 52]) == .different)
+        #expect(verdict([40, 41, 45], [44, 46, 47]) == .unclear)
+    }
+
     @Test func `too few repeats decide nothing`() { #expect(verdict([40], [20]) == .unclear) }
 
     @Test func `the ratio is of the medians`() {

@@ -3,7 +3,7 @@
 
 /// Two reports side by side: what changed by more than the figures of one report differ among themselves.
 package struct Comparison: Sendable {
-    package enum Verdict: String, Sendable { case better, worse, same, unclear }
+    package enum Verdict: String, Sendable { case better, worse, different, same, unclear }
 
     package struct Row: Sendable {
         package var name: String
@@ -48,8 +48,10 @@ package struct Comparison: Sendable {
         let isEqual = x == y || abs(y - x) < 0.01 * max(abs(x), abs(y))
         let overlaps = (a.smallest ?? x) <= (b.largest ?? y) && (b.smallest ?? y) <= (a.largest ?? x)
         let verdict: Verdict =
-            if isEqual { .same } else if a.better == .neither || overlaps || min(a.values.count, b.values.count) < 3 {
+            if isEqual { .same } else if overlaps || min(a.values.count, b.values.count) < 3 {
                 .unclear
+            } else if a.better == .neither {
+                .different
             } else { (y < x) == (a.better == .lower) ? .better : .worse }
         return Row(name: name, metric: a, other: b, ratio: ratio, verdict: verdict)
     }
@@ -65,7 +67,14 @@ package struct Comparison: Sendable {
             }
             let ratio = row.ratio.map { "×" + ReportTable.number($0) } ?? ""
             let unit = row.metric.unit.isEmpty ? "" : " \(row.metric.unit)"
-            let mark = [.better: "  better", .worse: "  WORSE", .unclear: "  within noise"][row.verdict] ?? ""
+            let mark =
+                switch row.verdict {
+                case .better: "  better"
+                case .worse: "  WORSE"
+                case .different: "  different"
+                case .unclear: "  within noise"
+                case .same: ""
+                }
             lines.append(
                 "  \(row.metric.title): \(ReportTable.cell(row.metric)) → \(ReportTable.cell(row.other))\(unit)  "
                     + "\(ratio)\(mark)")

@@ -5,7 +5,7 @@ import ImageCoding
 import StreamCore
 
 /// Compares shown frames with what the model truly looks like: the server draws the same camera again, exactly, after the
-/// run.
+/// run. And their bytes with those of whole pictures, as they are sent by who does not crop them.
 struct TrueViews {
     private struct Figure {
         var record: FrameIntake.Record
@@ -13,6 +13,8 @@ struct TrueViews {
         var now: Likeness
         /// Against the camera that the frame says it shows.
         var own: Likeness
+        /// Of the same pixels as one JPEG of the whole picture, of the same quality; nil: it was none.
+        var wholeByteCount: Int?
     }
 
     private struct Likeness {
@@ -42,7 +44,9 @@ struct TrueViews {
                 height: Int(header.height), on: background)
             let own = header.view(width: Double(plan.width), height: Double(plan.height))
             figures.append(
-                Figure(record: record, now: try likeness(shown, sample.wanted), own: try likeness(shown, own)))
+                Figure(
+                    record: record, now: try likeness(shown, sample.wanted), own: try likeness(shown, own),
+                    wholeByteCount: wholeByteCount(shown, header)))
         }
         add(figures, from: from, &run)
     }
@@ -59,12 +63,30 @@ struct TrueViews {
             run.add("psnrStill", "the last still", "dB PSNR", last.own.psnr, better: .higher)
             run.add("ssimStill", "the last still", "SSIM", last.own.ssim, better: .higher)
         }
+        addByteCounts(moving, "the same frames whole", "wholeFrame", &run)
+        addByteCounts(figures.filter { $0.record.header.kind == .still }, "the same still whole", "wholeStill", &run)
         for (title, likeness) in [("view of that moment", \Figure.now), ("its own camera", \Figure.own)] {
             run.series.append(
                 Report.Series(
                     chart: "Shown against the true view", title: title, x: "s", y: "SSIM",
                     points: moving.map { [$0.record.shownAt - from, $0[keyPath: likeness].ssim] }))
         }
+    }
+
+    private func addByteCounts(_ figures: [Figure], _ title: String, _ metric: String, _ run: inout Run) {
+        let whole = figures.compactMap { figure in figure.wholeByteCount.map { (figure.record.header.byteCount, $0) } }
+        guard !whole.isEmpty else { return }
+        let sent = whole.reduce(0.0) { $0 + Double($1.0) }
+        let total = whole.reduce(0.0) { $0 + Double($1.1) }
+        run.add("\(metric)Bytes", title, "KB", total / 1000 / Double(whole.count))
+        run.add("\(metric)Share", "\(title): sent of that", "%", 100 * sent / total, better: .lower)
+    }
+
+    private func wholeByteCount(_ shown: Image, _ header: Wire.Frame) -> Int? {
+        guard header.codec == .jpeg, header.isWhole else { return nil }
+        return try? ImageEncoding.jpeg(
+            shown, quality: Int(header.quality), subsampling: header.kind == .moving ? .s420 : .s444
+        ).count
     }
 
     private func likeness(_ shown: Image, _ view: ViewState) throws(BenchmarkError) -> Likeness {

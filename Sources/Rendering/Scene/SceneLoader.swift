@@ -53,8 +53,8 @@ package final class SceneLoader {
     var isRankingDue = true
     var isSettled = false
     var scratch = RankingScratch()
-    /// An assembly that moves as a coarse stand-in is worse than one that moves a little more slowly.
-    private static let triangleReserve = 1.3
+    /// An assembly that moves as a coarse stand-in is worse than one that takes all the time between two pictures.
+    private static let triangleReserve = 1.8
 
     /// O(nodes + sectors + chunks); decodes nothing.
     ///

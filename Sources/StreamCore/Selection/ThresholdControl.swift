@@ -24,7 +24,7 @@ struct ThresholdControl {
     /// Parts come back in the place of their stand-in where they use no more than this of the limit and its reserve.
     private static let comingShare = 0.95
     /// Selections after which they do at the earliest, so that a budget that is learned from them does not make them blink.
-    private static let patience = 30
+    private static let patience = 15
     /// A step up, and down, of each selection.
     private static let rise = 1.05
     private static let fall = 1.03
