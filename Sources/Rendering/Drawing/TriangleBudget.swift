@@ -12,6 +12,8 @@ package struct TriangleBudget: Sendable {
     package static let smallest = 2_000
     /// Part of the target that is used: pictures are not all alike.
     private static let share = 0.9
+    /// Part of the target that triangles may take whatever pixels cost: fewer of them would save next to nothing.
+    private static let leastTriangleShare = 0.1
 
     /// By number of samples.
     private var costs: [Int: PictureCost]
@@ -39,10 +41,11 @@ package struct TriangleBudget: Sendable {
     /// Most triangles for a picture that may take this long.
     package func triangleLimit(milliseconds: Double, pixels: Int, sampleCount: Int) -> Int {
         guard let cost = costs[sampleCount] else { return TriangleBudget.smallest }
-        let left = milliseconds * 1e6 * TriangleBudget.share - cost.nanosecondsPerPixel * Double(pixels)
-        let count = left / cost.nanosecondsPerTriangle
+        let target = milliseconds * 1e6
+        let left = target * TriangleBudget.share - cost.nanosecondsPerPixel * Double(pixels)
+        let count = max(left, target * TriangleBudget.leastTriangleShare) / cost.nanosecondsPerTriangle
         guard count < 1e12 else { return 1_000_000_000_000 }
-        return max(TriangleBudget.smallest, Int(max(0, count)))
+        return max(TriangleBudget.smallest, Int(count))
     }
 }
 
