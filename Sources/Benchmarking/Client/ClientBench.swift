@@ -114,7 +114,14 @@ package struct ClientBench {
             run.add("serverMemory", "server memory", "MB", after.residentByteCount / 1e6, better: .lower)
         }
         progress("rest", 0)
-        try stage.wait(seconds: ClientBench.restSeconds) { viewer.isSettled }
+        let expectsStills = plan.requestedPath == .hybrid
+        try stage.wait(seconds: ClientBench.restSeconds) {
+            viewer.isSettled
+                && (!expectsStills
+                    || viewer.frames.records.contains {
+                        $0.header.kind == .lossless && $0.shownAt > moments.movedUntil
+                    })
+        }
     }
 
     // MARK: Figures

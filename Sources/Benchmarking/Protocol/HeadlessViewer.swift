@@ -29,6 +29,10 @@ final class HeadlessViewer {
     /// When the newest view was sent.
     private(set) var lastInputAt: Double?
     private(set) var view: ViewState?
+    /// Who draws, where that is negotiated; nil: not decided.
+    private(set) var shownPath: Wire.RenderPath?
+    /// The change that is to be answered when there is something to show.
+    private var openPath: Wire.Path?
     private let decoders: DecodeQueue
     private var viewSequence: UInt32 = 0
 
@@ -74,6 +78,9 @@ final class HeadlessViewer {
             if let job { decoders.decode(viewer: number, job) }
             acknowledge(now)
         case .frame, .framePart, .frameCancelled: perform(frames.take(message, at: now))
+        case .path(let path):
+            openPath = path
+            show()
         default: break
         }
     }
@@ -104,6 +111,15 @@ final class HeadlessViewer {
     func tick(_ now: Double) {
         acknowledge(now)
         draw(now)
+        show()
+    }
+
+    /// Answers a change of paths, as pages do: what they draw has to be there first, the server's pictures are already.
+    private func show() {
+        guard let path = openPath, path.path == .server || !mesh.arrivals.isEmpty else { return }
+        openPath = nil
+        shownPath = path.path
+        connection.send(Wire.PathShown(number: path.number, isShown: true, json: Array("{}".utf8)).encode())
     }
 
     private func draw(_ now: Double) {

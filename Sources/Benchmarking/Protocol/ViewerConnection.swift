@@ -25,6 +25,12 @@ final class ViewerConnection {
     private var socket: Socket
     private var protocolState = WebSocketClient()
     private var isOver = false
+    /// Where it is negotiated who draws, it is for a device that draws anything with ease.
+    private static let hello = """
+        {"client": "vantage bench", "webgl": {"version": 2, "isSoftware": false, "maximumTextureSize": 16384}, \
+        "hasWebAssembly": true, "speed": {"trianglesPerSecond": 1e9, "pixelsPerSecond": 1e10, "imagePixelsPerSecond": 1e8}, \
+        "memoryGiB": 8, "cores": 8}
+        """
 
     /// - Throws: `SocketError`.
     init(
@@ -68,7 +74,7 @@ final class ViewerConnection {
         receivedByteCount += bytes.count
         for event in protocolState.receive(bytes) where !isOver {
             switch event {
-            case .opened: send(Wire.Hello(json: Array(#"{"client":"vantage bench"}"#.utf8)).encode())
+            case .opened: send(Wire.Hello(json: Array(ViewerConnection.hello.utf8)).encode())
             case .message(let message): take(message, now)
             case .ping(let payload): socket.send(WebSocketClient.frame(payload, opcode: 10))
             case .closed(let code, let reason):

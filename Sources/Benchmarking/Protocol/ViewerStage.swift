@@ -114,6 +114,7 @@ final class ViewerStage {
         guard try wait(seconds: 15, until: { viewers.allSatisfy { $0.welcome != nil } }) else {
             throw BenchmarkError("\(server.text) does not greet its viewers: is it a server of Vantage's?")
         }
+        if viewers.contains(where: { $0.options.path == .hybrid }) { return try waitForHybrid() }
         for viewer in viewers {
             // Older servers do not know all paths, and choose their own.
             guard let given = viewer.welcome?.path, given != viewer.options.path.rawValue else { continue }
@@ -121,6 +122,14 @@ final class ViewerStage {
             throw BenchmarkError(
                 "the server, which speaks protocol \(spoken), gives the \(given) path and not the "
                     + "\(viewer.options.path) path: \(viewer.welcome?.reason ?? "")")
+        }
+    }
+
+    /// The hybrid path is always negotiated: the server draws until it is decided.
+    private func waitForHybrid() throws(BenchmarkError) {
+        guard try wait(seconds: 15, until: { viewers.allSatisfy { $0.shownPath == .hybrid } }) else {
+            let said = viewers.lazy.flatMap(\.notices).first.map { ": \($0)" } ?? ""
+            throw BenchmarkError("\(server.text) does not give the hybrid path\(said)")
         }
     }
 
