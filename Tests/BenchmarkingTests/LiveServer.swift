@@ -14,8 +14,11 @@ final class LiveServer {
     let folder = TemporaryFolder()
     let server: ModelServer
     let archive: Archive
+    private let frames: FrameService
 
-    init() throws {
+    /// - Parameter draws: pictures too, for which a Vulkan driver is needed.
+    init(draws: Bool = false) throws {
+        if draws { Lavapipe.pin }
         let source = folder.write("m.obj", LiveServer.terrain(size: 40))
         var conversion = ModelConversion(threads: 1)
         conversion.hasThumbnail = false
@@ -26,14 +29,18 @@ final class LiveServer {
         configuration.listen.port = 0
         configuration.listen.drainSeconds = 1
         configuration.models.folder = folder.path
-        configuration.renderer.mode = .off
+        configuration.renderer.mode = draws ? .auto : .off
         let parts = ServerParts(
             configuration: configuration, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         parts.store.scan()
+        frames = parts.frames
         server = try ModelServer(parts)
     }
 
-    deinit { server.listener.stop() }
+    deinit {
+        server.listener.stop()
+        frames.stop()
+    }
 
     var url: ServerURL { ServerURL(port: server.port) }
 

@@ -39,6 +39,16 @@ import Transport
         #expect(value("timeEfficiency", run) != nil)
     }
 
+    @Test func `the hybrid path is negotiated, and its pictures come at rest`() throws {
+        let live = try LiveServer(draws: true)
+        var plan = try live.plan(.orbit)
+        (plan.requestedPath, plan.seconds, plan.width, plan.height) = (.hybrid, 1, 320, 180)
+        let run = ClientBench(plan).run { _, _ in }
+        #expect(run.failure == nil)
+        #expect(try #require(value("bytes95", run)) > 0)
+        #expect(value("bytes.still", run) != nil && value("bytes.lossless", run) != nil)
+    }
+
     @Test func `a load's steps find that a few viewers are no load`() throws {
         let live = try LiveServer()
         var options = LoadBench.Options()

@@ -116,11 +116,7 @@ package struct ClientBench {
         progress("rest", 0)
         let expectsStills = plan.requestedPath == .hybrid
         try stage.wait(seconds: ClientBench.restSeconds) {
-            viewer.isSettled
-                && (!expectsStills
-                    || viewer.frames.records.contains {
-                        $0.header.kind == .lossless && $0.shownAt > moments.movedUntil
-                    })
+            viewer.isSettled && (!expectsStills || viewer.frames.hasShownLossless(since: moments.movedUntil))
         }
     }
 

@@ -48,6 +48,11 @@ final class FrameIntake {
         var job: (@Sendable () -> DecodedMessage)?
     }
 
+    /// Whether the best still of a view was shown after a time.
+    func hasShownLossless(since time: Double) -> Bool {
+        records.contains { $0.header.kind == .lossless && $0.shownAt > time }
+    }
+
     /// A view was sent.
     func sent(view: UInt32, at now: Double) { sentAt[view] = now }
 

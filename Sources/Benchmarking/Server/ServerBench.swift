@@ -55,7 +55,7 @@ package struct ServerBench {
         }
         // What is measured begins at rest: with everything loaded, and no still on its way.
         try stage.wait(seconds: ServerBench.warmUpSeconds) {
-            viewers.allSatisfy { $0.frames.records.contains { $0.header.kind == .lossless } }
+            viewers.allSatisfy { $0.frames.hasShownLossless(since: connectedAt) }
         }
 
         let sampled = viewers[0].frames
@@ -83,9 +83,7 @@ package struct ServerBench {
         progress("rest", 0)
         sampled.sampleRoom = 4
         let viewer = viewers[0]
-        try stage.wait(seconds: ServerBench.restSeconds) {
-            viewer.frames.records.contains { $0.header.kind == .lossless && $0.shownAt > movedUntil }
-        }
+        try stage.wait(seconds: ServerBench.restSeconds) { viewer.frames.hasShownLossless(since: movedUntil) }
         figures.reportStills(viewer.frames.records, since: viewer.lastInputAt ?? movedUntil, &run)
         if !sampled.damages.isEmpty { run.failure = sampled.damages[0] }
         freeRunning?.add(figures.pictures, to: &run, isInterrupted: plan.isInterrupted, progress)

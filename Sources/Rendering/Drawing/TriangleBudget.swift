@@ -5,7 +5,7 @@
 ///
 /// A picture is taken to cost so much a pixel and so much a triangle, which are fitted to the latest pictures: least
 /// squares in which older pictures count ever less (Haykin, Adaptive Filter Theory, chapter on the RLS algorithm). Where
-/// all of them are alike, only their sum can be known, so the fit is pulled a little towards what was thought first:
+/// all of them are alike, only their sum can be known, so the fit is pulled a little towards what was thought last:
 /// pictures of few triangles teach what pixels cost, and leave alone what triangles do.
 package struct TriangleBudget: Sendable {
     /// Never fewer: something has to be shown.
@@ -51,10 +51,9 @@ package struct TriangleBudget: Sendable {
 
 /// What pictures cost on one device with one number of samples.
 private struct PictureCost {
-    private(set) var nanosecondsPerPixel: Double
-    private(set) var nanosecondsPerTriangle: Double
-
     private let first: (pixel: Double, triangle: Double)
+    /// Times the first costs that are thought now.
+    private var factors = (pixel: 1.0, triangle: 1.0)
     /// Sums over the pictures so far, of products of the parts that pixels and triangles had in what was expected by the
     /// first costs (`pp`, `pt`, `tt`), and of these with the time (`p`, `t`); all relative to the time then expected.
     private var sums = (pp: 0.0, pt: 0.0, tt: 0.0, p: 0.0, t: 0.0)
@@ -63,17 +62,18 @@ private struct PictureCost {
 
     /// What an older picture counts less than the next.
     private static let memory = 0.93
-    /// What the first costs count, in pictures.
-    private static let firstWeight = 0.05
+    /// What the costs thought last count, in pictures.
+    private static let lastWeight = 0.05
     /// A picture that takes so many times what was expected was held up by something else, unless the next one is as slow.
     private static let outlierRatio = 2.0
     private static let (smallestPixelFactor, smallestTriangleFactor) = (0.01, 0.002)
 
     init(nanosecondsPerPixel: Double, nanosecondsPerTriangle: Double) {
-        self.nanosecondsPerPixel = nanosecondsPerPixel
-        self.nanosecondsPerTriangle = nanosecondsPerTriangle
         first = (nanosecondsPerPixel, nanosecondsPerTriangle)
     }
+
+    var nanosecondsPerPixel: Double { first.pixel * factors.pixel }
+    var nanosecondsPerTriangle: Double { first.triangle * factors.triangle }
 
     mutating func note(nanoseconds: Double, pixels: Double, triangles: Double) {
         let expected = nanosecondsPerPixel * pixels + nanosecondsPerTriangle * triangles
@@ -90,14 +90,15 @@ private struct PictureCost {
         fit()
     }
 
-    /// Factors of the first costs that fit best, by Cramer's rule.
+    /// Factors that fit best, by Cramer's rule.
     private mutating func fit() {
-        let weight = PictureCost.firstWeight
-        let (pp, tt, p, t) = (sums.pp + weight, sums.tt + weight, sums.p + weight, sums.t + weight)
+        let weight = PictureCost.lastWeight
+        let (pp, tt) = (sums.pp + weight, sums.tt + weight)
+        let (p, t) = (sums.p + weight * factors.pixel, sums.t + weight * factors.triangle)
         let determinant = pp * tt - sums.pt * sums.pt
-        let pixelFactor = (p * tt - sums.pt * t) / determinant
-        let triangleFactor = (pp * t - sums.pt * p) / determinant
-        nanosecondsPerPixel = first.pixel * max(pixelFactor, PictureCost.smallestPixelFactor)
-        nanosecondsPerTriangle = first.triangle * max(triangleFactor, PictureCost.smallestTriangleFactor)
+        factors = (
+            max((p * tt - sums.pt * t) / determinant, PictureCost.smallestPixelFactor),
+            max((pp * t - sums.pt * p) / determinant, PictureCost.smallestTriangleFactor)
+        )
     }
 }

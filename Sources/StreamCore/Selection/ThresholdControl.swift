@@ -69,8 +69,8 @@ struct ThresholdControl {
             }
         }
         let wanted = ThresholdControl.step(requested, factor)
-        let isKept = triangles.share(at: wanted) > 1 && isAtCliff(triangles, wanted)
-        let chosen = isKept ? wanted : triangles.curve.firstStep(from: wanted, within: triangles.limit)
+        var chosen = triangles.curve.firstStep(from: wanted, within: triangles.limit)
+        if chosen > wanted, isAtCliff(triangles, wanted) { chosen = wanted }
         if chosen > wanted {
             if triangles.share(at: chosen) < ThresholdControl.cliffShare { waitCount = ThresholdControl.patience }
             let needed = Double(CostCurve.pixels(of: chosen) / requested)
