@@ -5,15 +5,16 @@
 ///
 /// A picture is taken to cost so much a pixel and so much a triangle, which are fitted to the latest pictures: least
 /// squares in which older pictures count ever less (Haykin, Adaptive Filter Theory, chapter on the RLS algorithm). Where
-/// all of them are alike, only their sum can be known, so the fit is pulled a little towards what was thought last:
-/// pictures of few triangles teach what pixels cost, and leave alone what triangles do.
+/// all of them are alike, only their sum can be known, so the fit is pulled a little towards what was thought last, and
+/// ever so little towards what was thought first: pictures of few triangles teach what pixels cost, and leave alone what
+/// triangles do, and noise does not carry the two away from each other.
 package struct TriangleBudget: Sendable {
     /// Never fewer: something has to be shown.
     package static let smallest = 2_000
     /// Part of the target that is used: pictures are not all alike.
     private static let share = 0.9
     /// Part of the target that triangles may take whatever pixels cost: fewer of them would save next to nothing.
-    private static let leastTriangleShare = 0.1
+    private static let leastTriangleShare = 0.19
 
     /// By number of samples.
     private var costs: [Int: PictureCost]
@@ -64,6 +65,8 @@ private struct PictureCost {
     private static let memory = 0.93
     /// What the costs thought last count, in pictures.
     private static let lastWeight = 0.05
+    /// Share of the first costs in what is pulled towards.
+    private static let firstShare = 0.01
     /// A picture that takes so many times what was expected was held up by something else, unless the next one is as slow.
     private static let outlierRatio = 2.0
     private static let (smallestPixelFactor, smallestTriangleFactor) = (0.01, 0.002)
@@ -94,7 +97,8 @@ private struct PictureCost {
     private mutating func fit() {
         let weight = PictureCost.lastWeight
         let (pp, tt) = (sums.pp + weight, sums.tt + weight)
-        let (p, t) = (sums.p + weight * factors.pixel, sums.t + weight * factors.triangle)
+        func pull(_ factor: Double) -> Double { weight * (factor + (1 - factor) * PictureCost.firstShare) }
+        let (p, t) = (sums.p + pull(factors.pixel), sums.t + pull(factors.triangle))
         let determinant = pp * tt - sums.pt * sums.pt
         factors = (
             max((p * tt - sums.pt * t) / determinant, PictureCost.smallestPixelFactor),
