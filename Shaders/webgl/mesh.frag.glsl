@@ -21,16 +21,28 @@ vec4 materialTexel(int number) {
     return texelFetch(materialTable, ivec2(texel & 1023, texel >> 10), 0);
 }
 
+#ifdef STAND_IN
+// For materials whose own program is not ready: 1 where it will read base colour, metallic-roughness, emission from
+// textures. The values are those of textures that have not arrived (render/texture-store.js).
+uniform vec3 standIn;
+const vec4 MISSING_BASE_COLOR = vec4(0.305, 0.305, 0.305, 1.0);
+const vec4 MISSING_METALLIC_ROUGHNESS = vec4(1.0, 0.745, 0.0, 1.0);
+const vec4 MISSING_EMISSION = vec4(0.0, 0.0, 0.0, 1.0);
+#define BASE_COLOR_TEXEL mix(vec4(1.0), MISSING_BASE_COLOR, standIn.x)
+#define METALLIC_ROUGHNESS_TEXEL mix(vec4(1.0), MISSING_METALLIC_ROUGHNESS, standIn.y)
+#define EMISSIVE_TEXEL mix(vec4(1.0), MISSING_EMISSION, standIn.z)
+#endif
+
 #ifdef BASE_COLOR_TEXTURE
 uniform sampler2D baseColorTexture;
 #define BASE_COLOR_TEXEL SAMPLED(baseColorTexture, 0)
-#else
+#elif !defined(STAND_IN)
 #define BASE_COLOR_TEXEL vec4(1.0)
 #endif
 #ifdef METALLIC_ROUGHNESS_TEXTURE
 uniform sampler2D metallicRoughnessTexture;
 #define METALLIC_ROUGHNESS_TEXEL SAMPLED(metallicRoughnessTexture, 1)
-#else
+#elif !defined(STAND_IN)
 #define METALLIC_ROUGHNESS_TEXEL vec4(1.0)
 #endif
 #ifdef NORMAL_TEXTURE
@@ -48,7 +60,7 @@ uniform sampler2D occlusionTexture;
 #ifdef EMISSIVE_TEXTURE
 uniform sampler2D emissiveTexture;
 #define EMISSIVE_TEXEL SAMPLED(emissiveTexture, 4)
-#else
+#elif !defined(STAND_IN)
 #define EMISSIVE_TEXEL vec4(1.0)
 #endif
 #ifdef TRANSMISSION_TEXTURE

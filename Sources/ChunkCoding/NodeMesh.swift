@@ -51,22 +51,28 @@ package struct NodeMesh: Equatable, Sendable {
     /// Replaces every `computedNormal` by the area-weighted normal of the triangles around its vertex.
     package mutating func computeNormals() {
         guard normals.contains(NodeMesh.computedNormal) else { return }
-        let origin = box.minimum
-        var sums = [Float3](repeating: .zero, count: vertexCount)
-        let points = (0..<vertexCount).map { vertex in
-            Float3(
-                Int3(positions[3 * vertex], positions[3 * vertex + 1], positions[3 * vertex + 2]) &- origin)
+        let computed = areaWeightedNormals()
+        for vertex in 0..<vertexCount where normals[vertex] == NodeMesh.computedNormal {
+            normals[vertex] = computed[vertex]
+        }
+    }
+
+    /// The code of the sum of cross(b - a, c - a) over the triangles around each vertex, in their order. In f64, because
+    /// every decoder must find the same codes.
+    func areaWeightedNormals() -> [UInt32] {
+        var sums = [Double3](repeating: .zero, count: vertexCount)
+        func point(_ vertex: Int) -> Double3 {
+            Double3(Int3(positions[3 * vertex], positions[3 * vertex + 1], positions[3 * vertex + 2]))
         }
         for first in stride(from: 0, to: indices.count, by: 3) {
             let (a, b, c) = (Int(indices[first]), Int(indices[first + 1]), Int(indices[first + 2]))
-            let normal = cross(points[b] - points[a], points[c] - points[a])
+            let corner = point(a)
+            let normal = cross(point(b) - corner, point(c) - corner)
             sums[a] += normal
             sums[b] += normal
             sums[c] += normal
         }
-        for vertex in 0..<vertexCount where normals[vertex] == NodeMesh.computedNormal {
-            normals[vertex] = OctahedralNormal.encode(sums[vertex])
-        }
+        return sums.map { OctahedralNormal.encode($0) }
     }
 
     /// Share of the area facing -x, +x, -y, +y, -z, +z, in 1/255.

@@ -9,7 +9,9 @@ import StreamCore
 /// Vertices appear in the order of their first use, so an index is written as its distance below the next new vertex
 /// (0: the next new vertex itself), and an attribute as the zigzag difference to the previous vertex.
 enum PlainCodec {
-    static func encode(_ mesh: NodeMesh, origin: Int3) -> [UInt8] {
+    /// - Parameter mesh: positions relative to the node's origin.
+    /// - Returns: the bytes, and which vertex each decoded one is.
+    static func encode(_ mesh: NodeMesh) -> (bytes: [UInt8], sourceVertices: [Int]) {
         var writer = ByteWriter()
         var order: [Int] = []
         var newIndex = [UInt32](repeating: .max, count: mesh.vertexCount)
@@ -24,7 +26,7 @@ enum PlainCodec {
         }
         precondition(order.count == mesh.vertexCount, "every vertex is used by a triangle")
         for axis in 0..<3 {
-            write(order.map { mesh.positions[3 * $0 + axis] &- origin[axis] }, to: &writer)
+            write(order.map { mesh.positions[3 * $0 + axis] }, to: &writer)
         }
         if mesh.layout.normals == .stored {
             write(order.map { Int32(mesh.normals[$0] & 0xfff) }, to: &writer)
@@ -37,8 +39,7 @@ enum PlainCodec {
         for component in 0..<components {
             write(order.map { Int32(mesh.colors[components * $0 + component]) }, to: &writer)
         }
-        if mesh.layout.normals == .computed { BorderNormals.write(order.map { mesh.normals[$0] }, to: &writer) }
-        return writer.bytes
+        return (writer.bytes, order)
     }
 
     private static func write(_ column: [Int32], to writer: inout ByteWriter) {
@@ -49,8 +50,7 @@ enum PlainCodec {
         }
     }
 
-    static func decode(_ bytes: RawSpan, header: NodeHeader) throws(ChunkError) -> NodeMesh {
-        var reader = ByteReader(bytes)
+    static func decode(_ reader: inout ByteReader, header: NodeHeader) throws(ChunkError) -> NodeMesh {
         var mesh = NodeMesh(layout: header.layout)
         let vertexCount = Int(header.vertexCount)
         let indexCount = 3 * Int(header.triangleCount)
@@ -60,7 +60,7 @@ enum PlainCodec {
         mesh.indices = try readIndices(&reader, count: indexCount, vertexCount: vertexCount)
         mesh.positions = Array(repeating: 0, count: 3 * vertexCount)
         for axis in 0..<3 {
-            try read(&reader, vertexCount) { mesh.positions[3 * $0 + axis] = $1 &+ header.origin[axis] }
+            try read(&reader, vertexCount) { mesh.positions[3 * $0 + axis] = $1 }
         }
         mesh.normals = Array(repeating: NodeMesh.computedNormal, count: vertexCount)
         if header.layout.normals == .stored {
@@ -80,8 +80,6 @@ enum PlainCodec {
                 mesh.colors[components * $0 + component] = UInt8(truncatingIfNeeded: $1)
             }
         }
-        if header.layout.normals == .computed { try BorderNormals.read(&reader, into: &mesh.normals) }
-        try reader.finish()
         return mesh
     }
 
@@ -110,37 +108,6 @@ enum PlainCodec {
         for vertex in 0..<count {
             value = value &+ (try reader.readSignedVarint())
             store(vertex, value)
-        }
-    }
-}
-
-/// The normals of vertices that other chunks share, copied bit for bit so that both sides of a border shade alike:
-/// count, then per vertex the distance to the previous one listed and 3 bytes of `OctahedralNormal` code.
-enum BorderNormals {
-    static func write(_ normals: [UInt32], to writer: inout ByteWriter) {
-        let listed = normals.indices.filter { normals[$0] != NodeMesh.computedNormal }
-        writer.writeVarint(UInt32(listed.count))
-        var previous = 0
-        for vertex in listed {
-            writer.writeVarint(UInt32(vertex - previous))
-            previous = vertex
-            for shift in stride(from: UInt32(0), to: 24, by: 8) {
-                writer.write(UInt8(truncatingIfNeeded: normals[vertex] >> shift))
-            }
-        }
-    }
-
-    static func read(_ reader: inout ByteReader, into normals: inout [UInt32]) throws(ChunkError) {
-        let count = Int(try reader.readVarint())
-        guard count <= normals.count, count <= reader.remaining / 4 else {
-            throw .invalid(field: .borderNormals, offset: reader.offset)
-        }
-        var vertex = 0
-        for _ in 0..<count {
-            vertex += Int(try reader.readVarint())
-            guard vertex < normals.count else { throw .invalid(field: .borderNormals, offset: reader.offset) }
-            let low = UInt32(try reader.read(UInt16.self))
-            normals[vertex] = low | UInt32(try reader.read(UInt8.self)) << 16
         }
     }
 }

@@ -12,14 +12,14 @@ struct TriangleMatch {
     let sourceVertices: [Int]
 
     /// - Throws: `mismatch` when the two are not the same set of triangles.
-    init(source: NodeMesh, decoded: NodeMesh, origin: Int3) throws(NodeCodingError) {
+    init(source: NodeMesh, decoded: NodeMesh) throws(NodeCodingError) {
         guard source.triangleCount == decoded.triangleCount else {
             throw .mismatch("\(source.triangleCount) triangles became \(decoded.triangleCount)")
         }
         var positions = PositionTable(capacity: source.vertexCount)
-        let sourceIDs = TriangleMatch.identify(source.positions, origin, &positions)
+        let sourceIDs = TriangleMatch.identify(source.positions, &positions)
         let knownPositions = positions.count
-        let decodedIDs = TriangleMatch.identify(decoded.positions, origin, &positions)
+        let decodedIDs = TriangleMatch.identify(decoded.positions, &positions)
         guard positions.count == knownPositions else { throw .mismatch("positions changed") }
 
         var triangles = TriangleTable(capacity: source.triangleCount)
@@ -53,14 +53,14 @@ struct TriangleMatch {
         return sourceTriangles.map { rangeOfTriangle[Int($0)] }
     }
 
-    private static func identify(_ positions: [Int32], _ origin: Int3, _ table: inout PositionTable) -> [UInt32] {
+    private static func identify(_ positions: [Int32], _ table: inout PositionTable) -> [UInt32] {
         var ids: [UInt32] = []
         ids.reserveCapacity(positions.count / 3)
         for first in stride(from: 0, to: positions.count, by: 3) {
             // 21 bits an axis: the finest grid a geometry may have.
-            let x = UInt64(truncatingIfNeeded: positions[first] &- origin.x) & 0x1f_ffff
-            let y = UInt64(truncatingIfNeeded: positions[first + 1] &- origin.y) & 0x1f_ffff
-            let z = UInt64(truncatingIfNeeded: positions[first + 2] &- origin.z) & 0x1f_ffff
+            let x = UInt64(truncatingIfNeeded: positions[first]) & 0x1f_ffff
+            let y = UInt64(truncatingIfNeeded: positions[first + 1]) & 0x1f_ffff
+            let z = UInt64(truncatingIfNeeded: positions[first + 2]) & 0x1f_ffff
             ids.append(table.insert(x | y << 21 | z << 42))
         }
         return ids

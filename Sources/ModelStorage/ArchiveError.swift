@@ -11,8 +11,8 @@ package struct ArchiveError: Error, CustomStringConvertible, Sendable {
         case unreadable
         /// It is some other kind of file.
         case notAnArchive
-        /// A newer program wrote it.
-        case newerVersion
+        /// A program of another major version wrote it.
+        case otherVersion
         /// It is cut short, or its bytes have changed since it was written.
         case damaged
     }

@@ -7,8 +7,8 @@ import StreamCore
 /// The first bytes of an archive. Layout: FORMAT.md, "Header".
 struct ArchiveHeader: Equatable {
     static let magic: [UInt8] = Array("VANTAGE\n".utf8)
-    /// A reader refuses archives of a larger major version, and reads those of a larger minor one.
-    static let majorVersion: UInt16 = 1
+    /// A reader refuses archives of another major version, and reads those of a larger minor one.
+    static let majorVersion: UInt16 = 2
     static let minorVersion: UInt16 = 0
     static let byteCount = 256
     static let thumbnailOffset = 256
@@ -69,7 +69,7 @@ struct ArchiveHeader: Equatable {
         self.thumbnailByteCount = thumbnailByteCount
     }
 
-    /// - Throws: `ArchiveError` for another file type, a newer major version, a damaged header, or sections that leave
+    /// - Throws: `ArchiveError` for another file type or major version, a damaged header, or sections that leave
     ///   the file.
     init(decoding bytes: RawSpan, path: String) throws(ArchiveError) {
         let isArchive =
@@ -88,9 +88,11 @@ struct ArchiveHeader: Equatable {
         }
         guard let header = parsed.header else {
             throw ArchiveError(
-                .newerVersion,
-                "written as version \(parsed.major).\(parsed.minor), this program reads up to "
-                    + "\(ArchiveHeader.majorVersion); update Vantage, or import the model again", path: path)
+                .otherVersion,
+                "written as version \(parsed.major).\(parsed.minor), this program reads version "
+                    + "\(ArchiveHeader.majorVersion); "
+                    + (parsed.major > ArchiveHeader.majorVersion ? "update Vantage, or " : "")
+                    + "import the model again", path: path)
         }
         self = header
         guard fileByteCount == UInt64(bytes.byteCount) else {
@@ -101,7 +103,7 @@ struct ArchiveHeader: Equatable {
         }
     }
 
-    /// The version, and the header unless it is of a newer major version.
+    /// The version, and the header unless it is of another major version.
     private static func parse(
         _ bytes: RawSpan
     ) throws(ChunkError) -> (major: UInt16, minor: UInt16, header: ArchiveHeader?) {
@@ -109,7 +111,7 @@ struct ArchiveHeader: Equatable {
         _ = try reader.readBytes(magic.count)
         let major: UInt16 = try reader.read()
         let minor: UInt16 = try reader.read()
-        if major > majorVersion { return (major, minor, nil) }
+        if major != majorVersion { return (major, minor, nil) }
         guard try reader.read(UInt32.self) == byteCount, bytes.byteCount >= firstChunkOffset else {
             throw .truncated(offset: 0, needed: firstChunkOffset, available: bytes.byteCount)
         }

@@ -5,11 +5,12 @@ package import ModelStorage
 package import StreamCore
 
 /// What a viewer that holds some chunks would draw, by the rules of the client's cut: proxies until a sector is complete,
-/// for each instance the patches whose finer nodes are not there or not needed. It draws finer than any threshold where
+/// behind what is there of it, for each instance the patches whose finer nodes are not there or not needed. It draws finer than any threshold where
 /// it can: what is measured with it is the data, not the viewer's thrift.
 package struct HeldCut {
     private let archive: Archive
     private let frustum: ViewFrustum
+    private let view: ViewState
     private let isHeld: (UInt32) -> Bool
     private let instances: (Int) throws(ChunkError) -> [Instance]
     /// Pixels; finer data than this is left out.
@@ -27,6 +28,7 @@ package struct HeldCut {
         self.threshold = threshold
         self.isHeld = isHeld
         self.instances = instances
+        self.view = view
         frustum = ViewFrustum(view, nearestDistance: archive.bounds.diagonal * 1e-5)
         if isHeld(archive.index.sectors[0].chunk) { try draw(sector: 0) }
     }
@@ -36,14 +38,16 @@ package struct HeldCut {
         guard frustum.intersects(record.bounds) else { return }
         let isProxyEnough = frustum.pixels(record.proxyError, at: record.bounds) <= threshold
         if let proxy = record.proxyNode, isHeld(archive.index.nodes[Int(proxy)].chunk) {
-            let isReplaceable = try isComplete(sector)
-            if isProxyEnough || !isReplaceable {
+            let isReplaced = isProxyEnough ? false : try isComplete(sector)
+            if !isReplaced {
                 drawn.append(
                     DrawnInstance(
                         geometry: Int(archive.index.nodes[Int(proxy)].geometry),
-                        transform: .translation(record.bounds.minimum), cut: nil, node: Int(proxy),
+                        transform: isProxyEnough
+                            ? .translation(record.bounds.minimum)
+                            : StandInPlacement(of: record.bounds, in: view).transform, cut: nil, node: Int(proxy),
                         standInError: record.proxyError))
-                return
+                if isProxyEnough { return }
             }
         }
         guard isHeld(record.chunk) else { return }

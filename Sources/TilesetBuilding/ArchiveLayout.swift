@@ -21,8 +21,11 @@ struct ArchiveLayout {
     let textures: [BuiltTexture]
     let spool: SpoolFile
 
-    /// Bytes of shared chunks, and the largest geometry that goes into one.
-    private static let sharedChunkByteCount = 16_384
+    /// The largest geometry whose nodes share chunks.
+    private static let sharedGeometryByteCount = 16_384
+    /// Bytes of chunks that several geometries' roots, and that several geometries' finer nodes share.
+    private static let rootBundleByteCount = 13_312
+    private static let finerBundleByteCount = 2_048
 
     private var index = TilesetIndex()
     /// Per geometry: its nodes' creation numbers, coarsest first.
@@ -118,7 +121,7 @@ struct ArchiveLayout {
 
     private mutating func writeNodes(_ writer: ArchiveWriter, _ progress: (Double) -> Void) throws(BuildError) {
         let sharing = geometries.map { geometry in
-            geometry.nodes.reduce(0) { $0 + $1.body.count } < ArchiveLayout.sharedChunkByteCount && !geometry.isProxy
+            geometry.nodes.reduce(0) { $0 + $1.body.count } < ArchiveLayout.sharedGeometryByteCount && !geometry.isProxy
         }
         try writeShared(writer, geometriesInPlace().filter { sharing[$0] })
         // Roots first, then by error: the order in which a viewer coming closer needs them.
@@ -153,17 +156,42 @@ struct ArchiveLayout {
         return order
     }
 
+    /// Roots first, those of a region together, because none of them is of use alone. Then what refines them, geometry
+    /// by geometry: a view that needs it of one needs it of few others.
     private mutating func writeShared(_ writer: ArchiveWriter, _ order: [Int]) throws(BuildError) {
+        var (roots, finer): ([[(geometry: Int, node: Int)]], [[(geometry: Int, node: Int)]]) = ([], [])
+        for geometry in order {
+            let nodes = geometries[geometry].nodes
+            let rootCount = orders[geometry].prefix { nodes[$0].error == .infinity }.count
+            roots.append(orders[geometry].prefix(rootCount).map { (geometry, $0) })
+            var level: [(geometry: Int, node: Int)] = []
+            for node in orders[geometry].dropFirst(rootCount) {
+                if let last = level.last, nodes[last.node].level != nodes[node].level {
+                    finer.append(level)
+                    level = []
+                }
+                level.append((geometry, node))
+            }
+            finer.append(level)
+        }
+        try writeBundles(roots, ArchiveLayout.rootBundleByteCount, writer)
+        try writeBundles(finer, ArchiveLayout.finerBundleByteCount, writer)
+    }
+
+    /// Writes sets of nodes that stay together, several to a chunk while they are within a size.
+    private mutating func writeBundles(
+        _ sets: [[(geometry: Int, node: Int)]], _ largest: Int, _ writer: ArchiveWriter
+    ) throws(BuildError) {
         var pending: [(geometry: Int, node: Int)] = []
         var byteCount = 0
-        for geometry in order {
-            let size = geometries[geometry].nodes.reduce(0) { $0 + $1.body.count + 80 }
-            if byteCount + size > ArchiveLayout.sharedChunkByteCount, !pending.isEmpty {
+        for set in sets where !set.isEmpty {
+            let size = set.reduce(0) { $0 + geometries[$1.geometry].nodes[$1.node].body.count + 80 }
+            if byteCount + size > largest, !pending.isEmpty {
                 try write(pending, writer)
                 pending = []
                 byteCount = 0
             }
-            pending += orders[geometry].map { (geometry, $0) }
+            pending += set
             byteCount += size
         }
         if !pending.isEmpty { try write(pending, writer) }

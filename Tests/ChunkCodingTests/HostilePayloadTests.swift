@@ -1,17 +1,19 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-import ChunkCoding
 import DracoCoding
 import StreamCore
 import TestSupport
 import Testing
+
+@testable import ChunkCoding
 
 @Suite struct HostilePayloadTests {
     static let meshes = [
         TestMeshes.sphere(VertexLayout(coordinateSetCount: 1, colorComponentCount: 3), rings: 4).split([10, 20]),
         TestMeshes.sphere(VertexLayout(normals: .stored, coordinateSetCount: 2, colorComponentCount: 4), rings: 4),
         TestMeshes.sphere(rings: 4).withBorderNormals(every: 2).split([3]),
+        TestMeshes.sphere(rings: 4).onCoarserGrid(shift: 3, butEvery: 5).withBorderNormals(every: 3).split([7]),
     ]
 
     /// A payload whose header is changed after encoding.
@@ -92,36 +94,75 @@ import Testing
         }
     }
 
+    /// A payload of a mesh in two or more ranges whose details are the test's own.
+    private static func error(
+        _ mesh: NodeMesh, _ codec: NodeHeader.Codec, head: UInt8, _ write: (inout BinaryEncoder) -> Void,
+        then change: (inout [UInt8]) -> Void = { _ in }
+    ) -> NodeCodingError? {
+        // In one range and without normals of borders there are no details.
+        var bare = NodeCoding.encodeBody(mesh.split([]), preferring: codec)
+        #expect(bare.bytes[0] == 0)
+        bare.bytes[0] = head
+        var encoder = BinaryEncoder()
+        write(&encoder)
+        var stream = encoder.finish()
+        change(&stream)
+        let header = mesh.header(codec: bare.codec, vertexCount: bare.vertexCount)
+        return nodeError(NodeCoding.payload(header: header, body: (bare.bytes + stream).rawSpan))
+    }
+
+    private static func writeNoBorderNormals(_ count: Int, to encoder: inout BinaryEncoder) {
+        BorderNormals.write(
+            Array(repeating: NodeMesh.computedNormal, count: count), computed: [], depths: [], to: &encoder)
+    }
+
     @Test func `label runs that overflow a range or the mesh are errors`() throws {
-        let mesh = TestMeshes.sphere(rings: 4)
+        let mesh = TestMeshes.sphere(rings: 9)
         let count = UInt32(mesh.triangleCount)
-        let draco = NodeCoding.encodeBody(mesh, preferring: .draco)
-        // Without runs and border normals, whose count is the last byte.
-        let meshBytes = Array(draco.bytes.dropLast())
-        func error(_ runs: [(length: UInt32, range: UInt32)], rangeCount: UInt32 = 2, first: UInt32 = 10)
-            -> NodeCodingError?
-        {
-            var writer = ByteWriter()
-            writer.write(contentsOf: meshBytes)
-            for run in runs { writer.writeVarint((run.length - 1) * rangeCount + run.range) }
-            writer.writeVarint(0)
-            let header = mesh.split([Int(first)]).header(codec: .draco, vertexCount: draco.vertexCount)
-            return nodeError(NodeCoding.payload(header: header, body: writer.bytes.rawSpan))
+        let vertexCount = NodeCoding.encodeBody(mesh, preferring: .draco).vertexCount
+        /// Runs of a length and a place among the recent labels.
+        func error(_ runs: [(length: UInt32, place: UInt32)], first: UInt32 = 10) -> NodeCodingError? {
+            Self.error(mesh.split([Int(first)]), .draco, head: 16) { encoder in
+                var (lengths, places) = (NumberModel(), NumberModel())
+                for run in runs {
+                    encoder.encode(run.length - 1, &lengths)
+                    encoder.encode(run.place, &places)
+                }
+                Self.writeNoBorderNormals(vertexCount, to: &encoder)
+            }
         }
         func isLabelError(_ error: NodeCodingError?) -> Bool {
             if case .chunk(.invalid(field: .labelRuns, _)) = error { return true }
             return false
         }
-        #expect(error([(10, 0), (count - 10, 1)]) == nil)
-        #expect(error([(4, 0), (count - 10, 1), (6, 0)]) == nil)
-        #expect(isLabelError(error([(11, 0), (count - 11, 1)])))
-        #expect(isLabelError(error([(10, 0), (count - 9, 1)])))
+        // The first label is itself, the second one more than the number of recent ones; then 1 is the one before.
+        #expect(error([(10, 0), (count - 10, 2)]) == nil)
+        #expect(error([(4, 0), (count - 10, 2), (6, 1)]) == nil)
+        #expect(error([(4, 0), (6, 0), (count - 10, 2)]) == nil)
+        #expect(isLabelError(error([(11, 0), (count - 11, 2)])))
+        #expect(isLabelError(error([(10, 0), (count - 9, 2)])))
         #expect(isLabelError(error([(count, 1)])))
         #expect(isLabelError(error([(1 << 31, 1)])))
         #expect(isLabelError(error([(10, 0), (1, 0)])))
+        #expect(isLabelError(error([(10, 0), (1, 3)])))
+        #expect(isLabelError(error([(10, 0), (1, 70_000)])))
+        #expect(isLabelError(error([(10, 2)])))
         #expect(error([(10, 0)]) != nil)
-        #expect(error([(10, 0), (count - 10, 1), (1, 0)]) != nil)
         #expect(error([]) != nil)
+    }
+
+    @Test func `details that a codec needs and the byte in front denies are errors`() {
+        let mesh = TestMeshes.sphere(rings: 9)
+        let heads: [UInt8] = [32, 64, 128, 1, 12, 16 + 13, 16 + 15]
+        for head in heads {
+            let error = Self.error(mesh, .plain, head: head) { _ in }
+            #expect(error == .chunk(.invalid(field: .details, offset: 0)), "\(head)")
+        }
+        let error = Self.error(mesh.split([10]), .draco, head: 0) { _ in
+        } then: {
+            $0 = []
+        }
+        #expect(error == .chunk(.invalid(field: .details, offset: 0)).atSamePlace(as: error))
     }
 
     @Test func `plain indices must introduce every vertex once`() {
@@ -129,38 +170,46 @@ import Testing
             VertexLayout(), points: [.zero, Int3(1, 0, 0), Int3(0, 1, 0)], indices: [0, 1, 2]
         ).header(codec: .plain)
         func error(_ indices: [UInt8]) -> NodeCodingError? {
-            let columns: [UInt8] = [0, 2, 1, 0, 0, 2, 0, 0, 0, 0]
-            return nodeError(NodeCoding.payload(header: header, body: (indices + columns).rawSpan))
+            let columns: [UInt8] = [0, 2, 1, 0, 0, 2, 0, 0, 0]
+            return nodeError(NodeCoding.payload(header: header, body: ([0] + indices + columns).rawSpan))
         }
         #expect(error([0, 0, 0]) == nil)
-        #expect(error([0, 0, 1]) == .chunk(.invalid(field: .vertexCount, offset: 3)))
-        #expect(error([1, 0, 0]) == .chunk(.invalid(field: .vertexIndex, offset: 1)))
-        #expect(error([0, 0, 3]) == .chunk(.invalid(field: .vertexIndex, offset: 3)))
+        #expect(error([0, 0, 1]) == .chunk(.invalid(field: .vertexCount, offset: 4)))
+        #expect(error([1, 0, 0]) == .chunk(.invalid(field: .vertexIndex, offset: 2)))
+        #expect(error([0, 0, 3]) == .chunk(.invalid(field: .vertexIndex, offset: 4)))
         var small = header
         small.vertexCount = 2
         #expect(
             nodeError(NodeCoding.payload(header: small, body: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0].rawSpan))
-                == .chunk(.invalid(field: .vertexIndex, offset: 3)))
+                == .chunk(.invalid(field: .vertexIndex, offset: 4)))
     }
 
-    @Test func `border normals must name vertices`() {
+    @Test func `border normals must be on the octahedron`() {
         let mesh = TestMeshes.mesh(
             VertexLayout(), points: [.zero, Int3(1, 0, 0), Int3(0, 1, 0)], indices: [0, 1, 2])
-        func error(_ border: [UInt8]) -> NodeCodingError? {
-            nodeError(
-                Self.payload(mesh, .plain) { _, body in
-                    body.removeLast()
-                    body += border
-                })
+        /// The normal is +z for all: the middle of both halves.
+        func error(coarseness: UInt32, _ zigzag: UInt32) -> NodeCodingError? {
+            Self.error(mesh, .plain, head: 16) { encoder in
+                encoder.encode(coarseness, bitCount: 4)
+                var flags = [BitModel(), BitModel()]
+                var differences = [NumberModel(), NumberModel()]
+                for wasListed in [0, 1, 1] {
+                    encoder.encode(true, &flags[wasListed])
+                    for half in 0..<2 { encoder.encode(zigzag, &differences[half]) }
+                }
+            }
         }
-        #expect(error([0]) == nil)
-        #expect(error([2, 1, 1, 2, 3, 1, 4, 5, 6]) == nil)
-        for bad: [UInt8] in [
-            [4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [1, 3, 0, 0, 0], [2, 2, 0, 0, 0, 1, 0, 0, 0],
-            [1, 0, 0, 0], [0xff, 0xff, 0xff, 0xff, 0x0f],
-        ] {
-            #expect(error(bad) == .chunk(.invalid(field: .borderNormals, offset: 0)).atSamePlace(as: error(bad)))
+        for (coarseness, limit) in [(UInt32(0), UInt32(2047)), (1, 1024), (4, 128)] {
+            #expect(error(coarseness: coarseness, 2 * limit) == nil)
+            #expect(error(coarseness: coarseness, 2 * limit - 1) == nil)
+            let steps: [UInt32] = [2 * limit + 1, 2 * limit + 2, .max - 1, .max - 2]
+            for bad in steps {
+                let error = error(coarseness: coarseness, bad)
+                #expect(error == .chunk(.invalid(field: .borderNormals, offset: 0)).atSamePlace(as: error))
+            }
         }
+        let error = error(coarseness: 5, 0)
+        #expect(error == .chunk(.invalid(field: .borderNormals, offset: 0)).atSamePlace(as: error))
     }
 
     @Test(arguments: NodeCodingTests.codecs) func `damage never traps`(codec: NodeHeader.Codec) {

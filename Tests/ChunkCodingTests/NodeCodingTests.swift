@@ -1,11 +1,12 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-import ChunkCoding
 import DracoCoding
 import StreamCore
 import TestSupport
 import Testing
+
+@testable import ChunkCoding
 
 /// A mesh's payload in a codec, and what it decodes to.
 func encodePayload(_ mesh: NodeMesh, _ codec: NodeHeader.Codec) -> (bytes: [UInt8], header: NodeHeader) {
@@ -68,6 +69,68 @@ func nodeError(_ bytes: [UInt8]) -> NodeCodingError? {
             try Self.expectRoundTrip(sphere.withBorderNormals(every: 1).split([100]), codec)
             try Self.expectRoundTrip(TestMeshes.wedgedCube(layout).withBorderNormals(every: 1), codec)
             try Self.expectRoundTrip(TestMeshes.nonManifold(layout).withBorderNormals(every: 2), codec)
+        }
+    }
+
+    @Test(arguments: codecs, 1...13) func `meshes on a coarser grid come back exactly`(
+        codec: NodeHeader.Codec, shift: Int
+    ) throws {
+        for layout in [VertexLayout(), VertexLayout(normals: .stored, coordinateSetCount: 1)] {
+            for step in [2, 3, 5, 1000] {
+                var mesh = TestMeshes.sphere(layout).onCoarserGrid(shift: shift, butEvery: step)
+                if layout.normals == .computed { mesh = mesh.withBorderNormals(every: step) }
+                try Self.expectRoundTrip(mesh, codec)
+                for index in mesh.positions.indices { mesh.positions[index] -= 123_457 }
+                try Self.expectRoundTrip(mesh.split([30, 40]), codec)
+            }
+        }
+    }
+
+    @Test func `a coarser grid and what has neighbours on it costs less`() {
+        let mesh = TestMeshes.sphere()
+        let fine = NodeCoding.encodeBody(mesh, preferring: .draco).bytes.count
+        // The same shape in steps of 2^5.
+        let coarse = NodeCoding.encodeBody(mesh.onCoarserGrid(shift: 5, butEvery: 1000), preferring: .draco).bytes
+        #expect(coarse.count <= fine + 40)
+        #expect(coarse[0] == 16 + 5)
+        // Normals that are what the decoder computes cost little more than saying so.
+        var shaded = mesh
+        shaded.computeNormals()
+        let listed = NodeCoding.encodeBody(shaded, preferring: .draco).bytes
+        #expect(listed.count <= fine + mesh.vertexCount / 4)
+    }
+
+    @Test(arguments: codecs) func `places that a coarser grid would make one stay apart`(codec: NodeHeader.Codec) throws
+    {
+        var mesh = TestMeshes.sphere().onCoarserGrid(shift: 6, butEvery: 1000)
+        // Beside its neighbour, nearer than the grid of the others.
+        for axis in 0..<3 { mesh.positions[axis] = mesh.positions[3 + axis] + (axis == 0 ? 1 : 0) }
+        try Self.expectRoundTrip(mesh, codec)
+        #expect(NodeCoding.encodeBody(mesh, preferring: codec).bytes[0] & 15 == 0)
+    }
+
+    @Test func `numbers and bits come back from the arithmetic coder`() throws {
+        let numbers: [UInt32] = [0, 1, 2, 3, 7, 8, 255, 65_535, 1 << 30, (1 << 31) - 1, 1 << 31, .max - 2, .max - 1, 0]
+        for seed in UInt32(0)..<200 {
+            var encoder = BinaryEncoder()
+            var (number, bit) = (NumberModel(), BitModel())
+            let skew = seed % 9
+            func isSet(_ index: UInt32) -> Bool { (index &* 2_654_435_761 &+ seed) >> 16 % 9 < skew }
+            for index in UInt32(0)..<300 {
+                encoder.encode(isSet(index), &bit)
+                if index % 23 == 0 { encoder.encode(numbers[Int(index / 23)], &number) }
+                encoder.encode(index & 31, bitCount: 5)
+            }
+            let bytes = encoder.finish()
+            var decoder = try BinaryDecoder(bytes)
+            (number, bit) = (NumberModel(), BitModel())
+            for index in UInt32(0)..<300 {
+                #expect(try decoder.decode(&bit) == isSet(index))
+                if index % 23 == 0 { #expect(try decoder.decode(&number) == numbers[Int(index / 23)]) }
+                #expect(try decoder.decode(bitCount: 5) == index & 31)
+            }
+            try decoder.finish()
+            #expect(decoder.offset == bytes.count)
         }
     }
 

@@ -133,3 +133,18 @@ extension ViewState {
             projection: .perspective(tangent: 0.3), width: 1280, height: 720)
     }
 }
+
+extension Archive {
+    /// Whether a sector has its proxy, or, from wherever it is seen, something of each part and sector in it.
+    func isShowable(sector number: Int, held: BitSet) throws -> Bool {
+        let sector = index.sectors[number]
+        func has(node: Int) -> Bool { held.contains(Int(index.nodes[node].chunk)) }
+        if let proxy = sector.proxyNode, has(node: Int(proxy)) { return true }
+        guard held.contains(Int(sector.chunk)) else { return false }
+        for instance in try instances(inSector: number) {
+            for root in index.geometries[Int(instance.geometry)].nodes
+            where index.nodes[root].parents.isEmpty && !has(node: root) { return false }
+        }
+        return try sector.children.allSatisfy { try isShowable(sector: Int($0), held: held) }
+    }
+}

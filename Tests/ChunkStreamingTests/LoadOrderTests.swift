@@ -11,6 +11,8 @@ import Testing
         for built in [try BuiltModel.stone.get(), try BuiltModel.row.get()] {
             var viewer = DirectViewer(built.plan)
             viewer.acknowledges = false
+            // A renderer wants all proxies, as a viewer does whose GPU is half full.
+            viewer.handle(.budget(gpuByteLimit: 1 << 40, gpuByteCount: 6 << 37))
             let view = ViewState.at(built.plan.bounds.center, from: 4)
             viewer.look(view, 1)
             let queue = viewer.queue(limit: 40).map(\.chunk)

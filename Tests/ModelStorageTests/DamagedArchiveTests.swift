@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func `the header's bytes are where the format says`() {
-        #expect(Array(bytes[..<16]).hex == "56414e544147450a" + "0100" + "0000" + "00010000")
+        #expect(Array(bytes[..<16]).hex == "56414e544147450a" + "0200" + "0000" + "00010000")
         var reader = ByteReader(bytes.rawSpan)
         #expect(throws: Never.self) {
             _ = try reader.readBytes(16)
@@ -58,7 +58,7 @@ import Testing
                 let expected: ArchiveError.Code =
                     switch place {
                     case ..<8: .notAnArchive
-                    case 8, 9: place == 8 && bit == 0 ? .damaged : .newerVersion
+                    case 8, 9: .otherVersion
                     default: .damaged
                     }
                 #expect(error?.code == expected, "byte \(place)")
@@ -66,20 +66,26 @@ import Testing
         }
     }
 
-    @Test func `a newer major version is refused with both versions named`() {
+    @Test func `another major version is refused with both versions named`() {
+        let older = error {
+            $0[8] = 1
+            reseal(&$0)
+        }
+        #expect(older?.code == .otherVersion)
+        #expect(older?.message.contains("version 1.0, this program reads version 2; import the model again") == true)
         let error = error {
-            $0[8] = 2
+            $0[8] = 3
             $0[10] = 5
             reseal(&$0)
         }
-        #expect(error?.code == .newerVersion)
-        #expect(error?.message.contains("2.5") == true && error?.message.contains("up to 1;") == true)
+        #expect(error?.code == .otherVersion)
+        #expect(error?.message.contains("3.5") == true && error?.message.contains("version 2;") == true)
         #expect(error?.message.contains("update Vantage") == true)
         // Nothing else of such a file has to make sense.
         #expect(
             self.error {
                 $0 = Array($0[..<12]); $0[9] = 1
-            }?.code == .newerVersion)
+            }?.code == .otherVersion)
     }
 
     @Test func `a newer minor version with something in the reserved bytes is read`() {

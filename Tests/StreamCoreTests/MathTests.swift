@@ -26,6 +26,42 @@ extension SeededGenerator {
         #expect(worst > 0.01, "the measure works")
     }
 
+    @Test(arguments: 0...OctahedralNormal.maximumShift) func `coarser codes are near, symmetric, and keep the axes`(
+        shift: Int
+    ) {
+        for half in UInt32(0)...4094 {
+            let rounded = OctahedralNormal.rounded(half | (4094 - half) << 12, shift: shift)
+            let (u, v) = (Int(rounded & 0xfff), Int(rounded >> 12))
+            #expect(abs(u - Int(half)) <= (1 << shift) / 2)
+            #expect(u + v == 4094, "both directions are rounded alike")
+            #expect(OctahedralNormal.rounded(rounded, shift: shift) == rounded)
+            let step = OctahedralNormal.step(half, 0, shift: shift)
+            #expect(OctahedralNormal.half(step: step, shift: shift) == UInt32(u))
+        }
+        for code in [UInt32(2047), 0, 4094].flatMap({ u in [UInt32(2047), 0, 4094].map { u | $0 << 12 } }) {
+            #expect(OctahedralNormal.rounded(code, shift: shift) == code)
+        }
+        let last = OctahedralNormal.step(4094, 0, shift: shift)
+        for step in [last + 1, -last - 1, .max, .min] {
+            #expect(OctahedralNormal.half(step: step, shift: shift) == nil)
+        }
+    }
+
+    @Test func `f64 vectors get the codes of f32 ones but for rounding`() {
+        var random = SeededGenerator(seed: 2)
+        for _ in 0..<10_000 {
+            let vector = random.vector()
+            let (wide, narrow) = (OctahedralNormal.encode(vector), OctahedralNormal.encode(Float3(vector)))
+            for half in 0..<2 {
+                let steps = [wide, narrow].map { OctahedralNormal.step($0, half, shift: 0) }
+                #expect(abs(steps[0] - steps[1]) <= 1)
+            }
+        }
+        #expect(OctahedralNormal.encode(Double3.zero) == OctahedralNormal.encode(Float3(0, 0, 1)))
+        #expect(OctahedralNormal.encode(Double3(0, .infinity, 0)) == OctahedralNormal.encode(Float3(0, 0, 1)))
+        #expect(OctahedralNormal.encode(Double3(0, 0, -1e200)) == 4094 | 4094 << 12)
+    }
+
     @Test func `axes and the vectors between two of them are exact`() {
         for axis in 0..<3 {
             for sign: Float in [1, -1] {

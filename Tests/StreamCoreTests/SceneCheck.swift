@@ -51,24 +51,51 @@ struct SceneCheck {
         sector.proxyNode.map { scene.nodeSlots.slot(of: $0) >= 0 } ?? false
     }
 
-    /// Every part of the model in view is drawn once: by the proxy of a sector, or by the instances in it.
+    /// Every part of the model in view is drawn: by the proxy of a sector, or by the instances in it. Where some of a
+    /// sector is missing and it has a proxy, by both, the proxy behind; then nothing is drawn of what is missing.
     private func problemWithSectors() -> String? {
-        var open: [Int32] = [scene.sectorSlots.slot(of: 0)].filter { $0 >= 0 }
+        var open: [(slot: Int32, isStoodFor: Bool)] = [(scene.sectorSlots.slot(of: 0), false)].filter { $0.slot >= 0 }
         var expected: Set<UInt32> = []
-        while let slot = open.popLast() {
+        while let (slot, isParentStoodFor) = open.popLast() {
             let sector = scene.sectors[Int(slot)]
             guard frustum.intersects(sector.bounds) else { continue }
-            if hasProxy(sector), !memory.isExpanded[Int(slot)] {
+            let isPartial = hasProxy(sector) && !isComplete(slot)
+            if hasProxy(sector), isPartial || !memory.isExpanded[Int(slot)] {
                 expected.insert(UInt32(sector.proxyRow))
-                continue
+                if (memory.standIns[Int(slot)] != nil) != memory.isExpanded[Int(slot)] {
+                    return "a proxy is drawn in the wrong place"
+                }
             }
-            for row in sector.rows where isInView(row) { expected.insert(UInt32(row)) }
-            if hasProxy(sector), sector.childSlots.contains(-1) { return "a child of an expanded sector is missing" }
-            open += sector.childSlots.filter { $0 >= 0 }
+            if hasProxy(sector), !memory.isExpanded[Int(slot)] { continue }
+            let isStoodFor = isParentStoodFor || isPartial
+            for row in sector.rows where isInView(row) && !(isStoodFor && isRootless(row)) {
+                expected.insert(UInt32(row))
+            }
+            open += sector.childSlots.filter { $0 >= 0 }.map { ($0, isStoodFor) }
         }
         let missing = expected.subtracting(scene.visibleRows)
         let extra = Set(scene.visibleRows).subtracting(expected)
         return missing.isEmpty && extra.isEmpty ? nil : "\(missing.count) rows are missing, \(extra.count) too many"
+    }
+
+    /// Whether nothing of a sector in view is missing.
+    private func isComplete(_ slot: Int32) -> Bool {
+        let sector = scene.sectors[Int(slot)]
+        guard frustum.intersects(sector.bounds) else { return true }
+        for row in sector.rows where isRootless(row) {
+            let instance = scene.instances[row]
+            if instance.geometry < 0 || !scene.geometries[Int(instance.geometry)].isKnown || isInView(row) {
+                return false
+            }
+        }
+        return sector.childSlots.allSatisfy { child in
+            child >= 0 && (hasProxy(scene.sectors[Int(child)]) || isComplete(child))
+        }
+    }
+
+    private func isRootless(_ row: Int) -> Bool {
+        let geometry = scene.instances[row].geometry
+        return geometry < 0 || scene.geometries[Int(geometry)].roots.isEmpty
     }
 
     private func isInView(_ row: Int) -> Bool {

@@ -137,6 +137,16 @@ extension NodeMesh {
         return copy
     }
 
+    /// The same mesh with positions that are multiples of 2^shift, but for every `step`-th, which are a little beside.
+    package func onCoarserGrid(shift: Int, butEvery step: Int) -> NodeMesh {
+        var copy = self
+        for index in positions.indices {
+            let offset = (index / 3) % step == 0 ? Int32(index % 7) : 0
+            copy.positions[index] = (positions[index] + offset / 2) << Int32(shift) | offset & (1 << Int32(shift) - 1)
+        }
+        return copy
+    }
+
     /// Per range, the triangles as their corners' attributes: equal for meshes that differ only in the order of
     /// vertices, of the triangles in a range, and in which corner comes first.
     package func canonical(withNormals: Bool = true) -> [[[Int]]] {

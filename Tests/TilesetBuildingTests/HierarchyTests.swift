@@ -9,7 +9,8 @@ import ModelStorage
 import StreamCore
 import TestSupport
 import Testing
-import TilesetBuilding
+
+@testable import TilesetBuilding
 
 /// The hierarchy of single parts: sound, without cracks, the same every time.
 @Suite struct HierarchyTests {
@@ -49,6 +50,44 @@ import TilesetBuilding
         }
         let finite = built.index.nodes.map { $0.error }.filter { $0 < .infinity }
         #expect(finite.allSatisfy { $0 < 0.5 }, "no level of a unit stone is off by its radius")
+    }
+
+    @Test func `coarser levels are on coarser grids where no other group sees it`() throws {
+        let folder = ArchiveFolder()
+        let built = try folder.build(model(Shape.stone(60)))
+        var counts: [UInt8: (all: Int, coarse: Int)] = [:]
+        for number in built.index.geometries[0].nodes {
+            let (header, mesh) = try built.archive.decodeNode(number)
+            let coarse = stride(from: 0, to: mesh.positions.count, by: 3).count { first in
+                (0..<3).allSatisfy { mesh.positions[first + $0] & 1 == 0 }
+            }
+            counts[header.level, default: (0, 0)].all += mesh.vertexCount
+            counts[header.level, default: (0, 0)].coarse += coarse
+        }
+        #expect(counts.count >= 3)
+        for (level, count) in counts where level > 0 {
+            // One in eight would be by chance.
+            #expect(count.coarse * 2 > count.all, "level \(level): \(count.coarse) of \(count.all)")
+        }
+    }
+
+    @Test func `levels are as precise as the source is, and half their error`() {
+        let scan = LevelPrecision(edge: 20)
+        #expect(scan.normalShift == 4)
+        #expect(scan.positionShift(triangleLength: 13, error: 100) == 0)
+        #expect(scan.positionShift(triangleLength: 27, error: 100) == 1)
+        #expect(scan.positionShift(triangleLength: 54, error: 100) == 2)
+        #expect(scan.positionShift(triangleLength: 54, error: 6) == 1)
+        #expect(scan.positionShift(triangleLength: 54, error: 0) == 0)
+        #expect(scan.positionShift(triangleLength: 1e12, error: 1e12) == NodeCoding.maximumPositionShift)
+        // Machines' grids are finer, so their normals and levels are.
+        let part = LevelPrecision(edge: 600)
+        #expect(part.normalShift == 0)
+        #expect(part.positionShift(triangleLength: 600, error: 1000) == 1)
+        // A grid that is too coarse for its edges is not made coarser still.
+        #expect(LevelPrecision(edge: 0.5).positionShift(triangleLength: 10, error: 10) == 0)
+        #expect(LevelPrecision(edge: .infinity).normalShift == 0)
+        #expect(LevelPrecision(edge: .infinity).positionShift(triangleLength: 1e9, error: 1e9) == 0)
     }
 
     @Test func `what a level says of its error holds for its vertices`() throws {

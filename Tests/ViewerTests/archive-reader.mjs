@@ -7,6 +7,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 
+import { completeMesh, readDetailsByte } from './archive-details.mjs';
+
 const none = 0xffffffff;
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest();
 const equalBytes = (a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)) === 0;
@@ -60,7 +62,7 @@ export class Reader {
 export function readHeader(bytes) {
     const reader = new Reader(bytes);
     assert.equal(Buffer.from(reader.raw(8)).toString('latin1'), 'VANTAGE\n');
-    assert.equal(reader.u16(), 1, 'major version');
+    assert.equal(reader.u16(), 2, 'major version');
     reader.u16();
     assert.equal(reader.u32(), 256);
     assert.equal(reader.u64(), bytes.length);
@@ -133,7 +135,7 @@ function readLayout(byte) {
     return { isStored: (byte & 1) === 1, sets: (byte >> 1) & 3, colors: [0, 3, 4][byte >> 3] };
 }
 
-/** A node's payload: { header, mesh }. `draco(bytes, maximumTriangles)` decodes a Draco mesh. */
+/** A node's payload: { header, details, mesh }. `draco(bytes, maximumTriangles)` decodes a Draco mesh. */
 export function readNode(bytes, draco) {
     const reader = new Reader(bytes);
     const header = {
@@ -148,11 +150,11 @@ export function readNode(bytes, draco) {
     const body = new Reader(reader.raw(reader.u32()));
     reader.end();
     assert.ok(header.codec < 2 && header.zero === 0);
+    const details = readDetailsByte(body);
     const mesh = header.codec === 0 ? readPlain(body, header) : readDraco(body, header, draco);
-    if (!header.layout.isStored) mesh.borderNormals = readBorderNormals(body, header.vertices);
+    completeMesh(mesh, header, details, body);
     body.end();
-    for (let i = 0; i < mesh.positions.length; i += 1) mesh.positions[i] += header.origin[i % 3];
-    return { header, mesh };
+    return { header, details, mesh };
 }
 
 function readPlain(body, { vertices, triangles, layout }) {
@@ -190,32 +192,7 @@ function readDraco(body, header, draco) {
     if (header.layout.isStored) mesh.floatNormals = decoded.floats(1);
     if (header.layout.colors) mesh.colors = decoded.bytes(2);
     for (let set = 0; set < header.layout.sets; set += 1) mesh.coordinates.push(decoded.integers(3 + set));
-    if (header.ranges.length > 1) mesh.indices = sortByRange(mesh.indices, header.ranges, body);
     return mesh;
-}
-
-function sortByRange(indices, ranges, body) {
-    const lists = ranges.map(() => []);
-    for (let triangle = 0; triangle < indices.length / 3;) {
-        const code = body.varint();
-        for (let length = Math.floor(code / ranges.length) + 1; length > 0; length -= 1, triangle += 1) {
-            assert.ok(3 * triangle < indices.length, 'a run goes past the last triangle');
-            lists[code % ranges.length].push(...indices.subarray(3 * triangle, 3 * triangle + 3));
-        }
-    }
-    lists.forEach((list, range) => assert.equal(list.length, 3 * ranges[range].triangles, 'label runs'));
-    return Uint32Array.from(lists.flat());
-}
-
-function readBorderNormals(body, vertices) {
-    const normals = new Map();
-    let vertex = 0;
-    for (let count = body.varint(); count > 0; count -= 1) {
-        vertex += body.varint();
-        assert.ok(vertex < vertices);
-        normals.set(vertex, body.u8() | (body.u8() << 8) | (body.u8() << 16));
-    }
-    return normals;
 }
 
 /** The unit vector of an octahedral code. */

@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { deflateSync } from 'node:zlib';
 
 import { Archive } from './archive-reader.mjs';
+import { ArithmeticEncoder, borderNumbers, writeBorderNormals, writeLowBits } from './details-writer.mjs';
 import { terrainPly } from './ply.mjs';
 
 const vantage = fileURLToPath(new URL('../../.build/debug/vantage', import.meta.url));
@@ -206,8 +207,10 @@ export class Writer {
 }
 
 /**
- * A plain payload of a mesh { layout, positions [[x, y, z]], indices, normals, coordinates, colors, border } in the
- * order of first use. `changes` replaces fields of the header.
+ * A plain payload of a mesh { layout, positions [[x, y, z]], indices, normals, coordinates, colors, border, coarseness,
+ * shift, details } in the order of first use. `border` is [[vertex, code]], of which the grid of `coarseness` has the
+ * nearest; `shift` is how many low bits travel apart; `details` replaces `head` or `stream`, what is in front of the
+ * codec's bytes and behind them. `changes` replaces fields of the header.
  */
 export function plainPayload(mesh, changes = {}) {
     const axes = [0, 1, 2];
@@ -234,25 +237,30 @@ export function writeHeader(header) {
     return writer;
 }
 
-function plainBody({ positions, indices, normals, coordinates = [], colors = [], border = [] }, origin) {
-    const writer = new Writer();
+function plainBody(mesh, origin) {
+    const { positions, indices, normals, coordinates = [], colors = [], shift = 0 } = mesh;
+    const { head, stream } = { ...detailsOf(mesh), ...mesh.details };
+    const writer = new Writer().u8(head);
     let used = 0;
     for (const index of indices) {
         writer.varint(index === used ? 0 : used - index);
         if (index === used) used += 1;
     }
-    for (const axis of [0, 1, 2]) writer.column(positions.map((p) => p[axis] - origin[axis]));
+    for (const axis of [0, 1, 2]) writer.column(positions.map((p) => (p[axis] >> shift) - (origin[axis] >> shift)));
     if (normals) writer.column(normals.map((code) => code & 4095)).column(normals.map((code) => code >> 12));
     for (const set of coordinates) for (const axis of [0, 1]) writer.column(set.map((uv) => uv[axis]));
     for (let component = 0; component < (colors[0]?.length ?? 0); component += 1) {
         writer.column(colors.map((color) => color[component]));
     }
-    if (normals) return writer.bytes;
-    writer.varint(border.length);
-    let previous = 0;
-    for (const [vertex, code] of border) {
-        writer.varint(vertex - previous).raw([code & 255, (code >> 8) & 255, code >> 16]);
-        previous = vertex;
+    return writer.raw(stream).bytes;
+}
+
+function detailsOf({ positions, indices, normals, shift = 0, border = [], coarseness = 0 }) {
+    if (shift === 0 && border.length === 0) return { head: 0, stream: [] };
+    const encoder = new ArithmeticEncoder();
+    const counts = shift > 0 ? writeLowBits(encoder, positions, shift) : positions.map(() => 0);
+    if (!normals) {
+        writeBorderNormals(encoder, coarseness, borderNumbers({ positions, indices }, border, coarseness), counts);
     }
-    return writer.bytes;
+    return { head: shift | 16, stream: encoder.bytes };
 }

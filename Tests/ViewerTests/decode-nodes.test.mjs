@@ -8,10 +8,11 @@ import { before, test } from 'node:test';
 
 import { ChunkError } from '../../Sources/Viewer/web/decode/chunk-error.js';
 import { DracoCodec } from '../../Sources/Viewer/web/decode/draco-codec.js';
+import { warmUp } from '../../Sources/Viewer/web/decode/draco-warm-up.js';
 import { NodeDecoder } from '../../Sources/Viewer/web/decode/node-decoder.js';
-import { vertexFormat } from '../../Sources/Viewer/web/decode/vertex-packing.js';
-import { decodeNormal } from './archive-reader.mjs';
+import { decodeNormal, readNode } from './archive-reader.mjs';
 import { dracoModule, geometryFacts, plainPayload, sampleArchive, writeHeader, xorshift } from './decode-fixtures.mjs';
+import { cosine, survives, unpack } from './decoded-meshes.mjs';
 import { loadDraco } from './draco-module.mjs';
 
 const nodesKind = 1;
@@ -33,32 +34,6 @@ function makeDecoder() {
     return decoder;
 }
 
-/** A mesh's vertices, field by field. */
-function unpack({ vertexClass, vertexCount, vertices }) {
-    const format = vertexFormat(vertexClass);
-    const view = new DataView(vertices);
-    const isWide = (vertexClass & 1) === 1;
-    const sets = (vertexClass >> 1) & 3;
-    return Array.from({ length: vertexCount }, (_, vertex) => {
-        const at = vertex * format.stride;
-        const position = [0, 1, 2].map((axis) => (
-            isWide ? view.getInt32(at + 4 * axis, true) : view.getUint16(at + 2 * axis, true)));
-        const [u, v] = [0, 2].map((byte) => view.getInt16(at + format.normal + byte, true));
-        const uv = Array.from({ length: 2 * sets }, (__, i) => view.getFloat32(at + format.coordinates + 4 * i, true));
-        const color = vertexClass & 8 ? [...new Uint8Array(vertices, at + format.colors, 4)] : [];
-        return { position, normal: direction(u / 32767, v / 32767), uv, color };
-    });
-}
-
-function direction(u, v) {
-    const z = 1 - Math.abs(u) - Math.abs(v);
-    const sign = (value) => (value < 0 ? -1 : 1);
-    const vector = z >= 0 ? [u, v, z] : [(1 - Math.abs(v)) * sign(u), (1 - Math.abs(u)) * sign(v), z];
-    return vector.map((value) => value / Math.hypot(...vector));
-}
-
-const cosine = (a, b) => a.reduce((sum, value, axis) => sum + value * b[axis], 0);
-
 /** Sums of cross products, unit length, or null without direction. */
 function expectedNormals({ positions, indices }) {
     const sums = Array.from({ length: positions.length / 3 }, () => [0, 0, 0]);
@@ -76,12 +51,13 @@ function expectedNormals({ positions, indices }) {
 
 function checkNormals(vertices, { header, mesh }) {
     const computed = header.layout.isStored ? [] : expectedNormals(mesh);
-    vertices.forEach(({ normal }, vertex) => {
+    vertices.forEach(({ normal, code }, vertex) => {
         let expected = computed[vertex];
         if (mesh.normals) expected = decodeNormal(mesh.normals[vertex]);
         if (mesh.floatNormals) expected = mesh.floatNormals.subarray(3 * vertex, 3 * vertex + 3);
         if (mesh.borderNormals?.has(vertex)) expected = decodeNormal(mesh.borderNormals.get(vertex));
         if (expected) assert.ok(cosine(normal, expected) > 1 - 1e-5, `normal of vertex ${vertex}`);
+        if (mesh.borderNormals?.has(vertex)) assert.equal(code, mesh.borderNormals.get(vertex));
     });
 }
 
@@ -134,6 +110,42 @@ for (const name of ['scan', 'assembly', 'textured', 'terrain']) {
         assert.ok(codecs.size >= 1);
     });
 }
+
+test('the archives have nodes with each of the details, and without any', () => {
+    const draco = loadDraco();
+    const found = new Set();
+    for (const archive of Object.values(archives)) {
+        archive.nodes.forEach((_, number) => {
+            const { header, details, mesh } = archive.node(number, draco);
+            found.add(`codec ${header.codec}, ${details.hasStream ? 'a stream' : 'none'}`);
+            if (details.shift > 0) found.add('low bits');
+            if (mesh.borderNormals?.size > 0) found.add('border normals');
+            if (header.codec === 1 && header.ranges.length > 1) found.add('labels');
+        });
+    }
+    const kinds = ['codec 0, none', 'codec 0, a stream', 'codec 1, a stream', 'low bits', 'border normals', 'labels'];
+    for (const kind of kinds) {
+        assert.ok(found.has(kind), `${kind} is missing from ${[...found].join('; ')}`);
+    }
+});
+
+test('what a fresh decoder runs on is a payload that the format\'s reader reads', async () => {
+    const decoder = makeDecoder();
+    const decoded = [];
+    await warmUp({
+        decodeChunk(bytes, geometries) {
+            const nodes = decoder.decodeChunk(bytes, geometries);
+            if (decoded.length === 0) decoded.push({ bytes, geometries, nodes });
+            return nodes;
+        },
+    });
+    const [{ bytes, geometries, nodes }] = decoded;
+    assert.ok(NodeDecoder.needsDraco(bytes, geometries));
+    assert.equal(nodes.length, 1);
+    const expected = readNode(bytes, loadDraco());
+    assert.deepEqual([expected.header.triangles, expected.details.hasStream], [528, true]);
+    checkMesh(nodes[0].mesh, expected, geometries.get(0), bytes.length);
+});
 
 test('plain nodes decode before Draco is there, and a chunk says whether it needs it', () => {
     const archive = archives.scan;
@@ -219,7 +231,7 @@ test('indices are 16 bits up to 65,535 vertices, so that no index restarts the p
 });
 
 function bigBody(positions) {
-    const bytes = new Array(positions.length).fill(0);
+    const bytes = new Array(1 + positions.length).fill(0);
     for (const axis of [0, 1, 2]) {
         let previous = 0;
         for (const position of positions) {
@@ -230,7 +242,7 @@ function bigBody(positions) {
             previous = position[axis];
         }
     }
-    return [...bytes, 0];
+    return bytes;
 }
 
 test('a node without triangles is a mesh without vertices', () => {
@@ -270,34 +282,18 @@ test('every rule of the format is checked and named', () => {
     assert.throws(() => decodeOne(new Uint8Array(0)), /codec: truncated/);
 });
 
-test('bad indices, border normals and numbers are refused', () => {
+test('bad indices and numbers, and bytes left over, are refused', () => {
     const triangle = { positions: [[0, 0, 0], [4, 0, 0], [0, 3, 0]], indices: [0, 1, 2] };
     const columns = [0, 8, 7, 0, 0, 6, 0, 0, 0];
-    const body = (...bytes) => plainPayload(triangle, { body: bytes });
-    assert.equal(decodeOne(body(0, 0, 0, ...columns, 0)).vertexCount, 3);
-    assert.throws(() => decodeOne(body(0, 2, 0, ...columns, 0)), /index 1: 2 below 1/);
-    assert.throws(() => decodeOne(body(0, 0, 1, ...columns, 0)), /indices: 2 vertices of 3/);
-    assert.throws(() => decodeOne(body(0, 0, 0, ...columns, 4)), /border normals: 4 of 3/);
-    assert.throws(() => decodeOne(body(0, 0, 0, ...columns, 1, 3, 0, 0, 0)), /vertex 3 of 3/);
-    assert.throws(() => decodeOne(body(0, 0, 0, ...columns, 1, 0, 0, 0)), /border normal: truncated/);
-    assert.throws(() => decodeOne(body(0, 0, 0, ...columns, 0, 0)), /1 bytes are left over/);
-    assert.throws(() => decodeOne(body(0, 0, 0, ...columns, 0x80, 0x80, 0x80, 0x80, 0x10)), /above 2\^32/);
+    const body = (...bytes) => plainPayload(triangle, { body: [0, ...bytes] });
+    assert.equal(decodeOne(body(0, 0, 0, ...columns)).vertexCount, 3);
+    assert.throws(() => decodeOne(body(0, 2, 0, ...columns)), /index 1: 2 below 1/);
+    assert.throws(() => decodeOne(body(0, 0, 1, ...columns)), /indices: 2 vertices of 3/);
+    assert.throws(() => decodeOne(body(0, 0, 0, ...columns.slice(1))), /body: 11 bytes cannot hold 3 vertices/);
+    assert.throws(() => decodeOne(body(0, 0, 0, ...columns, 0)), /1 bytes are left over/);
+    const large = [0x80, 0x80, 0x80, 0x80, 0x10];
+    assert.throws(() => decodeOne(body(0, 0, 0, ...columns.slice(1), ...large)), /above 2\^32/);
 });
-
-/** Decodes, and lets through nothing but a mesh or a ChunkError. */
-function survives(decoder, bytes, known) {
-    try {
-        for (const { mesh } of decoder.decodeChunk(bytes, known)) {
-            assert.ok(mesh.indices.every((index) => index < mesh.vertexCount));
-            assert.ok(mesh.vertices.byteLength <= 40 * (1 << 20));
-        }
-        return true;
-    } catch (error) {
-        assert.ok(error instanceof ChunkError, error.stack);
-        assert.ok(error.message.length > 5);
-        return false;
-    }
-}
 
 /** A plain and a Draco node of each archive. */
 function specimens() {

@@ -351,6 +351,17 @@ test('a device that cannot draw says so, and a server that waits for it is asked
     assert.equal(first.named('status').at(-1).code, 'webgl');
 });
 
+test('a refusal that comes before drawing was tried names what the device is known to lack', async () => {
+    const early = await setUp({ path: 'client' });
+    assert.equal(early.state.options.hello.webgl, null, 'there is no WebGL where this runs');
+    const refusal = { state: 'failed', code: CloseCode.noRenderer, message: 'no device' };
+    early.streams.emit('status', refusal);
+    const [{ code, message }] = early.named('status').slice(-1);
+    assert.deepEqual([code, message], ['webgl', '']);
+    early.streams.emit('status', { ...refusal, code: CloseCode.full });
+    assert.equal(early.named('status').at(-1).code, CloseCode.full);
+});
+
 test('the size reaches a part when it draws', async () => {
     const { negotiated, parts, look, decide } = await served();
     decide(1, 'client');

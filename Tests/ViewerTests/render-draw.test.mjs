@@ -10,7 +10,7 @@ import { DrawList } from '../../Sources/Viewer/web/render/draw-list.js';
 import { cameraAxes, depthMapping, frameByteCount, heading, writeFrame } from '../../Sources/Viewer/web/render/frame-block.js';
 import { MaterialStore } from '../../Sources/Viewer/web/render/material-store.js';
 import {
-    isBlended, materialTexelCount, materialVariant, packMaterial, slots, variantBits, variantNames,
+    isBlended, materialTexelCount, materialVariant, missingTextures, packMaterial, slots, variantBits, variantNames,
 } from '../../Sources/Viewer/web/render/material-slots.js';
 import { nearestHit, pointAt } from '../../Sources/Viewer/web/render/picker.js';
 import { shaderFiles, shaderSource } from '../../Sources/Viewer/web/render/program-library.js';
@@ -107,6 +107,13 @@ test('instances stay from list to list, and cells are subtracted where a sphere 
     const { minimum, maximum } = list.measureBounds(kept, meshes);
     const middle = (minimum[0] + maximum[0]) / 2;
     assert.equal(middle, (10 - 4) * 0.5 + 2);
+});
+
+test('a program without textures stands in for those that another reads', () => {
+    const missing = (...names) => missingTextures(names.reduce((variant, name) => variant | variantBits[name], 0));
+    assert.deepEqual(missing('PLAIN_COORDINATES', 'MASK', 'NORMAL_TEXTURE'), [0, 0, 0]);
+    assert.deepEqual(missing('BASE_COLOR_TEXTURE', 'EMISSIVE_TEXTURE'), [1, 0, 1]);
+    assert.deepEqual(missing('METALLIC_ROUGHNESS_TEXTURE', 'SHEEN'), [0, 1, 0]);
 });
 
 test('a material asks for exactly the features it has', () => {

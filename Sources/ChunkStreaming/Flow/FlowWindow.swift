@@ -92,7 +92,7 @@ struct FlowWindow {
         case .steady:
             let window = FlowWindow.gain * path + Double(FlowWindow.slackByteCount)
             return min(
-                window + 0.75 * min(batchByteCount, Double(FlowWindow.slackByteCount)), FlowWindow.largestByteCount)
+                window + 0.5 * min(batchByteCount, Double(FlowWindow.slackByteCount)), FlowWindow.largestByteCount)
         case .probe: return min(0.5 * path, FlowWindow.largestByteCount)
         }
     }

@@ -30,7 +30,8 @@ struct OcclusionStandIn: Sendable {
         guard let sector = index.sectors.first else { return }
         if let proxy = sector.proxyNode {
             add(archive, Int(proxy), .translation(sector.bounds.minimum - origin))
-            error = Float(sector.proxyError)
+            // What it lacks hides nothing.
+            error = Float(sector.bounds.shownError(ofProxyError: sector.proxyError))
             return
         }
         for instance in instances.prefix(Int(sector.instanceCount)) {

@@ -73,6 +73,8 @@ struct PlanSector: Sendable {
     var proxyChunk: UInt32
     /// Metres.
     var proxyError: Float
+    /// Metres: what is wrong where the proxy has something to show.
+    var shownError: Float
     var firstInstance: UInt32
     var instanceCount: UInt32
     /// Whether `StreamPlan.sectorContent` lists all that its instances can ever need.

@@ -24,7 +24,9 @@ struct SectorTables {
                     center: Float3(record.bounds.center - origin), half: Float3(half + max(slack, 0)),
                     chunk: record.chunk,
                     proxyChunk: record.proxyNode.map { archive.index.nodes[Int($0)].chunk } ?? none,
-                    proxyError: Float(record.proxyError), firstInstance: UInt32(first),
+                    proxyError: Float(record.proxyError),
+                    shownError: Float(record.bounds.shownError(ofProxyError: record.proxyError)),
+                    firstInstance: UInt32(first),
                     instanceCount: UInt32(instances.count - first)))
         }
     }

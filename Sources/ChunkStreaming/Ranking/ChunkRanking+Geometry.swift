@@ -5,17 +5,19 @@ import StreamCore
 
 extension ChunkRanking {
     /// Ranks what an instance in view lacks.
-    func rank(instance number: Int, _ scratch: inout RankingScratch) {
+    ///
+    /// - Parameter standIn: how wrong, in pixels, what is shown in its place looks until its roots are there.
+    func rank(instance number: Int, standIn: Float, _ scratch: inout RankingScratch) {
         let instance = plan.instances[number]
         let geometry = plan.geometries[Int(instance.geometry)]
         let weight = self.weight(of: instance)
         if geometry.onlyChunk == none || query.measuresHeld || !query.held.contains(Int(geometry.onlyChunk)) {
             if geometry.nodeCount == 1 {
                 let node = Int(geometry.firstNode)
-                let (now, later) = self.boxErrors(plan.nodes[node], instance)
+                let (now, later) = self.boxErrors(plan.nodes[node], instance, standIn: standIn)
                 settle(node, geometry, instance, now, later, weight, isNeeded: query.weight == 1, &scratch)
             } else {
-                rankNodes(geometry, instance, weight, &scratch)
+                rankNodes(geometry, instance, standIn, weight, &scratch)
             }
         }
         if !plan.geometryTextures.range(Int(instance.geometry)).isEmpty {
@@ -31,7 +33,8 @@ extension ChunkRanking {
     /// Walks the hierarchy from the roots as far as anything below can be wanted, then marks what the wanted nodes depend
     /// on. Node numbers grow from parents to children, so bits in the order of numbers are a topological order.
     private func rankNodes(
-        _ geometry: PlanGeometry, _ instance: PlanInstance, _ weight: Float, _ scratch: inout RankingScratch
+        _ geometry: PlanGeometry, _ instance: PlanInstance, _ standIn: Float, _ weight: Float,
+        _ scratch: inout RankingScratch
     ) {
         let first = Int(geometry.firstNode)
         let count = Int(geometry.nodeCount)
@@ -46,7 +49,7 @@ extension ChunkRanking {
         }
         close(&scratch.wanted, first: first, count: count)
         if query.predicted != nil { close(&scratch.wantedLater, first: first, count: count) }
-        touchWanted(first, geometry, instance, weight, &scratch)
+        touchWanted(first, geometry, instance, standIn, weight, &scratch)
     }
 
     @inline(__always)
@@ -65,8 +68,17 @@ extension ChunkRanking {
     }
 
     @inline(__always)
-    private func boxErrors(_ node: PlanNode, _ instance: PlanInstance) -> (now: ErrorInView, later: ErrorInView) {
-        errors(of: node.error * instance.scale, place(node.center, instance), extent(node.half, instance))
+    private func boxErrors(
+        _ node: PlanNode, _ instance: PlanInstance, standIn: Float = .infinity
+    ) -> (now: ErrorInView, later: ErrorInView) {
+        var (now, later) = errors(
+            of: node.error * instance.scale, place(node.center, instance), extent(node.half, instance))
+        if node.error == .infinity {
+            // Roots are wanted always, and worth what they mend.
+            now.pixels = max(min(now.pixels, standIn), now.threshold.nextUp)
+            later.pixels = max(min(later.pixels, standIn), later.threshold.nextUp)
+        }
+        return (now, later)
     }
 
     /// Adds the parents of every member.
@@ -79,13 +91,13 @@ extension ChunkRanking {
     }
 
     private func touchWanted(
-        _ first: Int, _ geometry: PlanGeometry, _ instance: PlanInstance, _ weight: Float,
+        _ first: Int, _ geometry: PlanGeometry, _ instance: PlanInstance, _ standIn: Float, _ weight: Float,
         _ scratch: inout RankingScratch
     ) {
         let count = Int(geometry.nodeCount)
         var place = scratch.wanted.next(from: 0)
         while let local = place, local < count {
-            let (now, later) = boxErrors(plan.nodes[first + local], instance)
+            let (now, later) = boxErrors(plan.nodes[first + local], instance, standIn: standIn)
             settle(first + local, geometry, instance, now, later, weight, isNeeded: query.weight == 1, &scratch)
             place = scratch.wanted.next(from: local + 1)
         }
@@ -93,7 +105,7 @@ extension ChunkRanking {
         place = scratch.wantedLater.next(from: 0)
         while let local = place, local < count {
             if !scratch.wanted.contains(local) {
-                let (now, later) = boxErrors(plan.nodes[first + local], instance)
+                let (now, later) = boxErrors(plan.nodes[first + local], instance, standIn: standIn)
                 settle(first + local, geometry, instance, now, later, weight, isNeeded: false, &scratch)
             }
             place = scratch.wantedLater.next(from: local + 1)

@@ -31,6 +31,7 @@ extension StreamPlan {
         var query = RankingQuery(
             camera: RankingCamera(view, origin: origin, margin: 0), threshold: threshold,
             held: BitSet(count: chunkCount), stored: BitSet(count: chunkCount))
+        query.skipsProxies = true
         var result = CutEstimate()
         // What is in a sector is wanted only when its own chunk is there.
         for _ in 0..<StreamPlan.depthLimit {

@@ -21,6 +21,8 @@ struct RankingQuery {
     var held: BitSet
     /// Chunks whose bytes the viewer keeps.
     var stored: BitSet
+    /// Whether a sector may go without its proxy where the view wants what is in it.
+    var skipsProxies = false
     /// Whether gains of held chunks are needed, too: the viewer's GPU is nearly full.
     var measuresHeld = false
 
@@ -100,7 +102,9 @@ package struct RankingScratch: Sendable {
     var occlusion = OcclusionBuffer()
     /// Instances in view, of the sectors being walked.
     var visible: [UInt32] = []
-    var members: [UInt32] = []
+    /// What a sector lacks, each chunk once.
+    private(set) var members: [UInt32] = []
+    private var isMember = BitSet(count: 0)
     var visited = BitSet(count: 0)
     var wanted = BitSet(count: 0)
     var wantedLater = BitSet(count: 0)
@@ -123,7 +127,8 @@ package struct RankingScratch: Sendable {
         candidates.removeAll(keepingCapacity: true)
         heldChunks.removeAll(keepingCapacity: true)
         visible.removeAll(keepingCapacity: true)
-        members.removeAll(keepingCapacity: true)
+        removeMembers(from: 0)
+        if isMember.count < plan.chunkCount { isMember = BitSet(count: plan.chunkCount) }
         neededCount = 0
         gpuByteCount = 0
         triangleCount = 0
@@ -144,6 +149,15 @@ package struct RankingScratch: Sendable {
         visited.clear(words: words)
         wanted.clear(words: words)
         wantedLater.clear(words: words)
+    }
+
+    mutating func add(member chunk: UInt32) {
+        if isMember.insert(Int(chunk)) { members.append(chunk) }
+    }
+
+    mutating func removeMembers(from first: Int) {
+        for chunk in members[first...] { isMember.remove(Int(chunk)) }
+        members.removeLast(members.count - first)
     }
 
     /// Counts a chunk as wanted: once, however often it is touched; gains add up.

@@ -17,8 +17,6 @@ struct SendOrderScratch {
     var closure: [UInt32] = []
     /// Per chunk: whether it has been taken.
     var isTaken: [Bool] = []
-    /// Taken chunks that were not candidates.
-    var extra: [UInt32] = []
 }
 
 /// Brings a ranking's candidates into the order to send them: always the set of chunks, complete with everything it
@@ -47,7 +45,6 @@ struct SendOrder {
             isGoingOn = emit(entry.chunk, entry.score, &scratch, take)
         }
         for chunk in scratch.candidates { scratch.order.isTaken[Int(chunk)] = false }
-        for chunk in scratch.order.extra { scratch.order.isTaken[Int(chunk)] = false }
     }
 
     private func begin(_ scratch: inout RankingScratch) {
@@ -58,7 +55,6 @@ struct SendOrder {
             scratch.order.mark = 0
         }
         scratch.order.heap.removeAll(keepingCapacity: true)
-        scratch.order.extra.removeAll(keepingCapacity: true)
     }
 
     /// Bytes on the wire that a chunk takes.
@@ -84,10 +80,17 @@ struct SendOrder {
         var gain: Float = 0
         var bytes = 0
         for member in scratch.order.closure {
-            if scratch.stamps[Int(member)] == scratch.stamp { gain += scratch.gains[Int(member)] }
+            gain += scratch.gains[Int(member)]
             bytes += cost(Int(member))
         }
         return gain / Float(bytes)
+    }
+
+    /// Whether a chunk must come before those that depend on it. What no view's node depends on is no candidate: chunks
+    /// that several geometries share have parents that only the others need.
+    @inline(__always)
+    private func isLacking(_ chunk: Int, _ scratch: RankingScratch) -> Bool {
+        scratch.stamps[chunk] == scratch.stamp && !query.held.contains(chunk) && !scratch.order.isTaken[chunk]
     }
 
     /// The chunk and its unsent ancestors, ancestors later.
@@ -104,9 +107,9 @@ struct SendOrder {
         while next < scratch.order.closure.count, next <= SendOrder.closureLimit {
             for item in plan.chunkParents.range(Int(scratch.order.closure[next])) {
                 let parent = plan.chunkParents.items[item]
-                guard scratch.order.marks[Int(parent)] != scratch.order.mark, !query.held.contains(Int(parent)),
-                    !scratch.order.isTaken[Int(parent)]
-                else { continue }
+                guard scratch.order.marks[Int(parent)] != scratch.order.mark, isLacking(Int(parent), scratch) else {
+                    continue
+                }
                 scratch.order.marks[Int(parent)] = scratch.order.mark
                 scratch.order.closure.append(parent)
             }
@@ -119,10 +122,9 @@ struct SendOrder {
         _ chunk: UInt32, _ score: Float, _ scratch: inout RankingScratch, _ take: (UInt32, Float) -> Bool
     ) -> Bool {
         scratch.order.isTaken[Int(chunk)] = true
-        if scratch.stamps[Int(chunk)] != scratch.stamp { scratch.order.extra.append(chunk) }
         for item in plan.chunkParents.range(Int(chunk)) {
             let parent = plan.chunkParents.items[item]
-            if query.held.contains(Int(parent)) || scratch.order.isTaken[Int(parent)] { continue }
+            guard isLacking(Int(parent), scratch) else { continue }
             if !emit(parent, score, &scratch, take) { return false }
         }
         guard take(chunk, score) else { return false }

@@ -34,6 +34,7 @@ extension ViewerStream {
             // A little stricter than the viewer, whose rounding may differ.
             threshold: update.thresholdPixels * (isTurning ? ViewerStream.turningFactor : 1) * 0.999,
             hint: hint, held: held, stored: stored)
+        query.skipsProxies = gpuByteLimit == 0 || 2 * gpuByteCount < gpuByteLimit
         for (chunk, count) in refusals where count > 1 { query.held.insert(Int(chunk)) }
         if isMoving(at: now) {
             query.focus = update.focus

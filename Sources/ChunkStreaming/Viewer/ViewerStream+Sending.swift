@@ -79,7 +79,21 @@ extension ViewerStream {
     private mutating func settle(_ update: ViewUpdate, at now: Double, _ actions: inout [Action]) {
         guard isComplete, settledView != update.sequence, !isTurning(update, at: now) else { return }
         settledView = update.sequence
+        sendKindsInView(update, &actions)
         actions.append(.settled(view: update.sequence, threshold: max(update.thresholdPixels, largestMissingError)))
+    }
+
+    /// What a viewer must know of the parts of a sector to see that none of those in view is missing, so that the sector's
+    /// proxy can go: of those in view it knows it with their chunks.
+    private mutating func sendKindsInView(_ update: ViewUpdate, _ actions: inout [Action]) {
+        let camera = RankingCamera(update.view, origin: plan.origin, margin: ViewerStream.margin)
+        for sector in plan.sectors where sector.hasProxy && held.contains(Int(sector.chunk)) {
+            let center = sector.center - camera.eye
+            guard camera.sees(center, sector.half),
+                camera.pixels(sector.proxyError, center, sector.half) > update.thresholdPixels
+            else { continue }
+            for instance in sector.instances { _ = sendGeometry(Int(plan.instances[instance].geometry), &actions) }
+        }
     }
 
     private mutating func send(_ chunk: Int, at now: Double, _ actions: inout [Action]) {

@@ -15,7 +15,7 @@ package enum ChunkError: Error, Equatable {
 package enum ChunkField: UInt8, Sendable {
     case varint, reservedByte, count
     case nodeCodec, vertexLayout, nodeError, nodeBox, vertexCount, triangleCount, triangleRanges
-    case labelRuns, borderNormals, vertexIndex, meshPayload, attribute
+    case details, labelRuns, borderNormals, vertexIndex, meshPayload, attribute
     case sectorBox, instanceTable, textureLevel
     case indexReference, grid, chunkRange, header, nodeOrder
 }

@@ -4,14 +4,14 @@
 // From the errors to what is drawn at the chosen threshold.
 extension ResidentScene {
     /// Fills `draws` and `visibleRows`.
-    mutating func draw(_ step: Int) {
+    mutating func draw(_ step: Int, _ view: ViewState) {
         draws.removeAll(keepingCapacity: true)
         visibleRows.removeAll(keepingCapacity: true)
         usedByteCount = 0
         statistics.triangleCount = 0
         statistics.boxCount = 0
         statistics.largestErrorPixels = 0
-        drawProxies(step)
+        drawProxies(step, view)
         groupCandidates(step)
         var first = 0
         for geometry in work.touched {
@@ -29,15 +29,16 @@ extension ResidentScene {
         statistics.largestErrorPixels = max(statistics.largestErrorPixels, Double(min(pixels, 65535)))
     }
 
-    private mutating func drawProxies(_ step: Int) {
+    private mutating func drawProxies(_ step: Int, _ view: ViewState) {
         for visited in work.visited {
             let sector = Int(visited.slot)
             let isParentDrawn = isDrawn(visited.parentError, step)
             let isExpanded = isParentDrawn && isDrawn(visited.error, step)
             viewers[viewer].isExpanded[sector] = isExpanded
             let proxy = work.proxySlots[sector]
-            guard isParentDrawn, !isExpanded, proxy >= 0 else { continue }
+            guard isParentDrawn, !isExpanded || visited.isPartial, proxy >= 0 else { continue }
             noteError(visited.proxyPixels)
+            placeProxy(of: sector, isBehind: isExpanded, view)
             let first = UInt32(visibleRows.count)
             visibleRows.append(UInt32(sectors[sector].proxyRow))
             use(proxy)
@@ -45,6 +46,14 @@ extension ResidentScene {
             work.mark &+= 1
             emit(proxy, firstVisible: first, count: 1, flags: 0)
         }
+    }
+
+    private mutating func placeProxy(of sector: Int, isBehind: Bool, _ view: ViewState) {
+        let placement = viewers[viewer].standIns[sector]
+        if isBehind ? placement?.serves(view) == true : placement == nil { return }
+        viewers[viewer].standIns[sector] =
+            isBehind ? StandInPlacement(of: sectors[sector].bounds, in: view) : nil
+        viewers[viewer].rows.invalidate(sectors[sector].proxyRow)
     }
 
     /// Orders the candidates that are drawn by geometry, and leaves in `candidateCounts` how many each has.

@@ -25,7 +25,7 @@ extension ResidentScene {
                 proxyError: header.proxyError,
                 children: header.children, childSlots: header.children.map { sectorSlots.slot(of: $0) },
                 rows: first..<first + placed.count))
-        for number in viewers.indices { viewers[number].isExpanded.append(false) }
+        for number in viewers.indices { viewers[number].addSector() }
         for (instance, geometry) in zip(placed, geometrySlots) { append(instance, geometry, sector: slot) }
         addProxyRow(slot)
         sectorSlots.set(header.sector, to: slot)

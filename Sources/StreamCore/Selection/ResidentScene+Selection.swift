@@ -33,7 +33,7 @@ extension ResidentScene {
             requested: requested,
             triangles: Budget(curve: work.triangles, limit: triangleLimit, reserve: triangleReserve),
             bytes: Budget(curve: work.bytes, limit: gpuByteLimit))
-        draw(step)
+        draw(step, view)
         updateRows(eye: view.eye)
         finishStatistics(thresholdPixels: max(Double(requested), Double(requested) * viewers[viewer].control.factor))
         return true
@@ -58,9 +58,12 @@ extension ResidentScene {
         let size = root >= 0 ? sectors[Int(root)].bounds.diagonal : 0
         let distance = work.nearestDistance.isFinite ? work.nearestDistance : 0
         let reach = min(max(distance * 256, size / 256), 1e12)
-        let (instances, geometries) = (instances, geometries)
+        let (instances, geometries, sectors, standIns) = (instances, geometries, sectors, viewers[viewer].standIns)
         viewers[viewer].rows.update(eye: eye, reach: reach) { row, reference, words in
-            let instance = instances[Int(row)]
+            var instance = instances[Int(row)]
+            if sectors[Int(instance.sector)].proxyRow == row, let standIn = standIns[Int(instance.sector)] {
+                instance.transform = standIn.transform
+            }
             var cell = Int3.zero
             var step = 0.0
             if instance.geometry >= 0, geometries[Int(instance.geometry)].isKnown {
@@ -78,7 +81,7 @@ extension ResidentScene {
 
 // Sectors, from the root down.
 extension ResidentScene {
-    /// Which sectors in view could be expanded without leaving a hole, children first.
+    /// Which sectors in view could be expanded without their proxies and leave no hole, children first.
     private mutating func findReadySectors(_ frustum: ViewFrustum) {
         for slot in sectorOrder.reversed() {
             let index = Int(slot)
@@ -114,15 +117,18 @@ extension ResidentScene {
 
     private mutating func visitSectors(_ frustum: ViewFrustum, _ floor: Float) {
         let root = sectorSlots.slot(of: 0)
-        if root >= 0 { work.sectorStack.append((root, .infinity)) }
-        while let (slot, parentError) = work.sectorStack.popLast() {
+        if root >= 0 { work.sectorStack.append((root, .infinity, false)) }
+        while let (slot, parentError, isParentStoodFor) = work.sectorStack.popLast() {
             let index = Int(slot)
             guard work.isInView[index] else { continue }
             let visited = visit(slot, parentError, frustum, floor)
             work.visited.append(visited)
             guard visited.error > 0 else { continue }
-            for row in sectors[index].rows { consider(Int32(row), visited.error, frustum) }
-            for child in sectors[index].childSlots where child >= 0 { work.sectorStack.append((child, visited.error)) }
+            let isStoodFor = isParentStoodFor || visited.isPartial
+            for row in sectors[index].rows { consider(Int32(row), visited.error, isStoodFor, frustum) }
+            for child in sectors[index].childSlots where child >= 0 {
+                work.sectorStack.append((child, visited.error, isStoodFor))
+            }
         }
     }
 
@@ -131,22 +137,27 @@ extension ResidentScene {
     ) -> SelectionWork.VisitedSector {
         let index = Int(slot)
         var visited = SelectionWork.VisitedSector(
-            slot: slot, parentError: parentError, error: parentError, proxyPixels: 0)
+            slot: slot, parentError: parentError, error: parentError, proxyPixels: 0, isPartial: false)
         let proxy = work.proxySlots[index]
         // Without a proxy to stand for it, it is always expanded.
         guard proxy >= 0 else { return visited }
         visited.proxyPixels = Float(frustum.pixels(sectors[index].proxyError, at: sectors[index].bounds))
         let pixels = visited.proxyPixels / (viewers[viewer].isExpanded[index] ? ResidentScene.hysteresis : 1)
-        visited.error = work.isReady[index] && pixels >= floor ? min(pixels, parentError) : 0
+        visited.error = pixels >= floor ? min(pixels, parentError) : 0
+        visited.isPartial = visited.error > 0 && !work.isReady[index]
         let triangleCount = Int64(nodes[Int(proxy)].triangleCount)
         work.triangles.add(triangleCount, upTo: parentError)
-        if visited.error > 0 { work.triangles.add(-triangleCount, upTo: visited.error) }
+        if visited.error > 0, !visited.isPartial { work.triangles.add(-triangleCount, upTo: visited.error) }
         need(proxy, upTo: parentError)
         return visited
     }
 
-    private mutating func consider(_ row: Int32, _ sectorError: Float, _ frustum: ViewFrustum) {
+    /// - Parameter isStoodFor: nothing has to be drawn while the instance has nothing to show.
+    private mutating func consider(
+        _ row: Int32, _ sectorError: Float, _ isStoodFor: Bool, _ frustum: ViewFrustum
+    ) {
         let geometry = Int(instances[Int(row)].geometry)
+        if isStoodFor, geometries[geometry].roots.isEmpty { return }
         let box = instances[Int(row)].box
         guard geometries[geometry].isKnown, frustum.intersects(center: box.center, halfSize: box.halfSize) else {
             return

@@ -9,8 +9,10 @@ struct SelectionWork {
         /// Its parent is expanded for thresholds up to this, and it itself for thresholds up to `error` (0: for none).
         var parentError: Float
         var error: Float
-        /// Pixels by which its proxy is wrong, whether it can be expanded or not.
+        /// Pixels by which its proxy is wrong, whether it is expanded or not.
         var proxyPixels: Float
+        /// Its proxy is drawn behind its content, because not all of that is there.
+        var isPartial: Bool
     }
 
     /// An instance in view, of a sector that some threshold expands.
@@ -55,7 +57,8 @@ struct SelectionWork {
     var chunkErrors: [Float] = []
     var neededChunks: [Int32] = []
 
-    var sectorStack: [(slot: Int32, error: Float)] = []
+    /// A sector to visit, up to which threshold its parent is expanded, and whether a proxy stands for what it lacks.
+    var sectorStack: [(slot: Int32, error: Float, isStoodFor: Bool)] = []
     var visited: [VisitedSector] = []
     var candidates: [Candidate] = []
     /// Geometries that have candidates, and the candidates by geometry.

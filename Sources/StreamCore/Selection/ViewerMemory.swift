@@ -21,12 +21,19 @@ struct ViewerMemory {
     var expanded: [[Int32]] = []
     /// By sector slot.
     var isExpanded: [Bool] = []
+    /// By sector slot: where its proxy is drawn; nil: where it belongs.
+    var standIns: [StandInPlacement?] = []
     /// By node slot.
     var gains: [Gain] = []
 
     mutating func addRow() {
         _ = rows.append()
         expanded.append([])
+    }
+
+    mutating func addSector() {
+        isExpanded.append(false)
+        standIns.append(nil)
     }
 
     mutating func addGain(_ value: Float, to node: Int) {
@@ -44,6 +51,7 @@ extension ResidentScene {
         memory.rows = InstanceRows(count: instances.count)
         memory.expanded = Array(repeating: [], count: instances.count)
         memory.isExpanded = Array(repeating: false, count: sectors.count)
+        memory.standIns = Array(repeating: nil, count: sectors.count)
         memory.gains = Array(repeating: ViewerMemory.Gain(), count: nodes.count)
         if let number = viewers.indices.first(where: { !viewers[$0].isPresent }) {
             viewers[number] = memory

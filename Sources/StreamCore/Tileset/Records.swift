@@ -169,3 +169,9 @@ package struct TextureRecord: Equatable, Sendable {
         self.levelChunks = levelChunks
     }
 }
+
+extension Bounds {
+    /// About how far what a sector's proxy shows is from the surface, in metres, where the sector has these bounds. A
+    /// proxy's error is mostly what it lacks, a lost rail or the like.
+    package func shownError(ofProxyError error: Double) -> Double { min(error, diagonal * 0.01) }
+}

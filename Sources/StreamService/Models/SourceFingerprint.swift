@@ -10,7 +10,7 @@ import StreamCore
 /// find out), and the version of what makes archives of them. Equal fingerprints give equal archives.
 package enum SourceFingerprint {
     /// Grows when importing or building changes what comes out, so that cached archives are made again.
-    private static let converterVersion = 1
+    private static let converterVersion = 2
     /// Material libraries are named at the top of OBJ files; nobody reads gigabytes to find one at the end.
     private static let searchedByteCount = 1 << 16
     private static let mostNamedFiles = 4096

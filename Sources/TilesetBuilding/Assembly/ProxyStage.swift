@@ -76,7 +76,7 @@ struct ProxyStage {
     private func store(_ proxy: ProxyMesh) throws(BuildError) -> BuiltGeometry {
         let format = VertexWords(layout: VertexLayout(colorComponentCount: 3))
         var builder = GeometryBuilder(
-            options: options, rootTriangleCount: .max / 8,
+            options: options, precision: LevelPrecision(edge: .infinity), rootTriangleCount: .max / 8,
             store: { bytes throws(BuildError) in
                 try TilesetBuilder.scratch { () throws(FileError) in try spool.append(bytes) }
             })

@@ -14,6 +14,7 @@ import StreamCore
 /// Karis et al., "Nanite", SIGGRAPH 2021. Ours differ in that a node is a group, and the cut uses tight boxes.
 struct GeometryBuilder {
     let options: BuildOptions
+    let precision: LevelPrecision
     /// Keeps a node's body and says where.
     let store: ([UInt8]) throws(BuildError) -> Range<Int>
     /// A level of at most this many triangles is stored as a root.
@@ -33,9 +34,11 @@ struct GeometryBuilder {
     private var rmsErrors: [Float] = []
 
     init(
-        options: BuildOptions, rootTriangleCount: Int, store: @escaping ([UInt8]) throws(BuildError) -> Range<Int>
+        options: BuildOptions, precision: LevelPrecision, rootTriangleCount: Int,
+        store: @escaping ([UInt8]) throws(BuildError) -> Range<Int>
     ) {
         self.options = options
+        self.precision = precision
         self.store = store
         self.rootTriangleCount = rootTriangleCount
     }
@@ -61,7 +64,7 @@ struct GeometryBuilder {
                 ? LevelPartition(singleGroupOf: mesh)
                 : LevelPartition(
                     mesh, groupSize: GeometryBuilder.groupTriangleCount, level: level, threads: options.threads)
-            mesh.fixBorderNormals(partition.isShared)
+            mesh.fixBorderNormals(partition.isShared, shift: precision.normalShift)
             let next = try process(
                 mesh, partition, level, grid, isRoot: isRoot, base: done, progress: progress)
             done += count
@@ -77,6 +80,16 @@ struct GeometryBuilder {
     struct NextLevel {
         var triangles: [UInt32] = []
         var labels: [UInt32] = []
+        /// Vertices that are elsewhere in the next level, and where: xyz each.
+        var movedVertices: [UInt32] = []
+        var movedPositions: [Int32] = []
+
+        /// Puts the moved vertices of a level's mesh where the next level has them.
+        func move(_ mesh: inout LevelMesh) {
+            for (number, vertex) in movedVertices.enumerated() {
+                for axis in 0..<3 { mesh.positions[3 * Int(vertex) + axis] = movedPositions[3 * number + axis] }
+            }
+        }
     }
 
     /// Groups are processed in batches so that memory and the time to notice a cancellation stay small; results are
@@ -88,7 +101,7 @@ struct GeometryBuilder {
         let floor = rootTriangleCount
         let isSingle = partition.groups.count == 1
         let builder = GroupBuilder(
-            mesh: mesh, partition: partition, level: level, step: grid.step,
+            mesh: mesh, partition: partition, level: level, step: grid.step, precision: precision,
             target: { isSingle ? max($0 / GeometryBuilder.ratio, min(floor, $0 / 2)) : $0 / GeometryBuilder.ratio },
             labelErrors: errors, labelRMSErrors: rmsErrors)
         var next = NextLevel()
@@ -114,6 +127,8 @@ struct GeometryBuilder {
                     guard let coarser = output.coarser else { continue }
                     next.triangles.append(contentsOf: coarser.triangles)
                     next.labels.append(contentsOf: repeatElement(number, count: coarser.triangles.count / 3))
+                    next.movedVertices.append(contentsOf: coarser.movedVertices)
+                    next.movedPositions.append(contentsOf: coarser.movedPositions)
                 }
             }
             progress(base + partition.groups[end - 1].upperBound)
@@ -144,6 +159,7 @@ struct GeometryBuilder {
         for vertex in mesh.borderNormals.indices where !isShared[Int(mesh.place(UInt32(vertex)))] {
             mesh.borderNormals[vertex] = NodeMesh.computedNormal
         }
+        next.move(&mesh)
         mesh.triangles = next.triangles
         mesh.labels = next.labels
         mesh.dropUnusedVertices()

@@ -16,6 +16,7 @@ struct GroupBuilder: Sendable {
     let level: Int
     /// Metres per grid step.
     let step: Double
+    let precision: LevelPrecision
     /// Triangles to aim for.
     let target: @Sendable (_ triangleCount: Int) -> Int
     /// Largest error of each label's node.
@@ -41,6 +42,9 @@ struct GroupBuilder: Sendable {
     struct Coarser: Sendable {
         /// The level's vertices, three per triangle.
         var triangles: [UInt32]
+        /// Those of them that this level has elsewhere, and where the next one has them: xyz each.
+        var movedVertices: [UInt32] = []
+        var movedPositions: [Int32] = []
         /// In metres.
         var error: Float
         var rmsError: Float
@@ -109,7 +113,7 @@ struct GroupBuilder: Sendable {
         }
         let kept = withoutDegenerates(attempt.indices, local)
         guard !kept.isEmpty, isAccepted(kept, local) else { return nil }
-        return measure(local, positions, kept, estimate: attempt.error)
+        return measure(local, positions, kept, locked, origin: origin, estimate: attempt.error)
     }
 
     /// Simplifies with as little error as halves the group, or else with as little as shrinks it enough: machines have
@@ -118,7 +122,7 @@ struct GroupBuilder: Sendable {
     private func collapse(
         _ local: GroupMesh, _ positions: [Float], _ locked: [UInt32], _ targetCount: Int
     ) -> Simplification.Result {
-        let length = triangleLength(local, positions)
+        let length = triangleLength(local.indices, positions)
         var accepted: Simplification.Result?
         var attempt = Simplification.Result(indices: local.indices, error: 0)
         for factor in GroupBuilder.errorFactors {
@@ -135,17 +139,17 @@ struct GroupBuilder: Sendable {
     private static let errorFactors: [Float] = [1, 4, .infinity]
 
     /// Root of the mean triangle area, in grid steps.
-    private func triangleLength(_ local: GroupMesh, _ positions: [Float]) -> Float {
+    private func triangleLength(_ indices: [UInt32], _ positions: [Float]) -> Float {
         func point(_ index: UInt32) -> Float3 {
             let first = 3 * Int(index)
             return Float3(positions[first], positions[first + 1], positions[first + 2])
         }
         var doubledArea: Float = 0
-        for first in stride(from: 0, to: local.indices.count, by: 3) {
-            let a = point(local.indices[first])
-            doubledArea += length(cross(point(local.indices[first + 1]) - a, point(local.indices[first + 2]) - a))
+        for first in stride(from: 0, to: indices.count, by: 3) {
+            let a = point(indices[first])
+            doubledArea += length(cross(point(indices[first + 1]) - a, point(indices[first + 2]) - a))
         }
-        return (doubledArea / 2 / Float(local.indices.count / 3)).squareRoot()
+        return (doubledArea / 2 / Float(indices.count / 3)).squareRoot()
     }
 
     func isAccepted(_ indices: [UInt32], _ local: GroupMesh) -> Bool {
@@ -175,38 +179,97 @@ struct GroupBuilder: Sendable {
     // MARK: Error
 
     private func measure(
-        _ local: GroupMesh, _ positions: [Float], _ kept: [UInt32], estimate: Float
+        _ local: GroupMesh, _ positions: [Float], _ kept: [UInt32], _ locked: [UInt32], origin: Int3, estimate: Float
     ) -> Coarser {
-        var error = Float(step) * estimate
-        let (largest, meanSquare) = deviation(local, positions, kept)
-        error = max(error, Float(step) * largest)
-        let square = Float(step * step) * meanSquare
         var childError: Float = 0
         var childRMS: Float = 0
         for range in local.ranges where range.label != LevelMesh.noLabel {
             childError = max(childError, labelErrors[Int(range.label)])
             childRMS = max(childRMS, labelRMSErrors[Int(range.label)])
         }
-        let triangles = kept.map { local.vertices[Int($0)] }
-        return Coarser(
-            triangles: triangles, error: max(error, childError * 1.0001),
-            rmsError: (square + childRMS * childRMS).squareRoot())
+        var coarser = Coarser(triangles: kept.map { local.vertices[Int($0)] }, error: 0, rmsError: 0)
+        let shift = precision.positionShift(
+            triangleLength: triangleLength(kept, positions), error: max(estimate, childError / Float(step)))
+        let newPositions =
+            shift > 0
+            ? round(local, positions, kept, locked, shift: shift, origin: origin, &coarser) : positions
+        let (largest, meanSquare) = deviation(local, from: positions, to: newPositions, kept)
+        coarser.error = max(Float(step) * max(estimate, largest), childError * 1.0001)
+        coarser.rmsError = (Float(step * step) * meanSquare + childRMS * childRMS).squareRoot()
+        return coarser
     }
 
-    /// Largest and mean square distance, in grid steps, from removed vertices (every seventh of the source's own, all
-    /// of the few above) to the new surface.
+    /// Rounds the kept vertices that no other group shares, but those that would meet another vertex.
+    ///
+    /// - Returns: all positions, the rounded ones where they are now.
+    private func round(
+        _ local: GroupMesh, _ positions: [Float], _ kept: [UInt32], _ locked: [UInt32], shift: Int, origin: Int3,
+        _ coarser: inout Coarser
+    ) -> [Float] {
+        var result = positions
+        var isSettled = [Bool](repeating: true, count: local.vertices.count)
+        for index in kept { isSettled[Int(index)] = false }
+        for index in locked { isSettled[Int(index)] = true }
+        var taken = PositionSet()
+        var (low, high) = (Int3(repeating: .max), Int3(repeating: .min))
+        for index in kept {
+            let vertex = local.vertices[Int(index)]
+            taken.insert(mesh.key(vertex))
+            low = pointwiseMin(low, mesh.point(vertex))
+            high = pointwiseMax(high, mesh.point(vertex))
+        }
+        // Vertices at one place move together.
+        var target: [UInt32: Int3] = [:]
+        for index in local.vertices.indices where !isSettled[index] {
+            let vertex = local.vertices[index]
+            let place = mesh.place(vertex)
+            let point = mesh.point(vertex)
+            if target[place] == nil {
+                let rounded = nearest(point, shift: shift, low, high)
+                let key = PositionSet.key(rounded.x, rounded.y, rounded.z)
+                target[place] = taken.contains(key) ? point : rounded
+                taken.insert(key)
+            }
+            guard let moved = target[place], moved != point else { continue }
+            coarser.movedVertices.append(vertex)
+            for axis in 0..<3 {
+                coarser.movedPositions.append(moved[axis])
+                result[3 * index + axis] = Float(moved[axis] &- origin[axis])
+            }
+        }
+        return result
+    }
+
+    /// The nearest multiple of 2^`shift` on each axis that stays in the box; where there is none, the point itself.
+    private func nearest(_ point: Int3, shift: Int, _ low: Int3, _ high: Int3) -> Int3 {
+        let step = Int32(1) << Int32(shift)
+        var result = ((point &+ step / 2) &>> Int32(shift)) &<< Int32(shift)
+        for axis in 0..<3 {
+            if result[axis] > high[axis] { result[axis] -= step }
+            if result[axis] < low[axis] { result[axis] += step }
+            if result[axis] > high[axis] { result[axis] = point[axis] }
+        }
+        return result
+    }
+
+    /// Largest and mean square distance, in grid steps, from vertices that were removed or moved (every seventh of the
+    /// source's own, all of the few above) to the new surface.
     private func deviation(
-        _ local: GroupMesh, _ positions: [Float], _ kept: [UInt32]
+        _ local: GroupMesh, from positions: [Float], to newPositions: [Float], _ kept: [UInt32]
     ) -> (largest: Float, meanSquare: Float) {
         var isKept = [Bool](repeating: false, count: local.vertices.count)
         for index in kept { isKept[Int(index)] = true }
-        let surface = SurfaceDistance(positions: positions, indices: kept)
+        let surface = SurfaceDistance(positions: newPositions, indices: kept)
         var largest: Float = 0
         var sum: Float = 0
         var count = 0
         let stepping = level == 0 && local.vertices.count > 700 ? 7 : 1
-        for vertex in stride(from: 0, to: local.vertices.count, by: stepping) where !isKept[vertex] {
-            let point = Float3(positions[3 * vertex], positions[3 * vertex + 1], positions[3 * vertex + 2])
+        for vertex in stride(from: 0, to: local.vertices.count, by: stepping) {
+            let first = 3 * vertex
+            let point = Float3(positions[first], positions[first + 1], positions[first + 2])
+            if isKept[vertex], point == Float3(newPositions[first], newPositions[first + 1], newPositions[first + 2]) {
+                continue
+            }
             let distance = surface.distance(to: point)
             largest = max(largest, distance)
             sum += distance * distance

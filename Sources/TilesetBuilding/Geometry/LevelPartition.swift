@@ -102,8 +102,10 @@ extension LevelMesh {
     /// vertex that already was on a border of the finer level keeps its normal, others get the area-weighted normal of
     /// this level's triangles.
     ///
-    /// - Parameter wasShared: per vertex, whether the finer level shared it; others lose what they had.
-    mutating func fixBorderNormals(_ isShared: [Bool]) {
+    /// - Parameters:
+    ///   - isShared: per place.
+    ///   - shift: by how many bits the codes may be coarser.
+    mutating func fixBorderNormals(_ isShared: [Bool], shift: Int) {
         guard format.layout.normals == .computed else { return }
         if borderNormals.isEmpty { borderNormals = Array(repeating: NodeMesh.computedNormal, count: vertexCount) }
         var slots = [UInt32](repeating: .max, count: vertexCount)
@@ -129,7 +131,8 @@ extension LevelMesh {
             if needsC { add(c) }
         }
         for vertex in slots.indices where slots[vertex] != .max {
-            borderNormals[vertex] = OctahedralNormal.encode(sums[Int(slots[vertex])])
+            borderNormals[vertex] = OctahedralNormal.rounded(
+                OctahedralNormal.encode(sums[Int(slots[vertex])]), shift: shift)
         }
     }
 

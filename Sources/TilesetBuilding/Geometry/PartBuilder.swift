@@ -68,7 +68,8 @@ struct PartBuilder {
             part: part, quantization: quantization, format: format, coordinateStep: coordinateStep,
             materialSlots: slots, normalWords: plan.words)
         var builder = GeometryBuilder(
-            options: context.options, rootTriangleCount: rootTriangleCount(format.layout), store: store)
+            options: context.options, precision: LevelPrecision(edge: quantization.edge),
+            rootTriangleCount: rootTriangleCount(format.layout), store: store)
         var finest =
             isOutOfCore
             ? try buildOutOfCore(welding, &builder, progress: progress) : welding.inMemory()

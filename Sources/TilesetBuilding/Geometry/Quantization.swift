@@ -13,6 +13,8 @@ struct Quantization: Sendable {
     let offset: Double3
     /// Upper corner of all vertices' grid positions; the lower one is 0.
     let largest: Int3
+    /// Grid steps of the edges that the step was chosen for, 16 or more unless the part is too large for that.
+    let edge: Double
     private let inverseStep: Double
 
     /// How often spilled positions give their pages back: every 36 MB.
@@ -32,20 +34,22 @@ struct Quantization: Sendable {
         part.releaseResidentPages()
         let extent = (high - low).max()
         guard extent > 0, extent.isFinite else { return nil }
-        let wanted = Quantization.wantedStep(part, extent: extent)
+        let edgeLength = Quantization.edgeLength(part) ?? extent
+        let wanted = powerOfTwo(atMost: max(edgeLength / 16, extent / Double(1 << 22)))
         // 21 bits an axis pack into one word when triangles are matched; below 11 bits shapes suffer.
         let leastBits = part.triangleCount <= 50_000 ? 16 : 11
         let coarsest = powerOfTwo(atMost: extent / Double(1 << leastBits))
         let finest = powerOfTwo(atMost: extent / Double(1 << 21)) * 2
         grid = Grid(step: max(min(wanted, coarsest), finest))
+        edge = edgeLength / grid.step
         offset = low + part.origin
         largest = Int3(((high - low) / grid.step).rounded(.up))
         inverseStep = 1 / grid.step
     }
 
-    /// A sixteenth of the median edge (its rounding is at most 1/32 edge), or a quarter of the short ones if the part has
-    /// much finer regions.
-    private static func wantedStep(_ part: SourcePart, extent: Double) -> Double {
+    /// The median edge, of which a step is a sixteenth at most (so rounding is 1/32 edge), or four times the short ones if
+    /// the part has much finer regions; nil without an edge.
+    private static func edgeLength(_ part: SourcePart) -> Double? {
         let triangleCount = part.triangleCount
         let positions = part.positions.span
         var lengths: [Double] = []
@@ -64,11 +68,9 @@ struct Quantization: Sendable {
             }
             if run % 16 == 15 { part.releaseResidentPages() }
         }
-        guard !lengths.isEmpty else { return extent }
+        guard !lengths.isEmpty else { return nil }
         lengths.sort()
-        let median = lengths[lengths.count / 2]
-        let short = lengths[lengths.count / 20]
-        return powerOfTwo(atMost: max(min(median / 16, short / 4), extent / Double(1 << 22)))
+        return min(lengths[lengths.count / 2], 4 * lengths[lengths.count / 20])
     }
 
     /// Grid position of a vertex, each coordinate 0 ... 2^21. Scalar on purpose: this runs once per corner of a scan.

@@ -67,15 +67,16 @@ extension GeometryBuilder {
         for number in slabs.indices {
             var mesh = try slabs[number].load()
             slabs[number] = try TriangleSpool(format: format, directory: options.spill.directory)
-            normals.fix(&mesh)
+            normals.fix(&mesh, shift: precision.normalShift)
             let isCrossing = mesh.flags { crossing.contains($0) }
             let partition = LevelPartition(
                 mesh, groupSize: GeometryBuilder.groupTriangleCount, level: level, threads: options.threads,
                 alwaysShared: isCrossing)
-            mesh.fixBorderNormals(partition.isShared)
+            mesh.fixBorderNormals(partition.isShared, shift: precision.normalShift)
             let result = try process(
                 mesh, partition, level, grid, isRoot: false, base: done, progress: progress)
             done += mesh.triangleCount
+            result.move(&mesh)
             try append(result, of: mesh, partition.isShared, to: &next)
         }
         try next.finish()
@@ -259,7 +260,7 @@ struct CrossingNormals {
     }
 
     /// Gives the mesh's shared vertices their normals.
-    func fix(_ mesh: inout LevelMesh) {
+    func fix(_ mesh: inout LevelMesh, shift: Int) {
         guard isNeeded, !mesh.borderNormals.isEmpty else { return }
         let wordCount = mesh.format.count
         let words = mesh.words
@@ -268,7 +269,10 @@ struct CrossingNormals {
             let slot = welder.find(
                 x: mesh.positions[first], y: mesh.positions[first + 1], z: mesh.positions[first + 2],
                 words: words.span.extracting(wordCount * vertex..<wordCount * (vertex + 1)))
-            if let slot { mesh.borderNormals[vertex] = OctahedralNormal.encode(sums[Int(slot)]) }
+            if let slot {
+                mesh.borderNormals[vertex] = OctahedralNormal.rounded(
+                    OctahedralNormal.encode(sums[Int(slot)]), shift: shift)
+            }
         }
     }
 }

@@ -33,7 +33,7 @@ export class DracoCodec {
     }
 
     /**
-     * Decodes the mesh, not the label runs and border normals after it.
+     * Decodes the mesh, not the details after it.
      *
      * @param {ByteReader} body at the body's first byte; afterwards behind the Draco mesh
      * @param {object} header of the payload

@@ -3,7 +3,7 @@
 
 import { ByteReader } from './byte-reader.js';
 import { ChunkError } from './chunk-error.js';
-import { sortByRange } from './label-runs.js';
+import { isUnsorted, openDetails, readDetails, readFinePositions, sortByRange } from './node-details.js';
 import { Codec, readNodeHeader } from './node-header.js';
 import { readBorderNormals, writeCodes, writeComputedNormals } from './normals.js';
 import { PlainCodec } from './plain-codec.js';
@@ -23,12 +23,13 @@ export class NodeDecoder {
     #plain = new PlainCodec();
     #sorted = new Scratch(Uint32Array);
     #next = new Scratch(Uint32Array);
+    #depths = new Scratch(Uint8Array);
     #sums = new Scratch(Float64Array);
 
     /** Bytes of working memory held. */
     get byteLength() {
-        return this.#plain.byteLength + this.#sorted.byteLength + this.#next.byteLength + this.#sums.byteLength
-            + (this.draco?.byteLength ?? 0);
+        return [this.#plain, this.#sorted, this.#next, this.#depths, this.#sums, this.draco]
+            .reduce((sum, part) => sum + (part?.byteLength ?? 0), 0);
     }
 
     /**
@@ -71,31 +72,31 @@ export class NodeDecoder {
     }
 
     #decodeBody(body, header, geometry) {
-        if (header.codec === Codec.plain) return this.#finish(body, header, geometry, this.#plain.decode(body, header));
+        const details = readDetails(body);
+        if (header.codec === Codec.plain) {
+            return this.#finish(body, details, header, geometry, this.#plain.decode(body, header));
+        }
         if (this.draco === null) throw new Error('the Draco decoder is not loaded');
         const decoded = this.draco.decode(body, header);
         try {
-            if (header.rangeTriangleCounts.length > 1) {
-                const sorted = this.#sorted.take(decoded.indices.length);
-                const next = this.#next.take(2 * header.rangeTriangleCounts.length);
-                sortByRange(body, decoded.indices, header.rangeTriangleCounts, sorted, next);
-                decoded.indices = sorted;
-            }
-            return this.#finish(body, header, geometry, decoded);
+            return this.#finish(body, details, header, geometry, decoded);
         } finally {
             this.draco.release();
         }
     }
 
-    /** Reads what follows the mesh in the body, checks, and packs. */
-    #finish(body, header, { gridStep, coordinateStep }, decoded) {
+    /** Completes the mesh with what follows it in the body, checks, and packs. */
+    #finish(body, details, header, { gridStep, coordinateStep }, decoded) {
         const { vertexCount, layout, extent } = header;
+        const stream = openDetails(body, details, header);
+        const depths = this.#complete(stream, details, header, decoded);
         checkBox(decoded.positions, extent);
         const vertexClass = vertexClassOf(extent, layout);
         const format = vertexFormat(vertexClass);
         const vertices = new ArrayBuffer(format.stride * vertexCount);
         writePositions(decoded.positions, vertices, format, (vertexClass & VertexClass.wide) !== 0);
-        this.#writeNormals(body, decoded, vertices, format);
+        this.#writeNormals(stream, depths, decoded, vertices, format);
+        stream?.finish();
         body.finish('body');
         decoded.coordinates.forEach((values, set) => writeCoordinates(values, set, coordinateStep, vertices, format));
         if (layout.colorCount > 0) writeColors(decoded.colors, layout.colorCount, vertices, format);
@@ -107,15 +108,30 @@ export class NodeDecoder {
         };
     }
 
-    #writeNormals(body, { positions, indices, normals }, vertices, { normal, stride }) {
+    /** Sorts the triangles and refines the positions; returns how many low bits each vertex had, null for none. */
+    #complete(stream, { shift }, header, decoded) {
+        if (isUnsorted(header)) {
+            const sorted = this.#sorted.take(decoded.indices.length);
+            const next = this.#next.take(2 * header.rangeTriangleCounts.length);
+            sortByRange(stream, decoded.indices, header.rangeTriangleCounts, sorted, next);
+            decoded.indices = sorted;
+        }
+        if (shift === 0) return null;
+        const depths = this.#depths.take(header.vertexCount);
+        readFinePositions(stream, decoded.positions, shift, header.origin, depths);
+        return depths;
+    }
+
+    #writeNormals(stream, depths, { positions, indices, normals }, vertices, { normal, stride }) {
         const words = new Int16Array(vertices);
         const [first, step] = [normal / 2, stride / 2];
         if (normals !== null) {
             writeCodes(normals, words, first, step);
             return;
         }
-        writeComputedNormals(positions, indices, this.#sums.take(positions.length), words, first, step);
-        readBorderNormals(body, positions.length / 3, words, first, step);
+        const sums = this.#sums.take(positions.length);
+        writeComputedNormals(positions, indices, sums, words, first, step);
+        if (stream !== null) readBorderNormals(stream, sums, depths, words, first, step);
     }
 }
 

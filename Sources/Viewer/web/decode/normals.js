@@ -4,7 +4,11 @@
 // Octahedral normals (Sources/ModelStorage/FORMAT.md, "Octahedral normals") as WebGL gets them: two signed normalised
 // 16-bit numbers, the folded u and v × 32767. Written into every `stride`-th pair of a vertex buffer.
 
+import { bitModels, numberModels } from './binary-decoder.js';
 import { ChunkError } from './chunk-error.js';
+
+const middle = 2047;
+const coarsestShift = 4;
 
 /** A 12-bit half of a code → its signed 16-bit number. 4095 means nothing and is read as 4094. */
 const wordOfHalf = Int16Array.from(
@@ -100,16 +104,57 @@ function addTriangles(positions, indices, sums) {
     }
 }
 
-/** Reads a body's border normals over the computed ones (FORMAT.md, "Border normals"). */
-export function readBorderNormals(body, vertexCount, words, first, stride) {
-    const count = body.varint('border normals');
-    if (count > vertexCount) throw new ChunkError(`border normals: ${count} of ${vertexCount} vertices`);
-    let vertex = 0;
-    for (let entry = 0; entry < count; entry += 1) {
-        vertex += body.varint('border normal');
-        if (vertex >= vertexCount) throw new ChunkError(`border normal: vertex ${vertex} of ${vertexCount}`);
-        const at = body.take(3, 'border normal');
-        const code = body.bytes[at] | (body.bytes[at + 1] << 8) | (body.bytes[at + 2] << 16);
-        writeCode(words, first + stride * vertex, code);
+/**
+ * Reads border normals over the computed ones (FORMAT.md, "Details").
+ *
+ * @param {BinaryDecoder} stream at the border normals
+ * @param {Float64Array} sums as `writeComputedNormals` left them
+ * @param {Uint8Array|null} depths per vertex, how many low bits its position had
+ */
+export function readBorderNormals(stream, sums, depths, words, first, stride) {
+    const shift = stream.bits(4);
+    if (shift > coarsestShift) throw new ChunkError(`border normals: a shift of ${shift}`);
+    const flags = bitModels(6);
+    const differences = [numberModels(), numberModels()];
+    const count = sums.length / 3;
+    let wasListed = 0;
+    for (let vertex = 0; vertex < count; vertex += 1) {
+        const depth = depths === null ? 0 : Math.min(depths[vertex], 2);
+        wasListed = stream.bit(flags, 2 * depth + wasListed);
+        if (wasListed === 0) continue;
+        const guess = codeOfSum(sums[3 * vertex], sums[3 * vertex + 1], sums[3 * vertex + 2]);
+        const at = first + stride * vertex;
+        words[at] = wordOfHalf[readHalf(stream, differences[0], guess & 4095, shift)];
+        words[at + 1] = wordOfHalf[readHalf(stream, differences[1], guess >>> 12, shift)];
     }
+}
+
+/** Half of a code, from what was guessed: both on a grid of every 2^shift-th number, and the outermost. */
+function readHalf(stream, models, guess, shift) {
+    const zigzag = stream.number(models);
+    const difference = (zigzag >>> 1) ^ -(zigzag & 1);
+    const rounding = (1 << shift) >> 1;
+    const size = (Math.abs(guess - middle) + rounding) >> shift;
+    const step = (guess < middle ? -size : size) + difference;
+    if (Math.abs(step) > (middle + rounding) >> shift) throw new ChunkError(`border normal: a half of ${step}`);
+    return Math.min(Math.max(step * 2 ** shift, -middle), middle) + middle;
+}
+
+/** The code of a vector, in f64: what every decoder computes alike. */
+function codeOfSum(x, y, z) {
+    const { abs } = Math;
+    const size = abs(x) + abs(y) + abs(z);
+    if (!(size > 0) || size === Infinity) return middle | (middle << 12);
+    let u = x / size;
+    let v = y / size;
+    if (z < 0) {
+        const foldedU = (1 - abs(v)) * (u < 0 ? -1 : 1);
+        v = (1 - abs(u)) * (v < 0 ? -1 : 1);
+        u = foldedU;
+    }
+    return halfOf(u) | (halfOf(v) << 12);
+}
+
+function halfOf(value) {
+    return Math.floor((Math.min(Math.max(value, -1), 1) + 1) * middle + 0.5);
 }

@@ -21,7 +21,7 @@ export class PlainCodec {
     }
 
     /**
-     * @param {ByteReader} body at the body's first byte; afterwards at the border normals, or at the end
+     * @param {ByteReader} body at the body's first byte; afterwards at the details, or at the end
      * @param {object} header of the payload
      * @returns {{indices, positions, normals, coordinates, colors}} `indices` sorted by range, `positions` relative to
      *     the origin, `normals` codes (null: to be computed), `colors` colorCount per vertex

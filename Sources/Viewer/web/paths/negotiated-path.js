@@ -452,8 +452,14 @@ export class NegotiatedPath {
         }
         const isRefused = event.code === CloseCode.forbidden || event.code === CloseCode.noRenderer;
         // What helps is what this device lacks; that the server does not step in is the lesser part.
-        const failure = event.state === 'failed' && isRefused ? this.#clientFailure : null;
+        const failure = event.state === 'failed' && isRefused ? this.#clientFailure ?? this.#knownLack() : null;
         this.#emit('status', { ...event, ...failure });
+    }
+
+    /** What the server was told that this device lacks: it may have refused before drawing was tried here. */
+    #knownLack() {
+        if (this.#hello.webgl === null) return { code: 'webgl', message: '' };
+        return this.#hello.hasWebAssembly === false ? { code: 'wasm', message: '' } : null;
     }
 
     #greet(welcome) {

@@ -54,6 +54,12 @@ export function materialVariant(value, roleOf) {
     return variant;
 }
 
+/** What a program that reads no textures has to stand in for: base colour, metallic-roughness, emission. */
+export function missingTextures(variant) {
+    return [bit.BASE_COLOR_TEXTURE, bit.METALLIC_ROUGHNESS_TEXTURE, bit.EMISSIVE_TEXTURE]
+        .map((texture) => ((variant & texture) !== 0 ? 1 : 0));
+}
+
 /** Whether light passes the material, so that it is drawn after all others, back to front. */
 export function isBlended(value) {
     return value.alphaMode === 'blend' || isTransmissive(value);

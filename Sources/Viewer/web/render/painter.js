@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { slots } from './material-slots.js';
+import { missingTextures, slots } from './material-slots.js';
 import { units } from './program-library.js';
 
 const unknownState = { program: null, vertexArray: null, group: -1, culls: null, isMirrored: null };
@@ -131,6 +131,9 @@ export class Painter {
         const bound = this.#bound;
         const { page, entry, isMirrored } = batch;
         if (bound.program !== program) gl.useProgram(program.handle);
+        if (program.standIn && (bound.program !== program || bound.group !== entry.group)) {
+            gl.uniform3fv(program.standIn, missingTextures(entry.variant));
+        }
         if (bound.vertexArray !== page.vertexArray) gl.bindVertexArray(page.vertexArray);
         if (bound.group !== entry.group && program.usesTextures) this.#bindTextures(entry);
         const culls = culled ?? (entry.isDoubleSided ? gl.NONE : gl.BACK);

@@ -48,7 +48,8 @@ export function shaderSource(texts, name, defines, usesMultiDraw) {
 
 /**
  * Programs by material variant, made when they are first wanted. Compiling does not block where the browser can do it
- * aside; until a program is ready, `mesh` gives a simple one that shows the same shape in the material's plain colours.
+ * aside; until a program is ready, `mesh` gives a simple one that shows the same shape in the material's plain colours, or
+ * as if its textures had not arrived (uniform `standIn`).
  */
 export class ProgramLibrary {
     #gl;
@@ -66,7 +67,7 @@ export class ProgramLibrary {
         this.#context = context;
         this.#gl = context.gl;
         this.#texts = texts;
-        this.#simple = this.#start('mesh.vert.glsl', 'mesh.frag.glsl', ['PLAIN_COORDINATES']);
+        this.#simple = this.#start('mesh.vert.glsl', 'mesh.frag.glsl', ['PLAIN_COORDINATES', 'STAND_IN']);
         this.background = this.#start('background.vert.glsl', 'background.frag.glsl', []);
         this.#programs.set(variantBits.PLAIN_COORDINATES, this.#simple);
         for (const program of [this.#simple, this.background]) this.#finish(program);
@@ -79,7 +80,7 @@ export class ProgramLibrary {
 
     /**
      * The program for a variant, or a stand-in: for what is blended, nothing, because it would hide what is behind it.
-     * @returns {{handle: WebGLProgram, draw: WebGLUniformLocation} | null}
+     * @returns {{handle: WebGLProgram, draw: WebGLUniformLocation, standIn: WebGLUniformLocation | null} | null}
      */
     mesh(variant) {
         const program = this.#programs.get(variant) ?? this.#request(variant);
@@ -157,6 +158,7 @@ export class ProgramLibrary {
         }
         const block = gl.getUniformBlockIndex(handle, 'Frame');
         if (block !== gl.INVALID_INDEX) gl.uniformBlockBinding(handle, block, 0);
+        program.standIn = gl.getUniformLocation(handle, 'standIn');
         program.draw = gl.getUniformLocation(handle, this.#context.multiDraw ? 'firstDraw' : 'draw');
         program.isReady = true;
     }
