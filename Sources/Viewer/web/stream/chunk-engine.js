@@ -7,6 +7,7 @@
 import { DecodePool, poolSize } from '../decode/decode-pool.js';
 import { ChunkStore } from './chunk-store.js';
 import { Core } from './core.js';
+import { fetchPersistently } from './persistent-fetch.js';
 import { StreamEngine } from './stream-engine.js';
 
 const dracoURL = new URL('../draco_decoder.wasm', import.meta.url);
@@ -48,8 +49,7 @@ export async function makeChunkEngine(options, parts) {
 
 const createWorker = () => new Worker(new URL('../decode/decode-worker.js', import.meta.url), { type: 'module' });
 
+/** Chunks wait for it; the first picture does not, so a connection that breaks meanwhile must not end it. */
 async function compileDraco() {
-    const response = await fetch(dracoURL);
-    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-    return WebAssembly.compile(await response.arrayBuffer());
+    return WebAssembly.compile(await fetchPersistently(dracoURL));
 }
