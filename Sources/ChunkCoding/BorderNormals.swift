@@ -8,9 +8,9 @@ import StreamCore
 enum BorderNormals {
     /// - Parameters:
     ///   - normals: codes and `computedNormal`.
-    ///   - computed: the codes that the decoder computes.
+    ///   - sums: `NodeMesh.areaNormals` of the decoded mesh; empty: no normal is listed.
     ///   - depths: per vertex, how many fine bits its position has; empty: none.
-    static func write(_ normals: [UInt32], computed: [UInt32], depths: [UInt8], to encoder: inout BinaryEncoder) {
+    static func write(_ normals: [UInt32], sums: [Double3], depths: [UInt8], to encoder: inout BinaryEncoder) {
         let shift = commonShift(normals)
         encoder.encode(UInt32(shift), bitCount: 4)
         var model = BorderNormalModel()
@@ -19,9 +19,10 @@ enum BorderNormals {
             encoder.encode(isListed, &model.flags[model.index(depths, vertex)])
             model.wasListed = isListed
             guard isListed else { continue }
+            let computed = OctahedralNormal.encode(sums[vertex])
             for half in 0..<2 {
                 let step = OctahedralNormal.step(normals[vertex], half, shift: shift)
-                let guess = OctahedralNormal.step(computed[vertex], half, shift: shift)
+                let guess = OctahedralNormal.step(computed, half, shift: shift)
                 let difference = step - guess
                 encoder.encode(UInt32(bitPattern: difference << 1 ^ difference >> 31), &model.differences[half])
             }
@@ -29,7 +30,7 @@ enum BorderNormals {
     }
 
     static func read(
-        _ decoder: inout BinaryDecoder, computed: [UInt32], depths: [UInt8], into normals: inout [UInt32]
+        _ decoder: inout BinaryDecoder, sums: [Double3], depths: [UInt8], into normals: inout [UInt32]
     ) throws(ChunkError) {
         let shift = Int(try decoder.decode(bitCount: 4))
         guard shift <= OctahedralNormal.maximumShift else {
@@ -39,11 +40,12 @@ enum BorderNormals {
         for vertex in normals.indices {
             model.wasListed = try decoder.decode(&model.flags[model.index(depths, vertex)])
             guard model.wasListed else { continue }
+            let computed = OctahedralNormal.encode(sums[vertex])
             var code: UInt32 = 0
             for half in 0..<2 {
                 let zigzag = try decoder.decode(&model.differences[half])
                 let difference = Int32(bitPattern: zigzag >> 1) ^ -Int32(bitPattern: zigzag & 1)
-                let step = OctahedralNormal.step(computed[vertex], half, shift: shift) &+ difference
+                let step = OctahedralNormal.step(computed, half, shift: shift) &+ difference
                 guard let value = OctahedralNormal.half(step: step, shift: shift) else {
                     throw .invalid(field: .borderNormals, offset: decoder.offset)
                 }

@@ -23,13 +23,13 @@ enum FinePositions {
             gain += 3 * (positions.count / 3) - 4 * finer
             if gain > bestGain { (best, bestGain) = (shift, gain) }
         }
-        let distinct = distinctCount(positions, shift: 0, unless: best == 0)
-        while best > 0, distinctCount(positions, shift: best, unless: false) < distinct { best -= 1 }
+        if best == 0 { return 0 }
+        let distinct = distinctCount(positions, shift: 0)
+        while best > 0, distinctCount(positions, shift: best) < distinct { best -= 1 }
         return best
     }
 
-    private static func distinctCount(_ positions: [Int32], shift: Int, unless isSkipped: Bool) -> Int {
-        if isSkipped { return 0 }
+    private static func distinctCount(_ positions: [Int32], shift: Int) -> Int {
         var keys: [UInt64] = []
         keys.reserveCapacity(positions.count / 3)
         for first in stride(from: 0, to: positions.count, by: 3) {

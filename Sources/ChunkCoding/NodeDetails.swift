@@ -42,8 +42,8 @@ struct NodeDetails {
         }
         let depths = shift > 0 ? FinePositions.write(decoded.positions, shift: shift, to: &encoder) : []
         if mesh.layout.normals == .computed {
-            let computed = isShared ? decoded.areaWeightedNormals() : []
-            BorderNormals.write(normals, computed: computed, depths: depths, to: &encoder)
+            let sums = isShared ? decoded.areaNormals() : []
+            BorderNormals.write(normals, sums: sums, depths: depths, to: &encoder)
         }
         return Encoded(head: [UInt8(shift) | streamFlag], stream: encoder.finish())
     }
@@ -76,7 +76,7 @@ struct NodeDetails {
                 shift > 0 ? try FinePositions.read(&decoder, shift: shift, into: &mesh.positions) : []
             if header.layout.normals == .computed {
                 try BorderNormals.read(
-                    &decoder, computed: mesh.areaWeightedNormals(), depths: depths, into: &mesh.normals)
+                    &decoder, sums: mesh.areaNormals(), depths: depths, into: &mesh.normals)
             }
             try decoder.finish()
         } else if isUnsorted {

@@ -51,15 +51,15 @@ package struct NodeMesh: Equatable, Sendable {
     /// Replaces every `computedNormal` by the area-weighted normal of the triangles around its vertex.
     package mutating func computeNormals() {
         guard normals.contains(NodeMesh.computedNormal) else { return }
-        let computed = areaWeightedNormals()
+        let sums = areaNormals()
         for vertex in 0..<vertexCount where normals[vertex] == NodeMesh.computedNormal {
-            normals[vertex] = computed[vertex]
+            normals[vertex] = OctahedralNormal.encode(sums[vertex])
         }
     }
 
-    /// The code of the sum of cross(b - a, c - a) over the triangles around each vertex, in their order. In f64, because
-    /// every decoder must find the same codes.
-    func areaWeightedNormals() -> [UInt32] {
+    /// The sum of cross(b - a, c - a) over the triangles around each vertex, in their order. In f64, because every decoder
+    /// must find the same codes.
+    func areaNormals() -> [Double3] {
         var sums = [Double3](repeating: .zero, count: vertexCount)
         func point(_ vertex: Int) -> Double3 {
             Double3(Int3(positions[3 * vertex], positions[3 * vertex + 1], positions[3 * vertex + 2]))
@@ -72,7 +72,7 @@ package struct NodeMesh: Equatable, Sendable {
             sums[b] += normal
             sums[c] += normal
         }
-        return sums.map { OctahedralNormal.encode($0) }
+        return sums
     }
 
     /// Share of the area facing -x, +x, -y, +y, -z, +z, in 1/255.

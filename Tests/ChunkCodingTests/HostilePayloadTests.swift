@@ -113,7 +113,7 @@ import Testing
 
     private static func writeNoBorderNormals(_ count: Int, to encoder: inout BinaryEncoder) {
         BorderNormals.write(
-            Array(repeating: NodeMesh.computedNormal, count: count), computed: [], depths: [], to: &encoder)
+            Array(repeating: NodeMesh.computedNormal, count: count), sums: [], depths: [], to: &encoder)
     }
 
     @Test func `label runs that overflow a range or the mesh are errors`() throws {

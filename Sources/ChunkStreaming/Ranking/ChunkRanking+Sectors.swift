@@ -57,7 +57,7 @@ extension ChunkRanking {
         _ scratch: inout RankingScratch
     ) {
         let lacksProxy = sector.hasProxy && !query.held.contains(Int(sector.proxyChunk))
-        if lacksProxy, query.held.contains(Int(sector.chunk)), missingContentByteCount(of: number, &scratch) == 0 {
+        if lacksProxy, query.held.contains(Int(sector.chunk)), lacksLittle(of: number, limit: 0, &scratch) {
             let gain = gain(of: sector, center, number, error, scratch)
             touch(proxy: sector.proxyChunk, gain, error, isNeeded: false, &scratch)
             return
@@ -104,36 +104,41 @@ extension ChunkRanking {
         return true
     }
 
-    /// Collects what is missing of a sector's content, as coarse as it can be, from wherever it is seen.
-    private func collectContent(of number: Int, _ scratch: inout RankingScratch) {
-        func add(_ chunk: UInt32) {
-            if !query.held.contains(Int(chunk)) { scratch.add(member: chunk) }
+    /// Whether what is missing of a sector's content, as coarse as it can be and from wherever it is seen, has at most
+    /// `limit` bytes.
+    private func lacksLittle(of number: Int, limit: Int, _ scratch: inout RankingScratch) -> Bool {
+        scratch.removeMembers(from: 0)
+        defer { scratch.removeMembers(from: 0) }
+        var left = limit
+        return collectContent(of: number, &left, &scratch)
+    }
+
+    /// - Returns: false as soon as more than `left` bytes are missing.
+    private func collectContent(of number: Int, _ left: inout Int, _ scratch: inout RankingScratch) -> Bool {
+        func takes(_ chunk: UInt32) -> Bool {
+            if !query.held.contains(Int(chunk)), scratch.add(member: chunk) {
+                left -= Int(plan.chunks[Int(chunk)].byteCount)
+            }
+            return left >= 0
         }
         for instance in plan.sectors[number].instances {
             for item in plan.roots.range(Int(plan.instances[instance].geometry)) {
-                add(plan.nodes[Int(plan.roots.items[item])].chunk)
+                guard takes(plan.nodes[Int(plan.roots.items[item])].chunk) else { return false }
             }
         }
         for item in plan.sectorChildren.range(number) {
             let child = plan.sectors[Int(plan.sectorChildren.items[item])]
-            add(child.chunk)
+            guard takes(child.chunk) else { return false }
             if child.hasProxy, query.held.contains(Int(child.proxyChunk)) { continue }
-            collectContent(of: Int(plan.sectorChildren.items[item]), &scratch)
+            guard collectContent(of: Int(plan.sectorChildren.items[item]), &left, &scratch) else { return false }
         }
-    }
-
-    private func missingContentByteCount(of number: Int, _ scratch: inout RankingScratch) -> Int {
-        scratch.removeMembers(from: 0)
-        defer { scratch.removeMembers(from: 0) }
-        collectContent(of: number, &scratch)
-        return scratch.members.reduce(0) { $0 + Int(plan.chunks[Int($1)].byteCount) }
+        return true
     }
 
     /// Whether a sector goes without its proxy, which would give way at once: its content has not many more bytes.
     private func skipsProxy(of number: Int, _ sector: PlanSector, _ scratch: inout RankingScratch) -> Bool {
-        query.skipsProxies
-            && missingContentByteCount(of: number, &scratch)
-                <= ChunkRanking.skippedProxyShare * Int(plan.chunks[Int(sector.proxyChunk)].byteCount)
+        let limit = ChunkRanking.skippedProxyShare * Int(plan.chunks[Int(sector.proxyChunk)].byteCount)
+        return query.skipsProxies && lacksLittle(of: number, limit: limit, &scratch)
     }
 
     /// How many times the bytes of a proxy its sector's content may have and be sent in its place.
@@ -173,7 +178,6 @@ extension ChunkRanking {
         let hint = query.hint.map { $0.sectors.contains(number) ? $0.weight : 1 } ?? 1
         // A proxy's share of the box is less than the box, and what is seen of a box is more than nothing.
         return max(pixels, 1) * RankingQuery.worth(of: error, remaining: remaining)
-            * scratch.occlusion.weight(footprint) * hint
-            * query.weight
+            * scratch.occlusion.weight(footprint) * hint * query.weight
     }
 }

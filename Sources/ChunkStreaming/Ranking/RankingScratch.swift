@@ -151,8 +151,12 @@ package struct RankingScratch: Sendable {
         wantedLater.clear(words: words)
     }
 
-    mutating func add(member chunk: UInt32) {
-        if isMember.insert(Int(chunk)) { members.append(chunk) }
+    /// - Returns: whether it was none before.
+    @discardableResult
+    mutating func add(member chunk: UInt32) -> Bool {
+        guard isMember.insert(Int(chunk)) else { return false }
+        members.append(chunk)
+        return true
     }
 
     mutating func removeMembers(from first: Int) {

@@ -11,14 +11,23 @@ package enum OctahedralNormal {
 
     /// Low 12 bits: first coordinate, next 12: second. A vector without direction encodes as +z.
     package static func encode(_ normal: Float3) -> UInt32 {
-        let size = abs(normal.x) + abs(normal.y) + abs(normal.z)
-        guard size > 0, size.isFinite else { return encode(Float3(0, 0, 1)) }
-        var u = normal.x / size
-        var v = normal.y / size
-        if normal.z < 0 {
-            (u, v) = ((1 - abs(v)) * (u < 0 ? -1 : 1), (1 - abs(u)) * (v < 0 ? -1 : 1))
-        }
+        let (u, v) = folded(normal.x, normal.y, normal.z)
         return quantize(u) | quantize(v) << 12
+    }
+
+    /// The same from an f64 vector, all in f64.
+    package static func encode(_ normal: Double3) -> UInt32 {
+        let (u, v) = folded(normal.x, normal.y, normal.z)
+        return quantize(u) | quantize(v) << 12
+    }
+
+    /// Onto the octahedron, and its lower half outwards: -1 ... 1 each.
+    @inline(__always)
+    private static func folded<Real: BinaryFloatingPoint>(_ x: Real, _ y: Real, _ z: Real) -> (u: Real, v: Real) {
+        let size = abs(x) + abs(y) + abs(z)
+        guard size > 0, size.isFinite else { return (0, 0) }
+        let (u, v) = (x / size, y / size)
+        return z < 0 ? ((1 - abs(v)) * (u < 0 ? -1 : 1), (1 - abs(u)) * (v < 0 ? -1 : 1)) : (u, v)
     }
 
     package static func decode(_ code: UInt32) -> Float3 {
@@ -27,18 +36,6 @@ package enum OctahedralNormal {
         let z = 1 - abs(u) - abs(v)
         if z >= 0 { return normalized(Float3(u, v, z)) }
         return normalized(Float3((1 - abs(v)) * (u < 0 ? -1 : 1), (1 - abs(u)) * (v < 0 ? -1 : 1), z))
-    }
-
-    /// The same from an f64 vector, all in f64.
-    package static func encode(_ normal: Double3) -> UInt32 {
-        let size = abs(normal.x) + abs(normal.y) + abs(normal.z)
-        guard size > 0, size.isFinite else { return encode(Float3(0, 0, 1)) }
-        var u = normal.x / size
-        var v = normal.y / size
-        if normal.z < 0 {
-            (u, v) = ((1 - abs(v)) * (u < 0 ? -1 : 1), (1 - abs(u)) * (v < 0 ? -1 : 1))
-        }
-        return quantize(u) | quantize(v) << 12
     }
 
     // 4094 steps: 0, +1 and -1 are exact, so axis-aligned faces of machines shade flat.
