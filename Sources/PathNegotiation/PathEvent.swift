@@ -18,6 +18,8 @@ package enum PathEvent: Equatable, Sendable {
     /// Chunks for the path that is being prepared still arrive. Without this one, a client path that fills for long is
     /// given up when much more time has passed than was predicted.
     case progressed
+    /// Whether anybody can see the viewer, as is assumed at first. A hidden one shows nothing new, and has not failed.
+    case visible(Bool)
     /// Time has passed: `nextDeadline` is due.
     case tick
 }
@@ -30,8 +32,9 @@ package enum PathAction: Equatable, Sendable {
     case begin(PathDecision)
     /// The old path may stop now. What was loaded for it is kept until `forget`.
     case finish(ViewerPath)
-    /// A preparation is not wanted any more: the viewer stays with what it shows, and what only this path needs stops.
-    case cancel(number: Int, path: ViewerPath)
+    /// A preparation is not wanted any more: what only this path needs stops, and the viewer is told under `newNumber` to
+    /// stay with what it shows.
+    case cancel(number: Int, path: ViewerPath, newNumber: Int)
     /// Drop what was loaded for drawing by the client (`client`) or by the server (`server`); never `hybrid`. A minute
     /// after it was used last.
     case forget(ViewerPath)

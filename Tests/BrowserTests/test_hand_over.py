@@ -104,6 +104,20 @@ class HandOver(unittest.TestCase):
             self.assert_continuous(around, largest_step=0.02, name=f"hand-over-to-{change['path']}")
         self.assertEqual(viewer.page.complaints, [])
 
+    def test_a_hand_that_does_not_let_go_puts_a_change_off_and_no_more(self):
+        viewer = self.open("client")
+        self.rest(viewer, "client")
+        self.choose(viewer, "server")
+        # For longer than a picture may take that nobody holds up.
+        self.drag(viewer, 60, pace=200)
+        self.rest(viewer, "server")
+        events = viewer.page.evaluate("window.paths")
+        reasons = {event["reason"] for event in events if "server" in (event["path"], event["target"])}
+        self.assertEqual(len(reasons), 1, reasons)
+        self.choose(viewer, "client")
+        self.rest(viewer, "client")
+        self.assertEqual(viewer.page.complaints, [])
+
     def test_at_rest_both_paths_and_all_between_show_the_same(self):
         viewer = self.open("client")
         self.rest(viewer, "client")

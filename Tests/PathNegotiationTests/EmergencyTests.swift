@@ -55,7 +55,7 @@ import Testing
         var viewer = TestViewer.settled()
         viewer.send(.wish(.server))
         let actions = viewer.send(.server(.lost))
-        #expect(actions.first == .cancel(number: 2, path: .server))
+        #expect(actions.first == .cancel(number: 2, path: .server, newNumber: 3))
         #expect(refused(actions).map(\.code) == [.noRenderer])
         #expect(begun(actions).isEmpty)
         #expect(viewer.shown == .client && viewer.target == nil)

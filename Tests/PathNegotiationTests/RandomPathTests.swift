@@ -152,7 +152,9 @@ struct RandomPathRun {
             case .begin(let decision): begin(decision)
             case .finish(let path):
                 if path == controller.shown { problems.append("what is shown is finished") }
-            case .cancel(let number, let path):
+            case .cancel(let number, let path, let newNumber):
+                if newNumber != lastNumber + 1 { problems.append("number \(newNumber) after \(lastNumber)") }
+                lastNumber = newNumber
                 if target?.number != number || target?.path != path { problems.append("\(number) is not under way") }
                 if path == shown { problems.append("what is shown is cancelled") }
                 target = nil
@@ -203,7 +205,7 @@ struct RandomPathRun {
                 return .failed(number: max(0, lastNumber - random.below(2)), reason: random.below(2) == 0 ? "" : "x\n.")
             case 10, 11, 12: return .shown(number: target?.number ?? random.below(lastNumber + 3) - 1)
             case 13: return .progressed
-            case 14: return .tick
+            case 14: return random.below(2) == 0 ? .tick : .visible(random.below(3) > 0)
             case 15...19: return .measured(random.measures(hasNonsense: kind.hasNonsense))
             default: continue
             }

@@ -45,9 +45,36 @@ import Testing
         #expect(target.map(\.path) == [.server])
         #expect(viewer.run(for: 9.9).isEmpty)
         let actions = viewer.run(for: 0.2)
-        #expect(actions.first == .cancel(number: 2, path: .server))
+        #expect(actions.first == .cancel(number: 2, path: .server, newNumber: 3))
         #expect(refused(actions).map(\.code) == [.failed])
         #expect(viewer.shown == .client && viewer.target == nil)
+    }
+
+    @Test func `While a hand is at the controls nothing fails for not being shown`() {
+        var viewer = TestViewer.settled()
+        viewer.send(.wish(.server))
+        #expect(viewer.measure(ClientMeasures.rate(60).dragging(), for: 60).isEmpty)
+        viewer.send(.measured(.rate(60)))
+        #expect(viewer.run(for: 9).isEmpty)
+        #expect(viewer.acknowledge() == [.finish(.client)])
+    }
+
+    @Test func `What does not wait for the hand fails under it`() {
+        var viewer = TestViewer.settled(.fast, .small, wish: .server)
+        viewer.send(.server(.lost))
+        #expect(viewer.target?.isEmergency == true)
+        let actions = viewer.measure(ClientMeasures.rate(60).dragging(), for: 30)
+        #expect(actions.contains(.cancel(number: 2, path: .client, newNumber: 3)))
+    }
+
+    @Test func `A page that nobody sees shows nothing, and has ten seconds when it is seen again`() {
+        var viewer = TestViewer.settled()
+        viewer.send(.visible(false))
+        viewer.send(.wish(.server))
+        #expect(viewer.run(for: 3600).isEmpty)
+        viewer.send(.visible(true))
+        #expect(viewer.run(for: 9.9).isEmpty)
+        #expect(viewer.run(for: 0.2).first == .cancel(number: 2, path: .server, newNumber: 3))
     }
 
     @Test func `A client path may fill for long while chunks arrive`() {
@@ -58,7 +85,7 @@ import Testing
             viewer.send(.progressed)
         }
         let actions = viewer.run(for: 21)
-        #expect(actions.first == .cancel(number: 1, path: .client))
+        #expect(actions.first == .cancel(number: 1, path: .client, newNumber: 2))
     }
 
     @Test func `Without signs of progress a client path gets twice the time that was predicted`() {
@@ -74,7 +101,7 @@ import Testing
         for seconds in [15.0, 30, 60, 120] {
             guard let number = viewer.target?.number else { return #expect(Bool(false), "nothing is begun") }
             let actions = viewer.send(.failed(number: number, reason: "no picture.\n"))
-            #expect(actions == [.cancel(number: number, path: .server)])
+            #expect(actions == [.cancel(number: number, path: .server, newNumber: number + 1)])
             #expect(viewer.controller.report.blocked[.server] != nil)
             let wait = viewer.secondsUntilBegin(nil)
             #expect((wait ?? 0) >= seconds && (wait ?? 1000) <= seconds + 9)
@@ -146,7 +173,7 @@ import Testing
         viewer.send(.wish(.server))
         viewer.run(for: 1)
         let actions = viewer.send(.wish(.client))
-        #expect(actions.first == .cancel(number: 2, path: .server))
+        #expect(actions.first == .cancel(number: 2, path: .server, newNumber: 3))
         #expect(begun(actions).map(\.path) == [.client])
         #expect(viewer.send(.shown(number: 2)).isEmpty)
         #expect(viewer.acknowledge().isEmpty)
@@ -196,7 +223,7 @@ import Testing
         var viewer = TestViewer.settled()
         viewer.send(.wish(.server))
         let actions = viewer.send(.policy(PathPolicy(allowed: [.client])))
-        #expect(actions.first == .cancel(number: 2, path: .server))
+        #expect(actions.first == .cancel(number: 2, path: .server, newNumber: 3))
         #expect(refused(actions).map(\.code) == [.forbidden])
         #expect(viewer.target == nil && viewer.shown == .client)
     }
@@ -214,7 +241,8 @@ import Testing
         let report = viewer.controller.report
         #expect(report.decisions.count == 16)
         #expect(report.decisions.last?.secondsAgo == 0)
-        #expect(report.decisions.map(\.decision.number) == Array(26...41))
+        // Each but the first took back the one before, which has a number too.
+        #expect(report.decisions.map(\.decision.number) == Array(stride(from: 50, through: 80, by: 2)))
         #expect(report.costs.client?.gpuByteLimit == 2_147_483_648)
         #expect(report.costs.server?.isMeasured == false)
         #expect(report.wish == .server && report.shown == .hybrid && report.target?.path == .server)

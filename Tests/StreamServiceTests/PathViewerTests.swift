@@ -171,6 +171,32 @@ extension InMemoryConnection {
         #expect(report["path"] == "server")
     }
 
+    @Test func `a viewer that does not change in time is told to stay, under a new number`() async throws {
+        let bench = try TestRenderer.bench.get()
+        let watcher = try FrameWatcher(bench, "model=m&path=auto&wish=client&viewport=320x240")
+        let (connection, mailbox) = (watcher.connection, watcher.mailbox)
+        mailbox.post(hello(Self.fast))
+        await pass(bench, mailbox)
+        try await eventually("the client is to draw") { connection.decisions.last?.path == .client }
+        mailbox.post(shown(connection.decisions.last?.number ?? 0))
+        mailbox.post(wish(.server))
+        await pass(bench, mailbox, steps: 20)
+        let asked = try #require(connection.decisions.last)
+        #expect(asked.path == .server)
+        // A hidden page is waited for.
+        watcher.say(.visibility(Wire.Visibility(isVisible: false)))
+        await pass(bench, mailbox, steps: 400)
+        #expect(connection.decisions.last == asked)
+        watcher.say(.visibility(Wire.Visibility(isVisible: true)))
+        await pass(bench, mailbox, steps: 220)
+        let stay = try #require(connection.decisions.last)
+        #expect(stay.path == .client && stay.number > asked.number)
+        // The answer to what was taken back comes too late and changes nothing.
+        mailbox.post(shown(asked.number))
+        #expect(await report(mailbox)["path"] == "client")
+        mailbox.post(.closed(code: 1001))
+    }
+
     @Test func `while the server draws, views and what a viewer holds bring no chunks`() async throws {
         let bench = try TestRenderer.bench.get()
         let watcher = try FrameWatcher(bench, "model=m&path=auto&wish=server&viewport=320x240")

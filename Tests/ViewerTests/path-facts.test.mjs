@@ -29,6 +29,17 @@ test('what happens is told at once, but not more than four times a second', () =
     assert.equal(told[0], 1250);
 });
 
+test('a hand that holds still is told of every two seconds, until it lets go', () => {
+    const facts = new PathFacts();
+    facts.isInteracting = true;
+    const told = [];
+    for (let now = 1000; now < 10_000; now += 100) if (facts.take(now)?.isInteracting) told.push(now);
+    assert.deepEqual(told, [1000, 3000, 5000, 7000, 9000]);
+    facts.isInteracting = false;
+    assert.equal(facts.take(10_000).isInteracting, false);
+    assert.equal(facts.take(20_000), null);
+});
+
 test('a lost context is told and counted', () => {
     const facts = new PathFacts();
     facts.take(1000);

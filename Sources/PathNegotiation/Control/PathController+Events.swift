@@ -21,6 +21,9 @@ extension PathController {
         case .shown(let number): acknowledge(number, &actions)
         case .failed(let number, let reason): fail(number, reason, &actions)
         case .progressed: progress()
+        case .visible(let isVisible):
+            self.isVisible = isVisible
+            patience?.since = now
         case .tick: break
         }
     }

@@ -68,7 +68,8 @@ extension PathController {
     }
 
     mutating func cancel(_ decision: PathDecision, _ actions: inout [PathAction]) {
-        actions.append(.cancel(number: decision.number, path: decision.path))
+        lastNumber += 1
+        actions.append(.cancel(number: decision.number, path: decision.path, newNumber: lastNumber))
         halves.use(shown.map { [$0] } ?? [], at: now)
     }
 
@@ -109,10 +110,10 @@ extension PathController {
         }
     }
 
-    /// A preparation that shows nothing for too long has failed; one that waits for the server has not begun.
+    /// A preparation that shows nothing for too long has failed.
     mutating func giveUpTarget(_ actions: inout [PathAction]) {
         guard let target, let patience else { return }
-        if awaiting != nil || (target.path.usesPictures && inputs.rendererObstacle != nil) {
+        if isHeldUp(target) {
             self.patience?.since = now
             return
         }
@@ -123,5 +124,13 @@ extension PathController {
             fail(target.number, "it showed nothing within \(PathSentences.number(patience.seconds)) s", &actions)
         }
         refresh()
+    }
+
+    /// Whether a preparation waits for something else than itself: for the server, or for a viewer that nobody sees or
+    /// whose camera somebody moves, which shows nothing new meanwhile.
+    private func isHeldUp(_ target: PathDecision) -> Bool {
+        let waitsForServer = awaiting != nil || (target.path.usesPictures && inputs.rendererObstacle != nil)
+        let waitsForHand = shown != nil && !target.isEmergency && measuring.isInteracting(at: now)
+        return waitsForServer || waitsForHand || !isVisible
     }
 }

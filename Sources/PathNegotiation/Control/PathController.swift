@@ -50,6 +50,7 @@ package struct PathController: Sendable {
     /// All that is needed was known at the first decision, or at the one that replaced it.
     var isFinal = false
     var isWishNew = true
+    var isVisible = true
     var nextWishAt = 0.0
     /// The path that an emergency moved the viewer from.
     var movedFrom: ViewerPath?

@@ -44,7 +44,7 @@ extension PathViewer {
         }
     }
 
-    private func takeForFrames(_ message: ClientMessage) throws(ServiceError) {
+    private mutating func takeForFrames(_ message: ClientMessage) throws(ServiceError) {
         if case .fixed(.client) = request.path {
             throw ServiceError(.malformed, "message of the server path on a connection of the client path")
         }
@@ -52,7 +52,10 @@ extension PathViewer {
         switch message {
         case .frameReceived(let message): frames?.take(FrameEvent(message))
         case .frameShown(let message): frames?.take(FrameEvent(message))
-        case .visibility(let message): frames?.take(FrameEvent(message))
+        case .visibility(let message):
+            isVisible = message.isVisible
+            frames?.take(FrameEvent(message))
+            negotiate(.visible(isVisible))
         case .pick(let pick): frames?.take(pick)
         default: break
         }

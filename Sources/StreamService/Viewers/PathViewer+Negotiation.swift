@@ -48,16 +48,7 @@ extension PathViewer {
                 ])
             services.metrics.decided(decision)
             tell(decision, path: decision.path)
-        case .cancel(let number, _):
-            let report = negotiation?.controller.report
-            guard let shown = report?.shown else { return }
-            var decision =
-                report?.standing
-                ?? PathDecision(
-                    number: number, path: shown, previous: nil, code: .undecided,
-                    reason: "The change is not wanted any more.", decidedAt: services.clock.now)
-            decision.number = number
-            tell(decision, path: shown)
+        case .cancel(_, _, let newNumber): tellToStay(newNumber)
         case .finish(let old):
             log.info("path changed", metadata: ["from": "\(old.rawValue)", "to": "\(path.rawValue)"])
         case .forget(.server):
@@ -72,6 +63,18 @@ extension PathViewer {
             let maySendPictures = negotiation?.controller.report.policy.allows(.server) ?? false
             negotiation?.failure = ServiceError(refusal.serviceCode(maySendPictures), refusal.reason)
         }
+    }
+
+    private func tellToStay(_ number: Int) {
+        let report = negotiation?.controller.report
+        guard let shown = report?.shown else { return }
+        var decision =
+            report?.standing
+            ?? PathDecision(
+                number: number, path: shown, previous: nil, code: .undecided,
+                reason: "The change is not wanted any more.", decidedAt: services.clock.now)
+        decision.number = number
+        tell(decision, path: shown)
     }
 
     private func tell(_ decision: PathDecision, path: ViewerPath) {

@@ -28,6 +28,8 @@ package struct PathViewer: ServedViewer {
     /// nil: the path stays as it is.
     var negotiation: Negotiation?
     var hello: JSONValue?
+    /// The viewer's page can be seen.
+    var isVisible = true
     /// The last view that was taken, and one that came after it.
     var view: ViewUpdate?
     var newestView: ViewUpdate?
@@ -184,6 +186,7 @@ package struct PathViewer: ServedViewer {
                 viewer: number, model: model, connection: connection, log: log, hello: frameHello,
                 takesAdvice: negotiation == nil)
             frames = FrameViewer(member, view: view ?? home, services: services)
+            if !isVisible { frames?.take(.visibility(false)) }
         }
         frames?.set(delivery)
         let threshold = frameThreshold

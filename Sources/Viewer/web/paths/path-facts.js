@@ -3,6 +3,8 @@
 
 const windowMilliseconds = 2000;
 const [usualPause, shortestPause] = [1000, 250];
+/** The server forgets after five seconds that somebody is at the controls: until they let go, it is said again. */
+const repeatMilliseconds = 2000;
 /** Fewer pictures than this say nothing about a rate. */
 const fewestPictures = 10;
 
@@ -74,7 +76,8 @@ export class PathFacts {
         if (now < this.dueAt) return null;
         const facts = { ...this.#collected(now), ...others };
         const text = JSON.stringify(facts);
-        if (text === this.#told) return null;
+        const isRepeated = this.#isInteracting && now - this.#toldAt >= repeatMilliseconds;
+        if (text === this.#told && !isRepeated) return null;
         this.#toldAt = now;
         this.#told = text;
         this.#isUrgent = false;
