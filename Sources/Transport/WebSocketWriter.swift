@@ -55,19 +55,20 @@ struct WebSocketWriter {
         var payload: [UInt8] = []
         if let code {
             payload = [UInt8(code >> 8), UInt8(code & 0xff)]
-            payload += Self.truncated(reason, byteCount: 123)
+            payload += Self.shortened(reason, byteCount: 123)
         }
         close = Self.frame(.close, payload)
     }
 
-    private static func truncated(_ text: String, byteCount: Int) -> [UInt8] {
-        var result: [UInt8] = []
-        for character in text {
-            let bytes = Array(character.utf8)
-            if result.count + bytes.count > byteCount { break }
-            result += bytes
-        }
-        return result
+    /// What is too long ends after a whole word, with an ellipsis.
+    private static func shortened(_ text: String, byteCount: Int) -> [UInt8] {
+        if text.utf8.count <= byteCount { return Array(text.utf8) }
+        let ellipsis = "…"
+        var end = text.startIndex
+        while text[...end].utf8.count + ellipsis.utf8.count <= byteCount { end = text.index(after: end) }
+        let start = text[..<end]
+        let words = start.lastIndex(of: " ").map { start[..<$0] } ?? start
+        return Array((words + ellipsis).utf8)
     }
 
     /// Fills `target` from the front.

@@ -178,7 +178,19 @@ import Testing
         let frames = frames(bytes)
         #expect(frames.map(\.opcode) == [2, 8])
         #expect(frames[1].closeCode == 4000)
-        #expect(frames[1].closeReason == String(repeating: "é", count: 61))
+        #expect(frames[1].closeReason == String(repeating: "é", count: 60) + "…")
         #expect(writer.hasClosed)
+    }
+
+    @Test(arguments: [
+        ("", ""), (String(repeating: "x", count: 123), String(repeating: "x", count: 123)),
+        (String(repeating: "four ", count: 25), String(repeating: "four ", count: 23) + "four…"),
+        ("one " + String(repeating: "x", count: 200), "one…"),
+        ("e" + String(repeating: "\u{301}", count: 200), "…"),
+    ])
+    func `a long reason ends after a whole word`(reason: String, sent: String) {
+        var writer = WebSocketWriter()
+        let bytes = write(&writer, [], pieceByteCount: 1 << 10) { _, writer in writer.close(code: 4000, reason: reason) }
+        #expect(frames(bytes).map(\.closeReason) == [sent])
     }
 }

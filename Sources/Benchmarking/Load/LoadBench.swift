@@ -25,6 +25,8 @@ package struct LoadBench {
         /// While nobody moves.
         var idleProcessorShare = 0.0
         var residentByteCount = 0.0
+        /// Beside mapped archives, while nobody moves.
+        var idlePrivateByteCount = 0.0
         var latency: Double?
         var queueGrowth = 0.0
         var byteRate = 0.0
@@ -115,6 +117,7 @@ package struct LoadBench {
         try stage.wait(seconds: LoadBench.idleSeconds)
         let idleUntil = try ServerCounters(of: plan.server)
         step.idleProcessorShare = (idleUntil.processorSeconds - idleFrom.processorSeconds) / LoadBench.idleSeconds
+        step.idlePrivateByteCount = idleUntil.privateByteCount
         let moving = Array(stage.viewers.prefix(max(1, Int((Double(count) * options.movingShare).rounded()))))
         let before = try ServerCounters(of: plan.server)
         let receivedBefore = stage.viewers.reduce(0) { $0 + $1.connection.receivedByteCount }
@@ -160,8 +163,8 @@ package struct LoadBench {
             run.add("processorPerMoving", "· for each moving viewer", "% of a core", 100 * good.processorShare / moving)
             run.add("memory", "memory there", "MB", good.residentByteCount / 1e6)
             run.add(
-                "memoryPerViewer", "· for each viewer", "KB",
-                max(0, good.residentByteCount - base.residentByteCount) / 1000 / Double(good.viewers))
+                "memoryPerViewer", "· for each idle viewer, beside archives", "KB",
+                max(0, good.idlePrivateByteCount - base.privateByteCount) / 1000 / Double(good.viewers))
             run.add("latency", "p95 there", "ms", good.latency.map { 1000 * $0 })
             run.add("byteRate", "sent there", "KB/s", good.byteRate / 1000, better: .neither)
             run.add("frameRate", "frames for each moving viewer", "per s", good.frameRate, better: .higher)

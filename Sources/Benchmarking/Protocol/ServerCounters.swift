@@ -25,6 +25,8 @@ package struct ServerCounters: Equatable, Sendable {
 
     package var processorSeconds: Double { value("process_cpu_seconds_total") }
     package var residentByteCount: Double { value("process_resident_bytes") }
+    /// Without what is read from mapped files, which all viewers share.
+    package var privateByteCount: Double { residentByteCount - value("process_mapped_bytes") }
     package var queuedByteCount: Double { value("queue_bytes") }
     package var drawnFrameCount: Double { value("frames_drawn_total") }
     package var drawSeconds: Double { value("draw_seconds_total") }

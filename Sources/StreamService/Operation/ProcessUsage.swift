@@ -6,6 +6,8 @@ import Foundation
 /// What the kernel says that this process uses; zeros where it does not say.
 struct ProcessUsage: Equatable {
     private(set) var residentByteCount = 0
+    /// Of those, what is read from mapped files: the kernel may drop it at any time.
+    private(set) var mappedByteCount = 0
     private(set) var processorSeconds = 0.0
     private(set) var threadCount = 0
     private(set) var openFileCount = 0
@@ -26,8 +28,12 @@ struct ProcessUsage: Equatable {
         for line in status.split(separator: "\n") {
             let words = line.split(whereSeparator: \.isWhitespace)
             guard words.count > 1, let value = Int(words[1]) else { continue }
-            if words[0] == "VmRSS:" { residentByteCount = value * 1024 }
-            if words[0] == "Threads:" { threadCount = value }
+            switch words[0] {
+            case "VmRSS:": residentByteCount = value * 1024
+            case "RssFile:": mappedByteCount = value * 1024
+            case "Threads:": threadCount = value
+            default: break
+            }
         }
         // The second field is the program's name in parentheses, which may hold spaces.
         guard let end = stat.lastIndex(of: ")") else { return }

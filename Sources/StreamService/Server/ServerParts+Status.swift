@@ -26,6 +26,7 @@ extension ServerParts {
             "damagedChunks": .integer(values.damagedChunkCount),
             "process": [
                 "residentByteCount": .integer(usage.residentByteCount),
+                "mappedByteCount": .integer(usage.mappedByteCount),
                 "processorSeconds": .number(usage.processorSeconds), "threads": .integer(usage.threadCount),
             ],
             "paths": ["client": "ready", "server": .string(frames.availability.name)],
@@ -46,6 +47,9 @@ extension ServerParts {
         addRenderer(&text)
         let usage = ProcessUsage.current
         text.add("process_resident_bytes", .gauge, "Memory in use.", Double(usage.residentByteCount))
+        text.add(
+            "process_mapped_bytes", .gauge, "Of the memory in use, what is read from mapped files: archives.",
+            Double(usage.mappedByteCount))
         text.add("process_cpu_seconds_total", .counter, "Processor time used.", usage.processorSeconds)
         text.add("process_threads", .gauge, "Threads.", Double(usage.threadCount))
         text.add("process_open_files", .gauge, "Open files and sockets.", Double(usage.openFileCount))
