@@ -11,7 +11,7 @@ struct BenchBuildCommand: ParsableCommand {
         commandName: "build",
         abstract: "Measure importing: speed, memory and size.",
         discussion: """
-            Imports each file in a process of its own, to a file that is removed. tools/bench build does the same beside
+            Imports each file in a process of its own, to a file that is removed. tools/bench build does the same beside \
             draco_encoder and gltfpack.
 
               vantage bench build scan.ply --threads 1 --threads 2

@@ -13,14 +13,14 @@ struct BenchClientCommand: ParsableCommand {
         commandName: "client",
         abstract: "Measure the client path: bytes and seconds to a right picture, and what moving costs.",
         discussion: """
-            A viewer without a window connects, decodes and selects as browsers do: first it looks from the path's first
-            pose until nothing is missing, then it moves along the path, then it rests. What was received until 50, 95 and
-            99 % of the covered pixels are at most one pixel wrong needs the archive; so does the efficiency, which is the
+            A viewer without a window connects, decodes and selects as browsers do: first it looks from the path's first \
+            pose until nothing is missing, then it moves along the path, then it rests. What was received until 50, 95 and \
+            99 % of the covered pixels are at most one pixel wrong needs the archive; so does the efficiency, which is the \
             size of the visible surface, simplified to one pixel and coded as one Draco mesh, over the bytes for 95 %.
 
               vantage bench client engine.vantage --link 4g --path all --html report.html
-              vantage bench client --url http://127.0.0.1:8090 --model engine --archive engine.vantage
-              vantage bench client engine.vantage --simulate    the server's scheduler in virtual time, four views
+              vantage bench client --url http://127.0.0.1:8090 --archive engine.vantage
+              vantage bench client engine.vantage --simulate    four views in virtual time
             """)
 
     @OptionGroup var options: BenchOptions

@@ -8,7 +8,7 @@ struct BenchCommand: ParsableCommand {
         commandName: "bench",
         abstract: "Measure how models stream, over any link.",
         discussion: """
-            Files get a server of their own on a free port of loopback; --url measures one that is running. Links are made
+            Files get a server of their own on a free port of loopback; --url measures one that is running. Links are made \
             on loopback by the program itself; nothing of the system's network changes.
             """,
         subcommands: [

@@ -11,7 +11,7 @@ struct BenchCompareCommand: ParsableCommand {
         commandName: "compare",
         abstract: "Compare two reports: ratios, and which are more than noise.",
         discussion: """
-            A figure is better or worse where the ranges of its repeats do not overlap; with fewer than 3 repeats nobody
+            A figure is better or worse where the ranges of its repeats do not overlap; with fewer than 3 repeats nobody \
             knows. Reports are those that --json writes.
             """)
 

@@ -10,12 +10,12 @@ struct BenchLoadCommand: ParsableCommand {
         commandName: "load",
         abstract: "Find out how many viewers a server takes, and what each costs.",
         discussion: """
-            Connects more and more viewers, a share of which move along the path while the others look on, until 95 of
-            100 answers take longer than --latency or the server's queues grow. Then it looks for the number between.
+            Connects more and more viewers, a share of which move along the path while the others look on, until 95 of \
+            100 answers take longer than --latency or the server's queues grow. Then it looks for the number between. \
             Every step lasts --step seconds (twice where a limit breaks), and there are at most --steps of them.
 
               vantage bench load scan.vantage --most 2000
-              vantage bench load scan.vantage --draw server --moving 1 --first 1 --most 16 --latency 150
+              vantage bench load scan.vantage --draw server --most 16 --latency 150
             """)
 
     @OptionGroup var options: BenchOptions

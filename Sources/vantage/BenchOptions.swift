@@ -28,7 +28,7 @@ struct BenchOptions: ParsableArguments {
 
     @Option(
         help: """
-            Link to make on loopback: none, lan, cable, 4g, 3g, satellite, or rate=20,rtt=40 (also up, jitter, buffer,             loss, drop=MBIT@SECONDS), or both as 4g,loss=1; may be repeated.
+            Link to make on loopback: none, lan, cable, 4g, 3g, satellite, or rate=20,rtt=40 (also up, jitter, buffer, loss, drop=MBIT@SECONDS), or both as 4g,loss=1; may be repeated.
             """)
     var link: [String] = []
 

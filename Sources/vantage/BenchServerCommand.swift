@@ -11,15 +11,15 @@ struct BenchServerCommand: ParsableCommand {
         commandName: "server",
         abstract: "Measure the server path: latency and its stages, frames, bytes, and how right pictures are.",
         discussion: """
-            Viewers without windows move along the path and really decode what they are sent. After the run, some of the
-            shown frames are compared with true views, which the server draws again without loss: with the view that was
+            Viewers without windows move along the path and really decode what they are sent. After the run, some of the \
+            shown frames are compared with true views, which the server draws again without loss: with the view that was \
             wanted when the frame was shown (what is late is wrong), and with the camera that the frame shows.
 
-              vantage bench server engine.vantage --link none --link rate=20,rtt=40 --html report.html
-              vantage bench server engine.vantage --viewers 4           how evenly they are served
-              vantage bench server engine.vantage --free-running        beside what rendering alone can do
+              vantage bench server engine.vantage --link rate=20,rtt=40 --html report.html
+              vantage bench server engine.vantage --viewers 4       fair shares
+              vantage bench server engine.vantage --free-running    beside rendering alone
 
-            With --free-running the server draws as many pictures as it can instead of as many as it aims at, and the same
+            With --free-running the server draws as many pictures as it can instead of as many as it aims at, and the same \
             pictures are drawn again without server, encoder and viewer. That many a second are possible at most.
             """)
 

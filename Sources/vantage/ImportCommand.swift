@@ -13,7 +13,7 @@ struct ImportCommand: ParsableCommand {
         commandName: "import",
         abstract: "Turn model files into archives.",
         discussion: """
-            Reads glTF 2.0 and GLB, OBJ with MTL, PLY and STL, told apart by content. The archive appears when it is
+            Reads glTF 2.0 and GLB, OBJ with MTL, PLY and STL, told apart by content. The archive appears when it is \
             complete; an older one of that name stays until then. Progress goes to standard error.
             """)
 

@@ -15,7 +15,7 @@ struct PreviewCommand: ParsableCommand {
         commandName: "preview",
         abstract: "Draw an archive to a PNG, without a GPU.",
         discussion: """
-            Draws decoded chunks, selected as a viewer would for the given error threshold: use a large --error to see
+            Draws decoded chunks, selected as a viewer would for the given error threshold: use a large --error to see \
             how coarse levels look. The file appears when it is complete.
             """)
 

@@ -14,11 +14,11 @@ struct RenderCommand: ParsableCommand {
         commandName: "render",
         abstract: "Draw an archive to a PNG or JPEG, as the server does.",
         discussion: """
-            Draws with Vulkan: on a graphics card, or on the processor where Mesa's lavapipe is installed
+            Draws with Vulkan: on a graphics card, or on the processor where Mesa's lavapipe is installed \
             (mesa-vulkan-drivers). The same options as the server's /api/v1/render. The file appears when it is complete.
 
               vantage render engine.vantage -o engine.png
-              vantage render engine.vantage -o front.jpg --camera front --width 1920 --height 1080
+              vantage render engine.vantage -o front.jpg --camera front --width 1920
               vantage render engine.vantage -o detail.png --camera p,0.1,0.2,0,45,20,0.5
             """)
 

@@ -11,7 +11,7 @@ struct SampleCommand: ParsableCommand {
         commandName: "sample",
         abstract: "Write one of our own models to try things on.",
         discussion: """
-              assembly   a gearbox drive with conveyor: thousands of named parts, most of them instances (GLB)
+              assembly   a gearbox drive: thousands of parts, most of them instances (GLB)
               scan       a detailed, noisy, closed surface of any size (binary PLY)
               textured   a lidded vase with physically based textures (GLB)
             """)

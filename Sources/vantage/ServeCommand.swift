@@ -14,8 +14,8 @@ struct ServeCommand: ParsableCommand {
         commandName: "serve",
         abstract: "Stream models to browsers.",
         discussion: """
-            Serves archives where they are, and imports model files first; what was imported once is found again by its
-            content. Models of the folder are served too, and come and go with their files. Prints one line with the
+            Serves archives where they are, and imports model files first; what was imported once is found again by its \
+            content. Models of the folder are served too, and come and go with their files. Prints one line with the \
             address to open.
 
               vantage serve engine.glb

@@ -11,10 +11,10 @@ import StreamService
         discussion: """
             A model file is imported once into an archive, a hierarchy of small chunks from coarse to fine.
 
-              vantage serve engine.glb                  imports it and streams it to browsers
+              vantage serve engine.glb                  imports and streams it to browsers
               vantage import engine.glb                 writes engine.vantage
               vantage inspect engine.vantage            shows what is in it
-              vantage verify engine.vantage --cuts 50   proves that it is whole and has no cracks
+              vantage verify engine.vantage --cuts 50   proves it whole and without cracks
               vantage preview engine.vantage -o p.png   draws it, without a GPU
             """,
         version: Version.current,

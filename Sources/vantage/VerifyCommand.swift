@@ -12,7 +12,7 @@ struct VerifyCommand: ParsableCommand {
         commandName: "verify",
         abstract: "Prove that archives are whole and draw without cracks.",
         discussion: """
-            Checks every hash, decodes every chunk, checks that errors grow towards the roots and that links agree, then
+            Checks every hash, decodes every chunk, checks that errors grow towards the roots and that links agree, then \
             cuts through the levels at random and counts edges that should be closed and are not.
             """)
 
