@@ -190,7 +190,8 @@ import Testing
     ])
     func `a long reason ends after a whole word`(reason: String, sent: String) {
         var writer = WebSocketWriter()
-        let bytes = write(&writer, [], pieceByteCount: 1 << 10) { _, writer in writer.close(code: 4000, reason: reason) }
+        let bytes = write(&writer, [], pieceByteCount: 1 << 10) { _, writer in writer.close(code: 4000, reason: reason)
+        }
         #expect(frames(bytes).map(\.closeReason) == [sent])
     }
 }
