@@ -20,6 +20,30 @@ package enum Deflate {
         }
     }
 
+    /// A gzip member (RFC 1952), which browsers read as `content-encoding: gzip`; for at most 4 GiB.
+    package static func gzip(_ bytes: [UInt8]) -> [UInt8] {
+        var stream = z_stream()
+        // 15 bits of window; 16 more ask for gzip's header.
+        let level = (method: Z_DEFLATED, bits: Int32(15 + 16), memory: Int32(9))
+        let status = deflateInit2_(
+            &stream, Z_BEST_COMPRESSION, level.method, level.bits, level.memory, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+            Int32(MemoryLayout<z_stream>.size))
+        precondition(status == Z_OK, "zlib cannot begin")
+        defer { deflateEnd(&stream) }
+        var input = bytes
+        return [UInt8](unsafeUninitializedCapacity: Int(deflateBound(&stream, UInt(bytes.count)))) { output, count in
+            input.withUnsafeMutableBufferPointer { input in
+                stream.next_in = input.baseAddress
+                stream.avail_in = UInt32(input.count)
+                stream.next_out = output.baseAddress
+                stream.avail_out = UInt32(output.count)
+                let status = deflate(&stream, Z_FINISH)
+                precondition(status == Z_STREAM_END, "compressing to a buffer of the bound's size cannot fail")
+            }
+            count = Int(stream.total_out)
+        }
+    }
+
     /// Deflate cannot shrink more than this (a 258-byte match in 2 bits).
     private static let largestRatio = 1032
 

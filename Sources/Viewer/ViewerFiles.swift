@@ -4,7 +4,7 @@
 package import Foundation
 
 /// The files that a browser loads: pages and modules as they are in `web`, and what the build makes beside them
-/// (`core.wasm`, `draco_decoder.wasm`, `shaders/….glsl`).
+/// (`core.wasm`, `draco_decoder.wasm`, `shaders/….glsl`, and in `app/` one file of all that a page or worker needs).
 package enum ViewerFiles {
     /// The pages' folder in the built program's resources.
     package static var folder: URL { Bundle.module.bundleURL.appendingPathComponent("web") }
@@ -25,7 +25,7 @@ package enum ViewerFiles {
     package static func paths(in folder: URL = folder) -> [String] {
         let pages = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
         let built = (try? FileManager.default.contentsOfDirectory(atPath: products.path)) ?? []
-        let names = pages + built.map { $0.hasSuffix(".glsl") ? "shaders/" + $0 : $0 }
+        let names = pages + built.map { ($0.hasSuffix(".glsl") ? "shaders/" : isApp($0[...]) ? "app/" : "") + $0 }
         return Set(names).filter { file(at: $0, in: folder) != nil }.sorted()
     }
 
@@ -34,9 +34,12 @@ package enum ViewerFiles {
 
     private static func product(_ parts: [Substring]) -> URL? {
         let isShader = parts.count == 2 && parts[0] == "shaders" && parts[1].hasSuffix(".glsl")
+        let isApp = parts.count == 2 && parts[0] == "app" && isApp(parts[1])
         let isModule = parts.count == 1 && parts[0].hasSuffix(".wasm")
-        return isShader || isModule ? products.appendingPathComponent(String(parts.last!)) : nil
+        return isShader || isApp || isModule ? products.appendingPathComponent(String(parts.last!)) : nil
     }
+
+    private static func isApp(_ name: Substring) -> Bool { name.hasSuffix(".js") || name.hasSuffix(".css") }
 
     private static func isFile(_ url: URL) -> Bool {
         (try? url.resolvingSymlinksInPath().resourceValues(forKeys: [.isRegularFileKey]))?.isRegularFile == true

@@ -39,6 +39,19 @@ import Testing
         } catch { return error }
     }
 
+    @Test(arguments: [0, 1, 1000, 300_000]) func `gzip holds the same deflate stream with the size behind it`(
+        count: Int
+    ) throws {
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * $0 >> 7) }
+        let member = Deflate.gzip(bytes)
+        // RFC 1952: ten bytes before, the checksum and the size after the stream; RFC 1950 has two and four.
+        #expect(member.prefix(3) == [0x1f, 0x8b, 8] && member[3] == 0)
+        let size = member.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+        #expect(size == count)
+        let stream = [0x78, 0xda] + member.dropFirst(10).dropLast(8) + Deflate.compress(bytes).suffix(4)
+        #expect(try Deflate.expand(stream.rawSpan, byteCount: count) == bytes)
+    }
+
     @Test func `bytes round-trip`() throws {
         for bytes in [[], [7], Self.text, [UInt8](repeating: 0, count: 1 << 20)] {
             let compressed = Deflate.compress(bytes)

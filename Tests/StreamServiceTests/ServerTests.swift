@@ -76,25 +76,52 @@ import Testing
         #expect(!answer.text.contains("root:"))
     }
 
-    @Test func `pages that are being edited are read anew, with hints for their modules`() async throws {
+    @Test(arguments: [("/", "main.js"), ("/thin", "thin.js")])
+    func `pages name all that they load by version, to be kept for good`(path: String, entry: String) async throws {
+        let server = try TestServer()
+        let page = try await server.request("GET", path).text
+        let addresses = page.matches(of: #/(?:src|href)="([^"]+)"/#).map { String($0.output.1) }
+        #expect(addresses.count >= 4)
+        let version = try #require(addresses.first?.split(separator: "/").dropFirst().first)
+        for address in addresses {
+            #expect(address.hasPrefix("viewer/\(version)/"))
+            let file = try await server.request("GET", "/" + address)
+            #expect(file.status == 200, "\(address)")
+            #expect(file.headers["cache-control"] == "public, max-age=31536000, immutable")
+        }
+        #expect(addresses.contains("viewer/\(version)/app/\(entry)"))
+        #expect(try await server.request("GET", "/viewer/\(version)/core.wasm").status == 200)
+        for other in ["0123456789abcdef", "\(version)/\(version)", "\(version)/..", "\(version)/../\(version)"] {
+            #expect(
+                [400, 404].contains(try await server.request("GET", "/viewer/\(other)/app/\(entry)").status), "\(other)"
+            )
+        }
+        #expect(try await server.request("GET", "/viewer/main.js").headers["cache-control"] == "no-cache")
+    }
+
+    @Test(arguments: [
+        ("gzip", true), ("br, GZIP;q=0.5, deflate", true), ("deflate, gzip;q=0", false), ("", false),
+        ("gzipped", false),
+    ])
+    func `files are compressed for who asks for it`(accepted: String, isCompressed: Bool) async throws {
+        let server = try TestServer()
+        let plain = try await server.request("GET", "/viewer/viewer.js")
+        let answer = try await server.request("GET", "/viewer/viewer.js", headers: ["accept-encoding: \(accepted)"])
+        #expect(answer.headers["vary"] == "accept-encoding" && plain.headers["vary"] == "accept-encoding")
+        #expect(answer.headers["content-encoding"] == (isCompressed ? "gzip" : nil))
+        #expect((answer.body.count < plain.body.count / 2) == isCompressed)
+        #expect((answer.headers["etag"] == plain.headers["etag"]) != isCompressed)
+        let etag = try #require(answer.headers["etag"])
+        let headers = ["accept-encoding: \(accepted)", "if-none-match: \(etag)"]
+        #expect(try await server.request("GET", "/viewer/viewer.js", headers: headers).status == 304)
+    }
+
+    @Test func `pages that are being edited are read anew`() async throws {
         let root = TestFolder()
-        try root.write("index.html", Array("<html><head><title>x</title></head></html>".utf8))
-        try root.write("thin.html", Array("<html><head><title>y</title></head></html>".utf8))
-        try root.write("thin.js", Array("import { c } from './c.js';\n".utf8))
-        try root.write("main.js", Array("import { a } from './a.js';\nimport './b.js';\n".utf8))
-        try root.write("a.js", Array("import {\n    c,\n} from './c.js';\nexport const a = 1;\n".utf8))
-        try root.write("c.js", Array("export const c = 1;\n".utf8))
+        try root.write("index.html", Array("<script src=\"viewer/main.js\"></script>".utf8))
+        try root.write("a.js", Array("export const a = 1;\n".utf8))
         let server = try TestServer(viewerRoot: root.path)
-        let page = try await server.request("GET", "/").text
-        for module in ["main", "a", "c"] {
-            #expect(page.contains("<link rel=\"modulepreload\" href=\"viewer/\(module).js\">"), "\(module)")
-        }
-        #expect(!page.contains("b.js"), "there is no such file")
-        let thin = try await server.request("GET", "/thin").text
-        for module in ["thin", "c"] {
-            #expect(thin.contains("<link rel=\"modulepreload\" href=\"viewer/\(module).js\">"), "\(module)")
-        }
-        #expect(!thin.contains("viewer/a.js"))
+        #expect(try await server.request("GET", "/").text == "<script src=\"viewer/main.js\"></script>")
         let module = try await server.request("GET", "/viewer/a.js")
         #expect(module.headers["content-type"] == "text/javascript; charset=utf-8")
         try root.write("a.js", Array("changed".utf8))

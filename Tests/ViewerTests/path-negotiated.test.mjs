@@ -414,10 +414,22 @@ test('after a while the caches of the client path are given up', async () => {
     assert.equal(told('evictChunks').length, 1);
 });
 
-test('what the probe finds is told behind the first Hello', async () => {
-    const probe = { probeDevice: async () => ({ webgl: { isSoftware: true }, speed: { pixelsPerSecond: 5 } }) };
-    const { state, told } = await setUp({ probe });
-    assert.equal(state.options.hello.limits.thresholdPixels, 1);
-    const [hello] = told('setHello').at(-1);
-    assert.deepEqual([hello.webgl.isSoftware, hello.speed.pixelsPerSecond, hello.limits.thresholdPixels], [true, 5, 1]);
+test('what the probe finds is told behind the first picture, or after a while without one', async () => {
+    const find = async () => ({ webgl: { isSoftware: true }, speed: { pixelsPerSecond: 5 } });
+    for (const hasPicture of [true, false]) {
+        let count = 0;
+        const probe = { probeDevice: () => find(count += 1) };
+        const { state, parts, look, pass, welcome, told } = await setUp({ probe });
+        assert.equal(state.options.hello.limits.thresholdPixels, 1);
+        welcome();
+        await pass(200);
+        assert.equal(count, 0, 'the first picture needs the device');
+        parts.server.hasPicture = hasPicture;
+        look();
+        await pass(hasPicture ? 20 : 1400);
+        const [hello] = told('setHello').at(-1);
+        assert.deepEqual([hello.webgl.isSoftware, hello.speed.pixelsPerSecond, hello.limits.thresholdPixels], [true, 5, 1]);
+        await pass(5000);
+        assert.equal(count, 1);
+    }
 });

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { pages, preloadedModules, reachableModules, textOf } from './ui-preloads.mjs';
+import { pages, reachableModules, textOf } from './ui-modules.mjs';
 
 const web = new URL('../../Sources/Viewer/web/', import.meta.url);
 const names = Object.keys(pages);
@@ -13,11 +13,6 @@ const names = Object.keys(pages);
 const codeOf = (name) => textOf(name).replace(/\/\*[^]*?\*\/|\/\/.*/g, '');
 
 for (const name of names) {
-    test(`${name} asks for every module at once`, () => {
-        const hint = 'run: node Tests/ViewerTests/ui-preloads.mjs --write';
-        assert.deepEqual(preloadedModules(name).toSorted(), reachableModules(name).toSorted(), hint);
-    });
-
     test(`${name} has no code or style of its own, so that a strict policy can forbid it`, () => {
         const page = textOf(name);
         assert.doesNotMatch(page, /<style|\sstyle=|\son\w+=|javascript:/);
@@ -39,6 +34,20 @@ test('no module of the pages is left unused', () => {
         readdirSync(fileURLToPath(new URL(folder, web))).map((name) => `${folder}/${name}`));
     const reachable = names.flatMap(reachableModules);
     assert.deepEqual(modules.filter((name) => !reachable.includes(name)), ['frames/frame-worker.js', 'paths/probe-worker.js']);
+});
+
+test('the build puts together what pages and workers begin with, and only there is it known where they are', () => {
+    const script = readFileSync(new URL('../../tools/build-viewer-app', import.meta.url), 'utf8');
+    const begun = script.match(/"\$web"\/\{[^}]+\}/g).flatMap((list) => list.slice(8, -1).split(',')).toSorted();
+    const files = readdirSync(web, { recursive: true }).filter((name) => name.endsWith('.js'));
+    const workers = files.flatMap((name) => [...textOf(name).matchAll(/workerAddress\('([^']+)\.js'\)/g)].map(([, path]) => path));
+    assert.deepEqual(begun, ['main', 'thin', ...workers].toSorted());
+    assert.deepEqual(files.filter((name) => codeOf(name).includes('import.meta')), ['addresses.js']);
+});
+
+test('every style sheet is in the pages\'', () => {
+    const named = [...textOf('page.css').matchAll(/@import "styles\/([^"]+)";/g)].map(([, name]) => name);
+    assert.deepEqual(named.toSorted(), readdirSync(new URL('styles/', web)).toSorted());
 });
 
 test('both pages differ in nothing but their modules', () => {

@@ -5,12 +5,16 @@ import Foundation
 import PackagePlugin
 
 /// Makes what the viewer needs besides its pages, into the resources of the target `Viewer`: core.wasm from the very
-/// sources the server is built from, the Draco decoder that tools/setup made, and the shaders.
+/// sources the server is built from, the Draco decoder that tools/setup made, the shaders, and the pages' modules and
+/// styles in few files.
 @main struct BuildViewer: BuildToolPlugin {
     func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
         let package = context.package.directoryURL
         let output = context.pluginWorkDirectoryURL
-        var commands = [coreCommand(package: package, output: output), dracoCommand(package: package, output: output)]
+        var commands = [
+            coreCommand(package: package, output: output), dracoCommand(package: package, output: output),
+            appCommand(package: package, output: output),
+        ]
         // The browser's shaders and those it shares with the server's renderer, side by side.
         for folder in ["Shaders/common", "Shaders/webgl"] {
             for shader in files(in: package.appending(path: folder), withExtension: "glsl") {
@@ -47,6 +51,21 @@ import PackagePlugin
         return .buildCommand(
             displayName: "Looking for the browser's Draco decoder", executable: URL(filePath: "/bin/sh"),
             arguments: ["-c", script, "sh", decoder.path, result.path], outputFiles: [result])
+    }
+
+    private func appCommand(package: URL, output: URL) -> Command {
+        let script = package.appending(path: "tools/build-viewer-app")
+        let web = package.appending(path: "Sources/Viewer/web")
+        let results = [
+            "page.css", "main.js", "thin.js", "viewer-worker.js", "stream-worker.js", "frame-worker.js",
+            "probe-worker.js",
+            "decode-worker.js",
+        ]
+        return .buildCommand(
+            displayName: "Putting the viewer's modules together", executable: script,
+            arguments: [web.path, output.path],
+            inputFiles: [script] + files(in: web, withExtension: "js") + files(in: web, withExtension: "css"),
+            outputFiles: results.map { output.appending(path: $0) })
     }
 
     private func copyCommand(_ source: URL, to result: URL) -> Command {

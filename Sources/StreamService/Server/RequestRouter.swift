@@ -54,20 +54,21 @@ package struct RequestRouter: TransportService {
             guard ["GET", "HEAD"].contains(request.method) else {
                 throw ServiceError(.notFound, "there is nothing at \(request.path.prefix(120))")
             }
-            return try page(request.path)
+            return try page(request)
         }
     }
 
-    private func page(_ path: String) throws(ServiceError) -> HTTPAnswer {
+    private func page(_ request: HTTPRequest) throws(ServiceError) -> HTTPAnswer {
+        let path = request.path
         let headers = pageHeaders
         let missing = ServiceError(.notFound, "there is nothing at \(path.prefix(120))")
         guard pages.isLive else {
             guard let page = pages.page(path) else { throw missing }
-            return .response(page.response(headers))
+            return .response(page.response(to: request, headers))
         }
         return .later { [pages, fileQueue] responder in
             fileQueue.start {
-                responder.reply(pages.page(path)?.response(headers) ?? HTTPResponse(missing))
+                responder.reply(pages.page(path)?.response(to: request, headers) ?? HTTPResponse(missing))
             }
         }
     }

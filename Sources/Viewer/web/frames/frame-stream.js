@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { workerAddress } from '../addresses.js';
 import { Emitter } from '../ui/emitter.js';
 import { FrameEngine } from './frame-engine.js';
 
@@ -130,4 +131,4 @@ export class FrameStream {
     }
 }
 
-const makeWorker = () => new Worker(new URL('./frame-worker.js', import.meta.url), { type: 'module' });
+const makeWorker = () => new Worker(workerAddress('frames/frame-worker.js'), { type: 'module' });

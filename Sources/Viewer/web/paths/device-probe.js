@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { workerAddress } from '../addresses.js';
 import { makePause, probeGraphics } from '../render/graphics-probe.js';
 import { canvasSide } from '../render/benchmark-scene.js';
 import { DeviceMemory, browserFacts, deviceStorage } from './device-facts.js';
@@ -24,13 +25,14 @@ const marginMilliseconds = 20;
  * @param {Storage | null} [options.storage] where measurements are kept
  * @param {Navigator} [options.navigator]
  * @param {() => HTMLCanvasElement} [options.createCanvas] makes the canvas that is drawn to; without it there is a worker
+ * @param {boolean} [options.isDrawing] this page draws with WebGL, which therefore need not be tried
  * @param {() => number} [options.now] milliseconds
  * @param {AbortSignal} [options.signal]
  * @param {number} [options.budgetMilliseconds]
  * @param {(facts: object) => void} [options.onLate] is given the facts again whenever more of them become known after that
  */
 export async function probeDevice({
-    storage = deviceStorage(), navigator = globalThis.navigator, createCanvas, now = () => performance.now(), signal,
+    storage = deviceStorage(), navigator = globalThis.navigator, createCanvas, isDrawing = false, now = () => performance.now(), signal,
     budgetMilliseconds = 250, onLate, devicePixelRatio = globalThis.devicePixelRatio ?? 1, today,
 } = {}) {
     throwIfAborted(signal);
@@ -48,7 +50,7 @@ export async function probeDevice({
     const end = new AbortController();
     const stop = () => end.abort();
     signal?.addEventListener('abort', stop);
-    const probe = findGraphics(task, { createCanvas, now, tell, signal: end.signal })
+    const probe = findGraphics(task, { createCanvas, isDrawing, now, tell, signal: end.signal })
         // What cannot be measured is not known.
         .catch((error) => console.warn(error))
         .then(() => signal?.removeEventListener('abort', stop));
@@ -72,10 +74,10 @@ function factsOf({ webgl, speed }, memory, browser) {
 }
 
 /** Tells what there is; resolves when there is no more. */
-async function findGraphics(task, { createCanvas, tell, ...options }) {
+async function findGraphics(task, { createCanvas, isDrawing, tell, ...options }) {
     if (!createCanvas) {
         // Browsers without WebGL may still have it in workers, where nothing is shown.
-        if (!hasGraphics()) return tell('webgl', null);
+        if (!isDrawing && !hasGraphics()) return tell('webgl', null);
         if (await probeInWorker(task, { tell, ...options }) || options.signal.aborted) return undefined;
     }
     // Not every browser that has workers can draw in them.
@@ -106,7 +108,7 @@ function hasGraphics() {
 function probeInWorker(task, { tell, signal }) {
     return new Promise((resolve) => {
         if (typeof Worker !== 'function' || typeof OffscreenCanvas !== 'function') return resolve(false);
-        const worker = new Worker(new URL('./probe-worker.js', import.meta.url), { type: 'module' });
+        const worker = new Worker(workerAddress('paths/probe-worker.js'), { type: 'module' });
         const end = (hasAnswered) => {
             worker.terminate();
             resolve(hasAnswered);

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { serverRoot } from '../addresses.js';
 import { backgroundColors } from '../render/background-colors.js';
 import { SharedStream } from '../stream/shared-stream.js';
 import { streamAddress } from '../ui/stream-address.js';
@@ -15,6 +16,8 @@ import { PictureStack } from './picture-stack.js';
 import { ServerPath } from './server-path.js';
 
 const tickMilliseconds = 250;
+/** Measuring this device takes what the first picture needs, so it comes after that; but not later than this. */
+const probeMilliseconds = 1500;
 
 const pathName = (number) => Object.keys(RenderPath).find((name) => RenderPath[name] === number);
 const realTime = {
@@ -56,6 +59,7 @@ export class NegotiatedPath {
     #isNegotiated = false;
     #isDrawing = false;
     #isPreloaded = false;
+    #onShown = () => {};
     #told = '';
     #ticker = null;
     #isDisposed = false;
@@ -141,7 +145,7 @@ export class NegotiatedPath {
         if (this.#startsWithClient) this.#startClient();
         this.#tick();
         const { loadProbe } = await this.#modules.loadClient();
-        this.#measure(await loadProbe());
+        this.#measure(loadProbe);
     }
 
     /** Asks for 'auto', 'client', 'server' or 'hybrid'. */
@@ -228,7 +232,7 @@ export class NegotiatedPath {
 
     #connect(target, { width, height }) {
         const { server, limits, thresholdPixels = 1, store = true } = this.#owner.options;
-        const url = streamAddress(server ?? new URL('../../', import.meta.url));
+        const url = streamAddress(server ?? serverRoot);
         this.#stream = this.#modules.createStream({
             ...target, url, limits, thresholdPixels, store, hello: this.#hello, viewport: [width, height],
             wish: this.#wish, can: this.#can, startsWithChunks: this.#wish === 'client',
@@ -274,8 +278,16 @@ export class NegotiatedPath {
     }
 
     /** What this device can do, measured behind the first picture. */
-    async #measure(probe) {
-        const facts = await probe?.probeDevice({ onLate: (late) => this.#addToHello(late) }).catch(() => null);
+    async #measure(loadProbe) {
+        await new Promise((resolve) => {
+            this.#onShown = resolve;
+            this.#time.setTimeout(resolve, probeMilliseconds);
+            if (this.#switch.shown !== null) resolve();
+        });
+        const probe = await loadProbe();
+        if (this.#isDisposed) return;
+        const isDrawing = Boolean(this.#parts.client?.graphics);
+        const facts = await probe?.probeDevice({ isDrawing, onLate: (late) => this.#addToHello(late) }).catch(() => null);
         if (facts) this.#addToHello(facts);
     }
 
@@ -373,6 +385,7 @@ export class NegotiatedPath {
     }
 
     #show(path, now) {
+        this.#onShown();
         this.#stack.show(baseOf(path), now);
         this.#tell();
         const settled = this.#settled[baseOf(path)];

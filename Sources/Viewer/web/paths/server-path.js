@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { serverRoot } from '../addresses.js';
 import { maximumPixels, probeDecoding } from '../frames/decode-probe.js';
 import { pointAt } from '../frames/depth-pick.js';
 import { FrameCamera } from '../frames/frame-camera.js';
@@ -142,7 +143,10 @@ export class ServerPath {
         this.#listen();
         this.#emit('started');
         this.invalidate();
-        // The first picture does not wait for what this device can do; the server is told when it is known.
+    }
+
+    /** What this device can do with pictures, measured behind the first one; the server is told. */
+    async #measure() {
         const rate = await probeDecoding();
         this.#maximumPixels = maximumPixels(rate);
         if (rate !== null) rememberSpeed(deviceStorage(), { imagePixelsPerSecond: Math.round(rate * 1000) });
@@ -273,7 +277,7 @@ export class ServerPath {
             stream.setHello(this.#hello());
             return stream;
         }
-        const url = streamAddress(server ?? new URL('../../', import.meta.url));
+        const url = streamAddress(server ?? serverRoot);
         return new FrameStream({ ...target, url, wish, thresholdPixels, hello: this.#hello(), viewport: [width, height] });
     }
 
@@ -330,6 +334,7 @@ export class ServerPath {
         this.#counts.shown += 1;
         this.#presented.add(seconds, latency);
         this.#lastFrame = factsOf(header, decodeMicroseconds, this.#canvas);
+        if (this.#firstPicture === null) this.#measure();
         this.#firstPicture ??= { bytes: received.receivedByteCount, milliseconds: now() - this.#startedAt };
         const { frame } = header;
         this.#stream.shown({

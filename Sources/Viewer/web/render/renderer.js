@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { fileAddress } from '../addresses.js';
 import { backgroundColors } from './background-colors.js';
 import { DataTable } from './data-table.js';
 import { DrawList } from './draw-list.js';
@@ -66,7 +67,7 @@ export class Renderer {
      * @param {{shaderRoot?: URL | string}} [options] where the shaders are served
      * @throws {WebGLUnavailableError}
      */
-    static async create(canvas, { shaderRoot = new URL('../shaders/', import.meta.url) } = {}) {
+    static async create(canvas, { shaderRoot = fileAddress('shaders/') } = {}) {
         const shaders = await fetchShaders(new URL(shaderRoot, globalThis.location?.href));
         return new Renderer(canvas, { shaders });
     }

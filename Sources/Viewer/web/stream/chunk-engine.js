@@ -4,14 +4,15 @@
 // StreamEngine with the browser's parts, for a worker. What has to be loaded for it is loaded once, and may be loaded
 // before it is needed.
 
+import { fileAddress, workerAddress } from '../addresses.js';
 import { DecodePool, poolSize } from '../decode/decode-pool.js';
 import { ChunkStore } from './chunk-store.js';
 import { Core } from './core.js';
 import { fetchPersistently } from './persistent-fetch.js';
 import { StreamEngine } from './stream-engine.js';
 
-const dracoURL = new URL('../draco_decoder.wasm', import.meta.url);
-const coreURL = new URL('../core.wasm', import.meta.url);
+const dracoURL = fileAddress('draco_decoder.wasm');
+const coreURL = fileAddress('core.wasm');
 
 let loading = null;
 
@@ -47,7 +48,7 @@ export async function makeChunkEngine(options, parts) {
     }
 }
 
-const createWorker = () => new Worker(new URL('../decode/decode-worker.js', import.meta.url), { type: 'module' });
+const createWorker = () => new Worker(workerAddress('decode/decode-worker.js'), { type: 'module' });
 
 /** Chunks wait for it; the first picture does not, so a connection that breaks meanwhile must not end it. */
 async function compileDraco() {

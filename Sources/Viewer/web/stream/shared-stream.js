@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { workerAddress } from '../addresses.js';
 import { Emitter } from '../ui/emitter.js';
 
 /** Calls that engines have of Stream and FrameStream alike; views and Hello go to both at once, by SharedStream. */
@@ -102,4 +103,4 @@ export class SharedStream {
     }
 }
 
-const makeWorker = () => new Worker(new URL('./viewer-worker.js', import.meta.url), { type: 'module' });
+const makeWorker = () => new Worker(workerAddress('stream/viewer-worker.js'), { type: 'module' });

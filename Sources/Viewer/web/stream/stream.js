@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { workerAddress } from '../addresses.js';
+
 const defaultLimits = { gpuByteCount: 512 << 20, triangleCount: 5_000_000 };
 
 /**
@@ -106,4 +108,4 @@ export class Stream {
     }
 }
 
-const makeWorker = () => new Worker(new URL('./stream-worker.js', import.meta.url), { type: 'module' });
+const makeWorker = () => new Worker(workerAddress('stream/stream-worker.js'), { type: 'module' });

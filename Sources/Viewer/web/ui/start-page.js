@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { fileAddress } from '../addresses.js';
 import { CloseCode } from '../wire/messages.generated.js';
 import { element, fill, icon } from './dom.js';
 import { takeDroppedFiles } from './dropped-files.js';
@@ -79,7 +80,7 @@ export class StartPage {
             element('div', { class: 'drop-frame' }, icon('upload'), element('p', { text: 'Drop to add' })));
         return element('div', { class: 'start' },
             element('header', { class: 'start-header' },
-                element('h1', {}, element('img', { src: new URL('../favicon.svg', import.meta.url).href, alt: '' }), 'Vantage'),
+                element('h1', {}, element('img', { src: fileAddress('favicon.svg').href, alt: '' }), 'Vantage'),
                 themeButton(theme)),
             element('main', { class: 'start-main' },
                 element('div', { class: 'start-row' },

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { serverRoot } from '../addresses.js';
 import { isTyping } from '../camera/orbit-controls.js';
 import { hashOfView, viewFromHash } from '../camera/view-code.js';
 import { Viewer } from '../viewer.js';
@@ -59,7 +60,7 @@ export class ViewerPage {
         this.#token = token;
         this.#theme = theme;
         this.#parts = parts;
-        this.#api = new ServerAPI(parts.server ?? new URL('../../', import.meta.url), () => token.value);
+        this.#api = new ServerAPI(parts.server ?? serverRoot, () => token.value);
         this.#paths = new PathDisplay({
             onChoose: (wish) => this.#viewer.choosePath(wish), load: () => this.#loadPath(),
             canDraw: parts.can?.includes('client') ?? true,

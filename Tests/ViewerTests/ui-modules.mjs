@@ -1,11 +1,9 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The lists of modules that the pages ask for at once, so that they need not be discovered import by import.
-//
-//     node Tests/ViewerTests/ui-preloads.mjs --write      brings the pages up to date
+// What the pages are made of.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -35,17 +33,3 @@ export function reachableModules(page) {
     visit(entry);
     return found.slice(1);
 }
-
-/** The modules that a page preloads. */
-export function preloadedModules(page) {
-    return [...textOf(page).matchAll(/rel="modulepreload" href="viewer\/([^"]+)"/g)].map(([, name]) => name);
-}
-
-function writePreloads(page) {
-    const others = textOf(page).split('\n').filter((line) => !line.includes('modulepreload'));
-    const at = others.findIndex((line) => line.includes('type="module"')) + 1;
-    const lines = reachableModules(page).map((name) => `    <link rel="modulepreload" href="viewer/${name}">`);
-    writeFileSync(join(web, page), others.toSpliced(at, 0, ...lines).join('\n'));
-}
-
-if (process.argv.includes('--write')) Object.keys(pages).forEach(writePreloads);
