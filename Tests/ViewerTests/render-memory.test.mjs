@@ -51,7 +51,8 @@ test('ranges never overlap, and everything freed is one range again', () => {
 test('meshes share a page, with the first vertex added to their indices', () => {
     const gl = fakeContext();
     const store = new MeshStore(gl);
-    assert.ok(store.add(meshEvent(1, 100)) && store.add(meshEvent(2, 50)));
+    store.add(meshEvent(1, 100));
+    store.add(meshEvent(2, 50));
     assert.equal(store.get(1).page, store.get(2).page);
     assert.equal(store.get(2).slot.firstVertex, 100);
     const written = gl.calls.filter(([name]) => name === 'bufferSubData').at(-1);
@@ -95,16 +96,84 @@ test('a page never uses the index that restarts strips, and large meshes get a p
     assert.equal(store.get(4).page.indexSize, 4);
 });
 
-test('an exhausted GPU refuses a mesh and keeps the others', () => {
+/** A store whose driver is as far, and has as much memory, as `driver` says. It has some pages that are not asked about. */
+function storeOn(driver) {
     const gl = fakeContext();
-    let isFull = false;
-    const store = new MeshStore(new Proxy(gl, {
-        get: (target, name) => (name === 'getError' ? () => (isFull ? 'OUT_OF_MEMORY' : 'NO_ERROR') : target[name]),
-    }));
-    assert.ok(store.add(meshEvent(1, 65535)));
-    isFull = true;
-    assert.equal(store.add(meshEvent(2, 65535)), false);
-    assert.equal(store.meshCount, 1);
+    const answers = {
+        getError: () => (driver.isFull ? 'OUT_OF_MEMORY' : 'NO_ERROR'),
+        getSyncParameter: () => (driver.isBusy ? 'UNSIGNALED' : 'SIGNALED'),
+        fenceSync: () => ({}),
+    };
+    const store = new MeshStore(new Proxy(gl, { get: (target, name) => answers[name] ?? target[name] }));
+    for (const node of [100, 101]) store.add(meshEvent(node, 65535));
+    assert.deepEqual(store.takeUploaded(), [100, 101], 'so little is there');
+    return { gl, store };
+}
+
+test('meshes in new memory are told of when the driver has had it, all others at once', () => {
+    const driver = { isBusy: true, isFull: false };
+    const { store } = storeOn(driver);
+    store.add(meshEvent(1, 1000));
+    assert.ok(store.settle());
+    assert.deepEqual(store.takeUploaded(), []);
+    assert.deepEqual([store.isBusy, store.waitingCount], [true, 1]);
+    store.add(meshEvent(2, 1000));
+    assert.ok(store.settle());
+    assert.deepEqual(store.takeUploaded(), []);
+    driver.isBusy = false;
+    assert.equal(store.isBusy, false);
+    assert.ok(store.settle());
+    assert.deepEqual(store.takeUploaded(), [1, 2]);
+    store.add(meshEvent(3, 1000));
+    assert.deepEqual([store.takeUploaded(), store.waitingCount], [[3], 0]);
+});
+
+test('what is removed while the driver is asked is not told of', () => {
+    const driver = { isBusy: true, isFull: false };
+    const { store } = storeOn(driver);
+    for (const [node, count] of [[1, 10], [2, 70_000], [3, 10]]) store.add(meshEvent(node, count, { isWide: count > 65_535 }));
+    store.takeUploaded();
+    store.remove(1);
+    store.remove(2);
+    driver.isBusy = false;
+    assert.ok(store.settle());
+    assert.deepEqual(store.takeUploaded(), [3]);
+});
+
+test('an exhausted GPU refuses a mesh and keeps the others', () => {
+    const driver = { isBusy: false, isFull: false };
+    const { store } = storeOn(driver);
+    store.add(meshEvent(1, 65535));
+    store.takeUploaded();
+    assert.ok(store.settle());
+    assert.deepEqual(store.takeUploaded(), [1]);
+    const before = store.pageByteCount;
+    driver.isFull = true;
+    store.add(meshEvent(2, 65535));
+    store.add(meshEvent(3, 70_000, { isWide: true }));
+    store.takeUploaded();
+    assert.equal(store.settle(), false);
+    assert.deepEqual([store.takeUploaded(), store.meshCount, store.pageByteCount, store.waitingCount], [[], 3, before, 0]);
+    driver.isFull = false;
+    store.add(meshEvent(2, 65535));
+    store.takeUploaded();
+    assert.ok(store.settle());
+    assert.deepEqual(store.takeUploaded(), [2]);
+});
+
+test('a page that is made while the driver is asked is asked about next', () => {
+    const driver = { isBusy: true, isFull: false };
+    const { store } = storeOn(driver);
+    store.add(meshEvent(1, 65535));
+    store.takeUploaded();
+    store.add(meshEvent(2, 65535));
+    store.takeUploaded();
+    driver.isBusy = false;
+    assert.ok(store.settle());
+    assert.deepEqual(store.takeUploaded(), [1]);
+    assert.equal(store.waitingCount, 1);
+    assert.ok(store.settle());
+    assert.deepEqual(store.takeUploaded(), [2]);
 });
 
 test('the sphere around a mesh is in grid steps from the geometry\'s zero', () => {

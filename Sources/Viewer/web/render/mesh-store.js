@@ -1,14 +1,20 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { MemoryQuestion } from './memory-question.js';
 import { MeshPage } from './mesh-page.js';
 import { vertexLayout } from './vertex-layout.js';
 
 // Key of the pages that hold one large mesh each.
 const ownPages = -1;
+// Who has a context has memory for this: the first picture does not wait for an answer.
+const certainByteCount = 4 << 20;
 
 /**
  * The meshes on the GPU, by node.
+ *
+ * Whether the driver had memory for a page is known only later. Until then it is written to, and its meshes are not told of
+ * as uploaded; if there was none, it goes, and they go with it.
  *
  * A mesh is `{ node, page, slot, vertexCount, indexCount, origin, gridStep, center, radius }`: `center` in grid steps
  * from the geometry's own zero, `radius` in grid steps.
@@ -18,10 +24,17 @@ export class MeshStore {
     #meshes = new Map();
     #pages = new Map();
     #nextPage = 0;
+    #memory;
+    /** Pages that the driver is asked about, and those that are newer. */
+    #asked = new Set();
+    #unasked = new Set();
+    /** Nodes that nobody was told of yet. */
+    #uploaded = new Set();
     #scratch = new Uint16Array(0);
 
     constructor(gl) {
         this.#gl = gl;
+        this.#memory = new MemoryQuestion(gl);
         this.pageByteCount = 0;
         this.usedByteCount = 0;
     }
@@ -34,16 +47,23 @@ export class MeshStore {
         return this.#meshes.get(node);
     }
 
+    /** Nodes whose meshes wait for the driver's answer. */
+    get waitingCount() {
+        return this.#uploaded.size;
+    }
+
+    /** Whether the driver is still busy with what was done before it was asked for memory. */
+    get isBusy() {
+        return this.#memory.isOpen;
+    }
+
     /**
      * Puts a mesh on the GPU, in place of an older one of the same node.
      * @param {object} event a mesh event
-     * @returns {boolean} false if the GPU is out of memory
      */
     add(event) {
         const { node, vertexCount, indexCount, vertexClass } = event;
-        const found = this.#reserve(vertexClass, vertexCount, indexCount);
-        if (!found) return false;
-        const { page, slot } = found;
+        const { page, slot } = this.#reserve(vertexClass, vertexCount, indexCount);
         this.remove(node);
         page.write(slot, event.vertices, this.#bakedIndices(event.indices, page, slot.firstVertex));
         const byteCount = vertexCount * page.layout.stride + indexCount * page.indexSize;
@@ -52,13 +72,38 @@ export class MeshStore {
             drawnIn: -1, ...enclosingSphere(event),
         });
         this.usedByteCount += byteCount;
-        return true;
+        this.#uploaded.add(node);
+    }
+
+    /**
+     * Hears what the driver says, before it is given more to do.
+     * @returns {boolean} false if there was no memory, and meshes are gone
+     */
+    settle() {
+        const hadMemory = this.#memory.takeAnswer();
+        if (hadMemory === null) return true;
+        if (!hadMemory) for (const page of [...this.#asked, ...this.#unasked]) this.#discard(page);
+        this.#asked.clear();
+        return hadMemory;
+    }
+
+    /** Nodes that are on the GPU since the last call; of those in new pages the driver is asked. */
+    takeUploaded() {
+        if (this.#unasked.size > 0 && !this.#memory.isAsked) {
+            this.#memory.ask();
+            [this.#asked, this.#unasked] = [this.#unasked, new Set()];
+        }
+        const isKnown = ({ page }) => !this.#asked.has(page) && !this.#unasked.has(page);
+        const nodes = [...this.#uploaded].filter((node) => isKnown(this.#meshes.get(node)));
+        for (const node of nodes) this.#uploaded.delete(node);
+        return nodes;
     }
 
     remove(node) {
         const mesh = this.#meshes.get(node);
         if (!mesh) return;
         this.#meshes.delete(node);
+        this.#uploaded.delete(node);
         this.usedByteCount -= mesh.byteCount;
         mesh.page.release(mesh.slot, mesh.vertexCount, mesh.indexCount);
         if (mesh.page.isEmpty) this.#retire(mesh.page);
@@ -80,22 +125,22 @@ export class MeshStore {
             if (slot) return { page, slot };
         }
         const page = this.#makePage(vertexClass, isShared ? undefined : { vertexCount, indexCount });
-        if (!page) return null;
         pages.push(page);
         return { page, slot: page.reserve(vertexCount, indexCount) };
     }
 
-    // Only here can memory run out, so only here is the driver asked, which waits for it.
+    // Only here can memory run out, so only about pages is the driver asked.
     #makePage(vertexClass, only) {
-        const gl = this.#gl;
-        const page = new MeshPage(gl, this.#nextPage, vertexClass, only);
-        if (gl.getError() === gl.OUT_OF_MEMORY) {
-            page.dispose();
-            return null;
-        }
+        const page = new MeshPage(this.#gl, this.#nextPage, vertexClass, only);
         this.#nextPage += 1;
         this.pageByteCount += page.byteCount;
+        if (this.pageByteCount > certainByteCount) this.#unasked.add(page);
         return page;
+    }
+
+    #discard(page) {
+        for (const [node, mesh] of this.#meshes) if (mesh.page === page) this.remove(node);
+        this.#forget(page);
     }
 
     // One empty shared page of each class stays, so that a mesh that comes and goes does not allocate each time.
@@ -103,7 +148,16 @@ export class MeshStore {
         const key = page.isShared ? page.vertexClass : ownPages;
         const pages = this.#pages.get(key) ?? [];
         if (page.isShared && pages.length === 1) return;
+        this.#forget(page);
+    }
+
+    #forget(page) {
+        const key = page.isShared ? page.vertexClass : ownPages;
+        const pages = this.#pages.get(key) ?? [];
+        if (!pages.includes(page)) return;
         this.#pages.set(key, pages.filter((other) => other !== page));
+        this.#asked.delete(page);
+        this.#unasked.delete(page);
         this.pageByteCount -= page.byteCount;
         page.dispose();
     }

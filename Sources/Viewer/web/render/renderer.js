@@ -104,7 +104,7 @@ export class Renderer {
         return {
             pageByteCount, meshByteCount: usedByteCount, meshCount, textureByteCount, tableByteCount, targetByteCount,
             gpuByteCount: pageByteCount + textureByteCount + tableByteCount + targetByteCount,
-            waitingCount: this.#queue.waitingCount, compilingCount: this.#programs.pendingCount,
+            waitingCount: this.#queue.waitingCount + this.#meshes.waitingCount, compilingCount: this.#programs.pendingCount,
             drawCount: this.#list.drawCount, hasOverflowed: this.#hasOverflowed,
         };
     }
@@ -142,17 +142,14 @@ export class Renderer {
     }
 
     /**
-     * Puts queued things on the GPU until the time is over.
+     * Puts queued things on the GPU until the time is over. A mesh in new memory can be drawn when the driver has had it.
      * @returns {Uint32Array} nodes that can be drawn from now on
      */
     upload(budgetMilliseconds) {
-        if (this.#isLost || this.#queue.waitingCount === 0) return noNodes;
-        const nodes = [];
-        const putMesh = (event) => {
-            if (this.#meshes.add(event)) nodes.push(event.node); else this.#hasOverflowed = true;
-        };
-        this.#queue.run(budgetMilliseconds, putMesh, this.#textures);
-        return Uint32Array.from(nodes);
+        if (this.#isLost || this.statistics.waitingCount === 0) return noNodes;
+        if (!this.#meshes.settle()) this.#hasOverflowed = true;
+        this.#queue.run(budgetMilliseconds, (event) => this.#meshes.add(event), this.#textures);
+        return Uint32Array.from(this.#meshes.takeUploaded());
     }
 
     /** @param {object} event a draw event; its arrays belong to the renderer from now on */
@@ -213,9 +210,9 @@ export class Renderer {
         return { drawCallCount, triangleCount, milliseconds: performance.now() - start };
     }
 
-    /** Whether the GPU still works on the last picture. Another one would only queue up and show later. */
+    /** Whether the GPU still works on what it was given. A picture more would only queue up and show later. */
     get isBusy() {
-        return !this.#isLost && this.#watch.isBusy;
+        return !this.#isLost && (this.#watch.isBusy || this.#meshes.isBusy);
     }
 
     /** How long the GPU took for its last picture, as far as frames can tell. */
