@@ -101,17 +101,35 @@ package struct TilesetBuilder {
 
     /// A picture of the model from the front right; nil only if it cannot be drawn, which verification would tell too.
     private static func thumbnail(_ archive: Archive) -> [UInt8]? {
-        let size = 256
-        let camera = PreviewCamera(fitting: archive.bounds, view: .iso, zoom: 1, aspectRatio: 1)
+        let (width, height) = (256, 192)
+        let camera = PreviewCamera(fitting: archive.bounds, view: .iso, zoom: 1.05, aspectRatio: 4.0 / 3)
         var preview = ArchivePreview(
             archive, camera: camera,
-            options: ArchivePreview.Options(
-                width: size, height: size, errorThreshold: 2, background: Float3(0.86, 0.88, 0.91)))
+            options: ArchivePreview.Options(width: width, height: height, errorThreshold: 1, background: nil))
         guard let image = try? preview.render() else { return nil }
+        return try? ImageEncoding.jpeg(onViewersBackground(image), quality: 85, subsampling: .s420)
+    }
+
+    /// A transparent picture in front of what viewers show behind models (`Shaders/common/background.glsl`).
+    private static func onViewersBackground(_ image: Image) -> Image {
+        let (top, bottom) = (Float3(0xf1, 0xf4, 0xf7), Float3(0xcc, 0xd4, 0xdd))
         var pixels: [UInt8] = []
-        for first in stride(from: 0, to: image.pixels.count, by: 4) { pixels += image.pixels[first..<first + 3] }
-        let opaque = Image(width: size, height: size, channelCount: 3, pixels: pixels)
-        return try? ImageEncoding.jpeg(opaque, quality: 85, subsampling: .s420)
+        pixels.reserveCapacity(3 * image.width * image.height)
+        for y in 0..<image.height {
+            let height = 1 - (Float(y) + 0.5) / Float(image.height)
+            let share = height * height * (3 - 2 * height)
+            for x in 0..<image.width {
+                let aside = (Float(x) + 0.5) / Float(image.width) - 0.5
+                let behind = (bottom + share * (top - bottom)) * (1 - 0.1 * aside * aside)
+                let first = 4 * (y * image.width + x)
+                let alpha = Float(image.pixels[first + 3]) / 255
+                for channel in 0..<3 {
+                    let color = behind[channel] + alpha * (Float(image.pixels[first + channel]) - behind[channel])
+                    pixels.append(UInt8(color.rounded()))
+                }
+            }
+        }
+        return Image(width: image.width, height: image.height, channelCount: 3, pixels: pixels)
     }
 
     private func summary(
