@@ -21,6 +21,11 @@ package struct BrowserBench {
         var firstPictureBytes: Double?
         var firstPictureMilliseconds: Double?
         var receivedBytes: Double?
+        var pageFiles: Double?
+        var pageBytes: Double?
+        var shownAt: Double?
+        var pageBytesAgain: Double?
+        var shownAtAgain: Double?
         var frames: [Double]?
     }
 
@@ -107,6 +112,11 @@ package struct BrowserBench {
         run.add("longestTask", "longest of them", "ms", answer.longestTask)
         run.add("firstPictureBytes", "first picture", "KB", answer.firstPictureBytes.map { $0 / 1000 })
         run.add("firstPictureTime", "first picture after", "ms", answer.firstPictureMilliseconds)
+        run.add("shownAt", "· from navigation on", "ms", answer.shownAt)
+        run.add("shownAtAgain", "· on a second visit", "ms", answer.shownAtAgain)
+        run.add("pageFiles", "page: files", "", answer.pageFiles, better: .lower)
+        run.add("pageBytes", "page: received", "KB", answer.pageBytes.map { $0 / 1000 })
+        run.add("pageBytesAgain", "· on a second visit", "KB", answer.pageBytesAgain.map { $0 / 1000 })
         run.add("bytes", "received in all", "KB", answer.receivedBytes.map { $0 / 1000 })
         let frames = answer.frames ?? []
         let gaps = zip(frames, frames.dropFirst()).map { [$1 / 1000, $1 - $0] }
