@@ -23,17 +23,16 @@ package enum Deflate {
     /// A gzip member (RFC 1952), which browsers read as `content-encoding: gzip`; for at most 4 GiB.
     package static func gzip(_ bytes: [UInt8]) -> [UInt8] {
         var stream = z_stream()
-        // 15 bits of window; 16 more ask for gzip's header.
-        let level = (method: Z_DEFLATED, bits: Int32(15 + 16), memory: Int32(9))
+        // 15 bits are the largest window; 16 more ask for gzip's header and trailer instead of zlib's.
         let status = deflateInit2_(
-            &stream, Z_BEST_COMPRESSION, level.method, level.bits, level.memory, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+            &stream, Z_BEST_COMPRESSION, Z_DEFLATED, 15 + 16, MAX_MEM_LEVEL, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
             Int32(MemoryLayout<z_stream>.size))
-        precondition(status == Z_OK, "zlib cannot begin")
+        precondition(status == Z_OK, "zlib has memory for a stream")
         defer { deflateEnd(&stream) }
-        var input = bytes
-        return [UInt8](unsafeUninitializedCapacity: Int(deflateBound(&stream, UInt(bytes.count)))) { output, count in
-            input.withUnsafeMutableBufferPointer { input in
-                stream.next_in = input.baseAddress
+        let capacity = Int(deflateBound(&stream, UInt(bytes.count)))
+        return [UInt8](unsafeUninitializedCapacity: capacity) { output, count in
+            bytes.withUnsafeBufferPointer { input in
+                stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
                 stream.avail_in = UInt32(input.count)
                 stream.next_out = output.baseAddress
                 stream.avail_out = UInt32(output.count)

@@ -32,8 +32,9 @@ const marginMilliseconds = 20;
  * @param {(facts: object) => void} [options.onLate] is given the facts again whenever more of them become known after that
  */
 export async function probeDevice({
-    storage = deviceStorage(), navigator = globalThis.navigator, createCanvas, isDrawing = false, now = () => performance.now(), signal,
-    budgetMilliseconds = 250, onLate, devicePixelRatio = globalThis.devicePixelRatio ?? 1, today,
+    storage = deviceStorage(), navigator = globalThis.navigator, createCanvas, isDrawing = false, signal,
+    now = () => performance.now(), budgetMilliseconds = 250, onLate, devicePixelRatio = globalThis.devicePixelRatio ?? 1,
+    today,
 } = {}) {
     throwIfAborted(signal);
     const memory = new DeviceMemory({ storage, navigator, devicePixelRatio, today });
