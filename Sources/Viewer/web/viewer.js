@@ -7,6 +7,7 @@ import { OrbitControls } from './camera/orbit-controls.js';
 import { anglesTowards, homeAngles, standardViews } from './camera/standard-views.js';
 import { ViewTracker } from './camera/view-tracker.js';
 import { addLayer } from './paths/layers.js';
+import { backgroundGradient } from './render/background-colors.js';
 import { deviceLimits } from './ui/device-limits.js';
 import { Emitter } from './ui/emitter.js';
 import { FrameLoop } from './ui/frame-loop.js';
@@ -237,6 +238,7 @@ export class Viewer {
     /** The background and anything else that follows the page's look: 'light', 'dark' or { top, bottom } as `#rrggbb`. */
     set theme(theme) {
         this.#theme = theme;
+        this.canvas.style.background = backgroundGradient(theme);
         if (this.#path) this.#path.theme = theme;
     }
 

@@ -8,3 +8,14 @@ const themes = {
 
 /** The background of a theme: 'light', 'dark' or the colours themselves, { top, bottom } as `#rrggbb`. */
 export const backgroundColors = (theme) => themes[theme] ?? theme;
+
+/** The same as a CSS image, for what is seen before anything is drawn; the shaders' curve, with a stop at each quarter. */
+export function backgroundGradient(theme) {
+    const { top, bottom } = backgroundColors(theme);
+    const [from, to] = [top, bottom].map((color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16)));
+    const stops = [0, 0.25, 0.5, 0.75, 1].map((place) => {
+        const share = place * place * (3 - 2 * place);
+        return `rgb(${from.map((value, channel) => Math.round(value + share * (to[channel] - value))).join(', ')})`;
+    });
+    return `linear-gradient(${stops.join(', ')})`;
+}

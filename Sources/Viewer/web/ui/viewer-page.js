@@ -106,7 +106,15 @@ export class ViewerPage {
         this.#update();
         this.#setRefining(true);
         this.#viewer.load({ ...this.#target, token: this.#token.value });
-        this.#viewer.canvas.focus({ preventScroll: true });
+        this.#focusCanvas();
+    }
+
+    /** Keys steer the camera at once. Nobody has come here by keyboard yet, so nothing shows where the focus is. */
+    #focusCanvas() {
+        const { canvas } = this.#viewer;
+        canvas.classList.add('is-focused-first');
+        canvas.addEventListener('blur', () => canvas.classList.remove('is-focused-first'), { once: true });
+        canvas.focus({ preventScroll: true });
     }
 
     /** The part at a place of the canvas: { name, path }, or null. */
