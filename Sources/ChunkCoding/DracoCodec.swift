@@ -6,7 +6,7 @@ import StreamCore
 
 /// The codec of ordinary nodes: integers through Draco's edgebreaker. Layout: FORMAT.md, "Draco codec".
 ///
-/// Positions are handed over as int32 never as floats: a vertex that two chunks share is
+/// Positions are handed over as int32, never as floats: a vertex that two chunks share is
 /// then bit-identical in both (Draco's own per-mesh quantisation breaks 93–99 % of them).
 /// Edgebreaker reorders triangles, so the encoder decodes its own output and finds every triangle again by its three
 /// positions; that also proves the chunk decodes.

@@ -5,8 +5,8 @@ package import ModelStorage
 package import StreamCore
 
 /// What a viewer that holds some chunks would draw, by the rules of the client's cut: proxies until a sector is complete,
-/// behind what is there of it, for each instance the patches whose finer nodes are not there or not needed. It draws finer than any threshold where
-/// it can: what is measured with it is the data, not the viewer's thrift.
+/// behind what is there of it, and for each instance the patches whose finer nodes are not there or not needed. It draws
+/// finer than any threshold where it can: what is measured with it is the data, not the viewer's thrift.
 package struct HeldCut {
     private let archive: Archive
     private let frustum: ViewFrustum

@@ -112,7 +112,7 @@ package struct TilesetBuilder {
 
     /// A transparent picture in front of what viewers show behind models (`Shaders/common/background.glsl`).
     private static func onViewersBackground(_ image: Image) -> Image {
-        let (top, bottom) = (Float3(0xf1, 0xf4, 0xf7), Float3(0xcc, 0xd4, 0xdd))
+        let (top, bottom) = (255 * ViewerBackground.light.top, 255 * ViewerBackground.light.bottom)
         var pixels: [UInt8] = []
         pixels.reserveCapacity(3 * image.width * image.height)
         for y in 0..<image.height {

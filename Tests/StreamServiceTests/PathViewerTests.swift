@@ -67,6 +67,13 @@ extension InMemoryConnection {
         _ = await report(mailbox)
     }
 
+    /// Lets it be decided who draws, and says that this is shown.
+    private func show(_ path: Wire.RenderPath, _ bench: ViewerBench, _ watcher: FrameWatcher) async throws {
+        await pass(bench, watcher.mailbox)
+        try await eventually("the \(path) path is decided") { watcher.connection.decisions.last?.path == path }
+        watcher.mailbox.post(shown(watcher.connection.decisions.last?.number ?? 0))
+    }
+
     @Test func `without a renderer a negotiated viewer draws for itself and is told why`() async throws {
         let bench = try ViewerBench()
         let (connection, mailbox) = try bench.connect("model=m&path=auto")
@@ -158,9 +165,7 @@ extension InMemoryConnection {
         let watcher = try FrameWatcher(bench, "model=m&path=auto&viewport=320x240")
         let (connection, mailbox) = (watcher.connection, watcher.mailbox)
         mailbox.post(hello(Self.software))
-        await pass(bench, mailbox)
-        try await eventually("the server is to draw") { connection.decisions.last?.path == .server }
-        mailbox.post(shown(connection.decisions.last?.number ?? 0))
+        try await show(.server, bench, watcher)
         mailbox.post(wish(.client))
         await pass(bench, mailbox, steps: 20)
         try await eventually("the client is to draw") { connection.decisions.last?.path == .client }
@@ -176,9 +181,7 @@ extension InMemoryConnection {
         let watcher = try FrameWatcher(bench, "model=m&path=auto&wish=client&viewport=320x240")
         let (connection, mailbox) = (watcher.connection, watcher.mailbox)
         mailbox.post(hello(Self.fast))
-        await pass(bench, mailbox)
-        try await eventually("the client is to draw") { connection.decisions.last?.path == .client }
-        mailbox.post(shown(connection.decisions.last?.number ?? 0))
+        try await show(.client, bench, watcher)
         mailbox.post(wish(.server))
         await pass(bench, mailbox, steps: 20)
         let asked = try #require(connection.decisions.last)
@@ -202,9 +205,7 @@ extension InMemoryConnection {
         let watcher = try FrameWatcher(bench, "model=m&path=auto&wish=server&viewport=320x240")
         let (connection, mailbox) = (watcher.connection, watcher.mailbox)
         mailbox.post(hello(Self.fast))
-        await pass(bench, mailbox)
-        try await eventually("the server is to draw") { connection.decisions.last?.path == .server }
-        mailbox.post(shown(connection.decisions.last?.number ?? 0))
+        try await show(.server, bench, watcher)
         watcher.say(.holdings(Wire.Holdings(kind: .stored, ranges: [0, 1])))
         for sequence in 1...3 {
             watcher.say(.view(.test(UInt32(sequence))))
@@ -219,11 +220,9 @@ extension InMemoryConnection {
     @Test func `a hybrid gets stills only`() async throws {
         let bench = try TestRenderer.bench.get()
         let watcher = try FrameWatcher(bench, "model=m&path=auto&wish=hybrid&viewport=320x240")
-        let (connection, mailbox) = (watcher.connection, watcher.mailbox)
+        let mailbox = watcher.mailbox
         mailbox.post(hello(Self.fast))
-        await pass(bench, mailbox)
-        try await eventually("both are to draw") { connection.decisions.last?.path == .hybrid }
-        mailbox.post(shown(connection.decisions.last?.number ?? 0))
+        try await show(.hybrid, bench, watcher)
         _ = await report(mailbox)
         try await Task.sleep(for: .milliseconds(50))
         watcher.take()
@@ -265,9 +264,7 @@ extension InMemoryConnection {
         try await able.wait("a picture comes") { $0.header.byteCount > 0 }
         try await bare.wait("another comes") { $0.header.byteCount > 0 }
         for watcher in [able, bare] {
-            await pass(bench, watcher.mailbox)
-            try await eventually("the server draws") { watcher.connection.decisions.last?.path == .server }
-            watcher.mailbox.post(shown(watcher.connection.decisions.last?.number ?? 0))
+            try await show(.server, bench, watcher)
         }
         var sequence: UInt32 = 0
         try await eventually("the device is lost") {

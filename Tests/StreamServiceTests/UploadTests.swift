@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import ImageCoding
 import StreamCore
 import StreamService
 import Testing
@@ -25,9 +26,15 @@ import Testing
         let model = try await server.request("GET", "/api/v1/models/my-plate")
         #expect(model.json?["triangleCount"] == 1800)
         #expect(model.json?["name"] == "My Plate")
-        #expect(
-            try await server.request("GET", "/api/v1/models/my-plate/thumbnail").headers["content-type"] == "image/jpeg"
-        )
+        let thumbnail = try await server.request("GET", "/api/v1/models/my-plate/thumbnail")
+        #expect(thumbnail.headers["content-type"] == "image/jpeg")
+        let picture = try ImageDecoding.decode(thumbnail.body.rawSpan, maximumPixels: 1 << 20, channelCount: 3)
+        #expect(picture.width == 256 && picture.height == 192)
+        // The lower corner: what viewers show behind models, darker by a fortieth at the side.
+        let corner = picture.pixels.suffix(3).map { Float($0) / 255 }
+        for channel in 0..<3 {
+            #expect(abs(corner[channel] - 0.975 * ViewerBackground.light.bottom[channel]) < 0.02)
+        }
         let viewer = try await server.viewer("model=my-plate&protocol=1.0")
         var hasChunk = false
         while !hasChunk { if case .chunk = try await viewer.serverMessage() { hasChunk = true } }

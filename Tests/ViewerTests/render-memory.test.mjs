@@ -110,20 +110,23 @@ function storeOn(driver) {
     return { gl, store };
 }
 
+/** What is told of as uploaded after the driver was heard. */
+function heard(store) {
+    assert.ok(store.settle());
+    return store.takeUploaded();
+}
+
 test('meshes in new memory are told of when the driver has had it, all others at once', () => {
     const driver = { isBusy: true, isFull: false };
     const { store } = storeOn(driver);
     store.add(meshEvent(1, 1000));
-    assert.ok(store.settle());
-    assert.deepEqual(store.takeUploaded(), []);
+    assert.deepEqual(heard(store), []);
     assert.deepEqual([store.isBusy, store.waitingCount], [true, 1]);
     store.add(meshEvent(2, 1000));
-    assert.ok(store.settle());
-    assert.deepEqual(store.takeUploaded(), []);
+    assert.deepEqual(heard(store), []);
     driver.isBusy = false;
     assert.equal(store.isBusy, false);
-    assert.ok(store.settle());
-    assert.deepEqual(store.takeUploaded(), [1, 2]);
+    assert.deepEqual(heard(store), [1, 2]);
     store.add(meshEvent(3, 1000));
     assert.deepEqual([store.takeUploaded(), store.waitingCount], [[3], 0]);
 });
@@ -136,8 +139,7 @@ test('what is removed while the driver is asked is not told of', () => {
     store.remove(1);
     store.remove(2);
     driver.isBusy = false;
-    assert.ok(store.settle());
-    assert.deepEqual(store.takeUploaded(), [3]);
+    assert.deepEqual(heard(store), [3]);
 });
 
 test('an exhausted GPU refuses a mesh and keeps the others', () => {
@@ -145,8 +147,7 @@ test('an exhausted GPU refuses a mesh and keeps the others', () => {
     const { store } = storeOn(driver);
     store.add(meshEvent(1, 65535));
     store.takeUploaded();
-    assert.ok(store.settle());
-    assert.deepEqual(store.takeUploaded(), [1]);
+    assert.deepEqual(heard(store), [1]);
     const before = store.pageByteCount;
     driver.isFull = true;
     store.add(meshEvent(2, 65535));
@@ -157,8 +158,7 @@ test('an exhausted GPU refuses a mesh and keeps the others', () => {
     driver.isFull = false;
     store.add(meshEvent(2, 65535));
     store.takeUploaded();
-    assert.ok(store.settle());
-    assert.deepEqual(store.takeUploaded(), [2]);
+    assert.deepEqual(heard(store), [2]);
 });
 
 test('a page that is made while the driver is asked is asked about next', () => {
@@ -169,11 +169,9 @@ test('a page that is made while the driver is asked is asked about next', () => 
     store.add(meshEvent(2, 65535));
     store.takeUploaded();
     driver.isBusy = false;
-    assert.ok(store.settle());
-    assert.deepEqual(store.takeUploaded(), [1]);
+    assert.deepEqual(heard(store), [1]);
     assert.equal(store.waitingCount, 1);
-    assert.ok(store.settle());
-    assert.deepEqual(store.takeUploaded(), [2]);
+    assert.deepEqual(heard(store), [2]);
 });
 
 test('the sphere around a mesh is in grid steps from the geometry\'s zero', () => {

@@ -17,7 +17,7 @@ extension ChunkRanking {
             if now.isSeen, query.measuresHeld, sector.hasProxy { count(proxy: sector.proxyChunk, &scratch) }
             return
         }
-        scratch.removeMembers(from: 0)
+        scratch.removeMembers()
         add(member: sector.chunk, &scratch)
         if sector.hasProxy, number == 0 || query.held.contains(Int(sector.proxyChunk)) {
             add(member: sector.proxyChunk, &scratch)
@@ -62,7 +62,7 @@ extension ChunkRanking {
             touch(proxy: sector.proxyChunk, gain, error, isNeeded: false, &scratch)
             return
         }
-        scratch.removeMembers(from: 0)
+        scratch.removeMembers()
         add(member: sector.chunk, &scratch)
         if sector.hasProxy { add(member: sector.proxyChunk, &scratch) }
         if scratch.members.isEmpty { return }
@@ -107,8 +107,8 @@ extension ChunkRanking {
     /// Whether what is missing of a sector's content, as coarse as it can be and from wherever it is seen, has at most
     /// `limit` bytes.
     private func lacksLittle(of number: Int, limit: Int, _ scratch: inout RankingScratch) -> Bool {
-        scratch.removeMembers(from: 0)
-        defer { scratch.removeMembers(from: 0) }
+        scratch.removeMembers()
+        defer { scratch.removeMembers() }
         var left = limit
         return collectContent(of: number, &left, &scratch)
     }

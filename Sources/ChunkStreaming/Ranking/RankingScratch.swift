@@ -127,7 +127,7 @@ package struct RankingScratch: Sendable {
         candidates.removeAll(keepingCapacity: true)
         heldChunks.removeAll(keepingCapacity: true)
         visible.removeAll(keepingCapacity: true)
-        removeMembers(from: 0)
+        removeMembers()
         if isMember.count < plan.chunkCount { isMember = BitSet(count: plan.chunkCount) }
         neededCount = 0
         gpuByteCount = 0
@@ -159,9 +159,9 @@ package struct RankingScratch: Sendable {
         return true
     }
 
-    mutating func removeMembers(from first: Int) {
-        for chunk in members[first...] { isMember.remove(Int(chunk)) }
-        members.removeLast(members.count - first)
+    mutating func removeMembers() {
+        for chunk in members { isMember.remove(Int(chunk)) }
+        members.removeAll(keepingCapacity: true)
     }
 
     /// Counts a chunk as wanted: once, however often it is touched; gains add up.

@@ -11,10 +11,10 @@ package enum Background: Sendable, Equatable {
     case transparent
 
     /// The viewer's themes.
-    package static let light = Background.gradient(
-        top: SIMD3(0xf1, 0xf4, 0xf7) / 255, bottom: SIMD3(0xcc, 0xd4, 0xdd) / 255)
-    package static let dark = Background.gradient(
-        top: SIMD3(0x4a, 0x52, 0x5c) / 255, bottom: SIMD3(0x1f, 0x23, 0x29) / 255)
+    package static let light = Background(.light)
+    package static let dark = Background(.dark)
+
+    private init(_ colors: ViewerBackground) { self = .gradient(top: colors.top, bottom: colors.bottom) }
 }
 
 /// Columns and rows of a grid over the picture.

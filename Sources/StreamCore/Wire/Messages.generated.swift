@@ -1280,7 +1280,8 @@ extension Wire.Pick {
 }
 
 extension Wire {
-    /// Whether the viewer can be seen; a hidden one gets no frames. Viewers are visible until they say otherwise.
+    /// Whether the viewer can be seen; a hidden one gets no frames, and a change of paths waits for it. Viewers are
+    /// visible until they say otherwise.
     package struct Visibility: Equatable, Sendable {
         package static let type: UInt8 = 141
 

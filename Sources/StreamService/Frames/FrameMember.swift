@@ -30,8 +30,8 @@ enum FrameInput: Sendable {
 /// What the server needs of a viewer's Hello. What is missing or nonsense has its default.
 struct FrameHello: Equatable, Sendable {
     /// sRGB, 0 … 1.
-    var backgroundTop = SIMD3<Float>(0xf1, 0xf4, 0xf7) / 255
-    var backgroundBottom = SIMD3<Float>(0xcc, 0xd4, 0xdd) / 255
+    var backgroundTop = ViewerBackground.light.top
+    var backgroundBottom = ViewerBackground.light.bottom
     /// Pixels that the viewer decodes fast enough; nil: it did not say.
     var maximumPixels: Int?
 

@@ -62,20 +62,23 @@ export function writeComputedNormals(positions, indices, sums, words, first, str
     sums.fill(0);
     addTriangles(positions, indices, sums);
     for (let component = 0, at = first; component < sums.length; component += 3, at += stride) {
-        const x = sums[component];
-        const y = sums[component + 1];
-        const z = sums[component + 2];
-        const size = Math.abs(x) + Math.abs(y) + Math.abs(z);
-        let u = size > 0 ? x / size : 0;
-        let v = size > 0 ? y / size : 0;
-        if (z < 0) {
-            const foldedU = (1 - Math.abs(v)) * (u < 0 ? -1 : 1);
-            v = (1 - Math.abs(u)) * (v < 0 ? -1 : 1);
-            u = foldedU;
-        }
-        words[at] = Math.round(u * 32767);
-        words[at + 1] = Math.round(v * 32767);
+        fold(sums, component);
+        words[at] = Math.round(folded[0] * 32767);
+        words[at + 1] = Math.round(folded[1] * 32767);
     }
+}
+
+/** The folded u and v of the last vector. */
+const folded = new Float64Array(2);
+
+/** Folds the vector at a place to the octahedron, in f64: what every decoder computes alike. */
+function fold(vectors, at) {
+    const [x, y, z] = [vectors[at], vectors[at + 1], vectors[at + 2]];
+    const size = Math.abs(x) + Math.abs(y) + Math.abs(z);
+    const u = size > 0 ? x / size : 0;
+    const v = size > 0 ? y / size : 0;
+    folded[0] = z < 0 ? (1 - Math.abs(v)) * (u < 0 ? -1 : 1) : u;
+    folded[1] = z < 0 ? (1 - Math.abs(u)) * (v < 0 ? -1 : 1) : v;
 }
 
 function addTriangles(positions, indices, sums) {
@@ -122,10 +125,10 @@ export function readBorderNormals(stream, sums, depths, words, first, stride) {
         const depth = depths === null ? 0 : Math.min(depths[vertex], 2);
         wasListed = stream.bit(flags, 2 * depth + wasListed);
         if (wasListed === 0) continue;
-        const guess = codeOfSum(sums[3 * vertex], sums[3 * vertex + 1], sums[3 * vertex + 2]);
+        fold(sums, 3 * vertex);
         const at = first + stride * vertex;
-        words[at] = wordOfHalf[readHalf(stream, differences[0], guess & 4095, shift)];
-        words[at + 1] = wordOfHalf[readHalf(stream, differences[1], guess >>> 12, shift)];
+        words[at] = wordOfHalf[readHalf(stream, differences[0], halfOf(folded[0]), shift)];
+        words[at + 1] = wordOfHalf[readHalf(stream, differences[1], halfOf(folded[1]), shift)];
     }
 }
 
@@ -138,21 +141,6 @@ function readHalf(stream, models, guess, shift) {
     const step = (guess < middle ? -size : size) + difference;
     if (Math.abs(step) > (middle + rounding) >> shift) throw new ChunkError(`border normal: a half of ${step}`);
     return Math.min(Math.max(step * 2 ** shift, -middle), middle) + middle;
-}
-
-/** The code of a vector, in f64: what every decoder computes alike. */
-function codeOfSum(x, y, z) {
-    const { abs } = Math;
-    const size = abs(x) + abs(y) + abs(z);
-    if (!(size > 0) || size === Infinity) return middle | (middle << 12);
-    let u = x / size;
-    let v = y / size;
-    if (z < 0) {
-        const foldedU = (1 - abs(v)) * (u < 0 ? -1 : 1);
-        v = (1 - abs(u)) * (v < 0 ? -1 : 1);
-        u = foldedU;
-    }
-    return halfOf(u) | (halfOf(v) << 12);
 }
 
 function halfOf(value) {

@@ -6,7 +6,7 @@ import { backgroundColors } from '../render/background-colors.js';
 import { SharedStream } from '../stream/shared-stream.js';
 import { streamAddress } from '../ui/stream-address.js';
 import { CloseCode, RenderPath } from '../wire/messages.generated.js';
-import { quickFacts } from './device-facts.js';
+import { DeviceHello } from './device-hello.js';
 import { Layers } from './layers.js';
 import { PathFacts } from './path-facts.js';
 import { PathParts, partNames } from './path-parts.js';
@@ -46,8 +46,6 @@ export class NegotiatedPath {
     #hello;
     #wish;
     #can = partNames;
-    /** Why this device cannot draw, { code, message }, once that has turned out. */
-    #clientFailure = null;
     #hasAskedAgain = false;
     #decision = { reason: '', code: '', allowed: null };
     #view = null;
@@ -91,7 +89,8 @@ export class NegotiatedPath {
         this.#readiness = new PathReadiness(options.thresholdPixels);
         this.#stack = new PictureStack({ layers, parts: this.#parts, readiness: this.#readiness, isMotionReduced });
         this.#wish = options.path ?? 'auto';
-        this.#hello = { ...quickFacts(), limits: { ...options.limits, thresholdPixels: options.thresholdPixels ?? 1 } };
+        this.#hello = new DeviceHello(
+            { ...options.limits, thresholdPixels: options.thresholdPixels ?? 1 }, (facts) => this.#isDisposed || this.#stream?.setHello(facts));
     }
 
     get missing() {
@@ -234,9 +233,9 @@ export class NegotiatedPath {
         const { server, limits, thresholdPixels = 1, store = true } = this.#owner.options;
         const url = streamAddress(server ?? serverRoot);
         this.#stream = this.#modules.createStream({
-            ...target, url, limits, thresholdPixels, store, hello: this.#hello, viewport: [width, height],
+            ...target, url, limits, thresholdPixels, store, hello: this.#hello.facts, viewport: [width, height],
             wish: this.#wish, can: this.#can, startsWithChunks: this.#wish === 'client',
-        }, { onHello: ({ background, limits: added }) => this.#addToHello({ background, limits: added }) });
+        }, { onHello: ({ background, limits: added }) => this.#hello.add({ background, limits: added }) });
         this.#stream.on('status', (event) => this.#takeStatus(event));
         this.#stream.on('welcome', (event) => this.#greet(event));
         this.#stream.on('path', (message) => this.#decide(message));
@@ -250,7 +249,7 @@ export class NegotiatedPath {
             await this.#parts.startClient(prepare);
             // Where measuring took too long, drawing says at least by what it is done.
             const { graphics } = this.#parts.client ?? {};
-            if (graphics && !this.#hello.webgl) this.#addToHello({ webgl: graphics });
+            if (graphics && !this.#hello.facts.webgl) this.#hello.add({ webgl: graphics });
             this.#request();
         } catch ({ code, message }) {
             this.#loseClient({ code, message });
@@ -259,11 +258,10 @@ export class NegotiatedPath {
 
     /** This device cannot draw: from now on the server does, or nobody. */
     #loseClient(failure) {
-        if (this.#isDisposed || this.#clientFailure) return;
-        this.#clientFailure = failure;
+        if (this.#isDisposed || this.#hello.failure) return;
         this.#can = ['server'];
         this.#stream.setCan(this.#can);
-        this.#addToHello({});
+        this.#hello.fail(failure);
         this.#run(this.#switch.refused('client', failure.message, this.#time.now()));
         this.#askAgain();
         this.#tell();
@@ -285,17 +283,7 @@ export class NegotiatedPath {
             if (this.#switch.shown !== null) resolve();
         });
         const probe = await loadProbe();
-        if (this.#isDisposed) return;
-        const isDrawing = Boolean(this.#parts.client?.graphics);
-        const facts = await probe?.probeDevice({ isDrawing, onLate: (late) => this.#addToHello(late) }).catch(() => null);
-        if (facts) this.#addToHello(facts);
-    }
-
-    #addToHello({ limits, ...facts }) {
-        if (this.#isDisposed) return;
-        const lacks = { webgl: { webgl: null }, wasm: { hasWebAssembly: false } }[this.#clientFailure?.code];
-        this.#hello = { ...this.#hello, ...facts, ...lacks, limits: { ...this.#hello.limits, ...limits } };
-        this.#stream?.setHello(this.#hello);
+        if (!this.#isDisposed) this.#hello.measure(probe, Boolean(this.#parts.client?.graphics));
     }
 
     // What is shown.
@@ -375,8 +363,9 @@ export class NegotiatedPath {
     }
 
     #prepare({ path }) {
-        if (this.#clientFailure && path !== 'server') {
-            this.#run(this.#switch.refused('client', this.#clientFailure.message, this.#time.now()));
+        const { failure } = this.#hello;
+        if (failure && path !== 'server') {
+            this.#run(this.#switch.refused('client', failure.message, this.#time.now()));
             return;
         }
         if (path !== 'server') this.#startClient();
@@ -465,14 +454,8 @@ export class NegotiatedPath {
         }
         const isRefused = event.code === CloseCode.forbidden || event.code === CloseCode.noRenderer;
         // What helps is what this device lacks; that the server does not step in is the lesser part.
-        const failure = event.state === 'failed' && isRefused ? this.#clientFailure ?? this.#knownLack() : null;
+        const failure = event.state === 'failed' && isRefused ? this.#hello.lack : null;
         this.#emit('status', { ...event, ...failure });
-    }
-
-    /** What the server was told that this device lacks: it may have refused before drawing was tried here. */
-    #knownLack() {
-        if (this.#hello.webgl === null) return { code: 'webgl', message: '' };
-        return this.#hello.hasWebAssembly === false ? { code: 'wasm', message: '' } : null;
     }
 
     #greet(welcome) {
@@ -520,9 +503,8 @@ export class NegotiatedPath {
 
     /** Loads what the client path needs while the server's picture is looked at, where it is likely to be needed. */
     #preload() {
-        const { webgl, savesData } = this.#hello;
-        const isUnlikely = this.#wish === 'server' || this.#can.length < 2 || webgl?.isSoftware || webgl === null || savesData;
-        if (this.#isPreloaded || isUnlikely) return;
+        const isLikely = this.#wish !== 'server' && this.#can.length === 2 && this.#hello.isLikelyToDraw;
+        if (this.#isPreloaded || !isLikely) return;
         this.#isPreloaded = true;
         const wait = globalThis.requestIdleCallback ?? ((task) => this.#time.setTimeout(task, 500));
         wait(() => !this.#isDisposed && this.#stream.preloadChunks(), { timeout: 3000 });

@@ -104,9 +104,13 @@ export class Renderer {
         return {
             pageByteCount, meshByteCount: usedByteCount, meshCount, textureByteCount, tableByteCount, targetByteCount,
             gpuByteCount: pageByteCount + textureByteCount + tableByteCount + targetByteCount,
-            waitingCount: this.#queue.waitingCount + this.#meshes.waitingCount, compilingCount: this.#programs.pendingCount,
+            waitingCount: this.#waitingCount, compilingCount: this.#programs.pendingCount,
             drawCount: this.#list.drawCount, hasOverflowed: this.#hasOverflowed,
         };
+    }
+
+    get #waitingCount() {
+        return this.#queue.waitingCount + this.#meshes.waitingCount;
     }
 
     get isLost() {
@@ -146,7 +150,7 @@ export class Renderer {
      * @returns {Uint32Array} nodes that can be drawn from now on
      */
     upload(budgetMilliseconds) {
-        if (this.#isLost || this.statistics.waitingCount === 0) return noNodes;
+        if (this.#isLost || this.#waitingCount === 0) return noNodes;
         if (!this.#meshes.settle()) this.#hasOverflowed = true;
         this.#queue.run(budgetMilliseconds, (event) => this.#meshes.add(event), this.#textures);
         return Uint32Array.from(this.#meshes.takeUploaded());

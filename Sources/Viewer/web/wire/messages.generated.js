@@ -893,7 +893,8 @@ function decodePick(reader) {
 }
 
 /**
- * Whether the viewer can be seen; a hidden one gets no frames. Viewers are visible until they say otherwise.
+ * Whether the viewer can be seen; a hidden one gets no frames, and a change of paths waits for it. Viewers are visible
+ * until they say otherwise.
  *
  * @param {object} fields
  * @param {boolean} fields.isVisible
