@@ -2,77 +2,119 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Takes a request's body out of the stream of bytes, whether counted or chunked (RFC 9112, 7.1).
+///
+/// Chunked bodies are read strictly: each line ends with a carriage return and a line feed and holds neither otherwise,
+/// because readers that are lenient in different ways see different requests.
 struct BodyReader {
     private enum State {
+        /// So many bytes of the body, or of the current chunk, are to come.
         case data(Int)
-        /// The line with a chunk's size: what was read of it.
-        case size(line: [UInt8])
+        /// A line with a chunk's size.
+        case size
         /// The line end after a chunk's data.
         case dataEnd
-        /// Trailer lines until an empty one; the length of the current line.
-        case trailer(lineByteCount: Int, totalByteCount: Int)
+        /// Lines of the trailer, until an empty one.
+        case trailer
         case done
     }
 
-    private static let maximumLineByteCount = 256
+    /// Line ends included.
+    private static let maximumLineByteCount = 258
     private static let maximumTrailerByteCount = 4096
 
     private var state: State
     private let isChunked: Bool
+    /// What was read of the current line.
+    private var line: [UInt8] = []
+    private var trailerByteCount = 0
 
     init(_ framing: RequestHead.BodyFraming) {
         switch framing {
         case .none: (state, isChunked) = (.done, false)
         case .length(let count): (state, isChunked) = (.data(count), false)
-        case .chunked: (state, isChunked) = (.size(line: []), true)
+        case .chunked: (state, isChunked) = (.size, true)
         }
     }
 
     var isDone: Bool { if case .done = state { true } else { false } }
 
-    /// Removes from the front of `input` what belongs to the body.
+    /// Removes from the front of `input` what belongs to the body, as far as the budget reaches.
     ///
     /// - Returns: The body's next bytes; empty if there are none yet.
-    mutating func read(_ input: inout ArraySlice<UInt8>) throws(RequestError) -> [UInt8] {
+    mutating func read(
+        _ input: inout ArraySlice<UInt8>, _ budget: inout TurnBudget
+    ) throws(RequestError) -> [UInt8] {
         var output: [UInt8] = []
-        while !isDone, !input.isEmpty {
+        while !isDone, !input.isEmpty, !budget.isSpent {
+            budget.spend(TurnBudget.item)
             if case .data(let left) = state {
                 let taken = input.prefix(left)
                 output.append(contentsOf: taken)
-                input.removeFirst(taken.count)
+                input = input[taken.endIndex...]
                 state = taken.count < left ? .data(left - taken.count) : isChunked ? .dataEnd : .done
-            } else {
-                try readControl(input.removeFirst())
+            } else if try readLine(&input) {
+                try lineEnded(line.dropLast(2))
+                line.removeAll(keepingCapacity: true)
             }
         }
         return output
     }
 
-    private mutating func readControl(_ byte: UInt8) throws(RequestError) {
+    /// - Returns: Whether the line is complete.
+    private mutating func readLine(_ input: inout ArraySlice<UInt8>) throws(RequestError) -> Bool {
+        // A longer line is refused, so that no more than this is looked at.
+        let piece = input.prefix(maximumByteCount + 1 - line.count)
+        let end = piece.firstIndex(of: UInt8(ascii: "\n"))
+        let taken = end.map { piece[...$0] } ?? piece
+        line.append(contentsOf: taken)
+        input = input[taken.endIndex...]
+        guard line.count <= maximumByteCount else { throw tooLong }
+        guard end != nil else { return false }
+        guard line.suffix(2).first == UInt8(ascii: "\r"), line.count >= 2 else {
+            throw .malformed("a line of a chunked body ends without a carriage return")
+        }
+        guard line.dropLast(2).allSatisfy({ $0 >= 0x20 && $0 != 0x7f || $0 == UInt8(ascii: "\t") }) else {
+            throw .malformed("a line of a chunked body contains a control character")
+        }
+        return true
+    }
+
+    /// How long the current line may be.
+    private var maximumByteCount: Int {
         switch state {
-        case .size(let line): try readSize(byte, line)
-        case .dataEnd: try readDataEnd(byte)
-        case .trailer(let line, let total): try readTrailer(byte, line, total)
+        case .dataEnd: 2
+        case .trailer: Self.maximumTrailerByteCount - trailerByteCount
+        default: Self.maximumLineByteCount
+        }
+    }
+
+    private var tooLong: RequestError {
+        switch state {
+        case .dataEnd: .malformed("a chunk is longer than its size")
+        case .trailer: .malformed("the trailer is too long")
+        default: .malformed("a chunk's size line is too long")
+        }
+    }
+
+    private mutating func lineEnded(_ text: ArraySlice<UInt8>) throws(RequestError) {
+        switch state {
+        case .size:
+            guard let size = Self.size(text) else { throw .malformed("a chunk's size is not a number") }
+            state = size == 0 ? .trailer : .data(size)
+        case .dataEnd:
+            state = .size
+        case .trailer where text.isEmpty:
+            state = .done
+        case .trailer:
+            trailerByteCount += text.count + 2
+            _ = try RequestHead.header(text)
         case .data, .done: break
         }
     }
 
-    private mutating func readSize(_ byte: UInt8, _ line: [UInt8]) throws(RequestError) {
-        switch byte {
-        case UInt8(ascii: "\n"):
-            guard let size = Self.size(line) else { throw .malformed("a chunk's size is not a number") }
-            state = size == 0 ? .trailer(lineByteCount: 0, totalByteCount: 0) : .data(size)
-        case _ where line.count >= Self.maximumLineByteCount:
-            throw .malformed("a chunk's size line is too long")
-        default:
-            state = .size(line: line + [byte])
-        }
-    }
-
-    /// - Parameter line: Hexadecimal digits, perhaps an extension, a carriage return.
-    private static func size(_ line: [UInt8]) -> Int? {
-        guard line.last == UInt8(ascii: "\r") else { return nil }
-        let digits = line.dropLast().prefix { $0 != UInt8(ascii: ";") }
+    /// - Parameter text: Hexadecimal digits, perhaps an extension.
+    private static func size(_ text: ArraySlice<UInt8>) -> Int? {
+        let digits = text.prefix { $0 != UInt8(ascii: ";") }
         guard !digits.isEmpty, digits.count <= 12 else { return nil }
         var size = 0
         for digit in digits {
@@ -80,22 +122,5 @@ struct BodyReader {
             size = size << 4 | Int(value)
         }
         return size
-    }
-
-    private mutating func readDataEnd(_ byte: UInt8) throws(RequestError) {
-        switch byte {
-        case UInt8(ascii: "\r"): break
-        case UInt8(ascii: "\n"): state = .size(line: [])
-        default: throw .malformed("a chunk is longer than its size")
-        }
-    }
-
-    private mutating func readTrailer(_ byte: UInt8, _ line: Int, _ total: Int) throws(RequestError) {
-        guard total < Self.maximumTrailerByteCount else { throw .malformed("the trailer is too long") }
-        switch byte {
-        case UInt8(ascii: "\n"): state = line == 0 ? .done : .trailer(lineByteCount: 0, totalByteCount: total + 1)
-        case UInt8(ascii: "\r"): state = .trailer(lineByteCount: line, totalByteCount: total + 1)
-        default: state = .trailer(lineByteCount: line + 1, totalByteCount: total + 1)
-        }
     }
 }

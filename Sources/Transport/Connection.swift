@@ -6,7 +6,12 @@ import Glibc
 
 /// What a connection speaks: HTTP first, perhaps WebSocket later. Called on the loop thread only.
 protocol ConnectionDriver: AnyObject {
-    func received(_ bytes: UnsafeRawBufferPointer)
+    /// New bytes, when all earlier ones were dealt with as far as `budget` reaches; what it does not reach is kept.
+    func received(_ bytes: UnsafeRawBufferPointer, _ budget: inout TurnBudget)
+    /// Whether there is input that a budget did not reach.
+    var hasInput: Bool { get }
+    /// Goes on with that input.
+    func resume(_ budget: inout TurnBudget)
 
     /// Whether `fill` would give bytes.
     var hasOutput: Bool { get }
@@ -63,6 +68,11 @@ final class Connection {
     private var wsi: OpaquePointer?
     private var ending = Ending.open
     private var hasReceived = false
+    /// Whether input is left for another turn; nothing is read until then.
+    private var isUnfinished = false
+    /// Whether the driver wants nothing to be read.
+    private var isHeld = false
+    private var isReading = true
     /// Since when output waits for the socket.
     private var waitingSince: ContinuousClock.Instant?
     /// What the socket did not take of the last piece.
@@ -98,19 +108,52 @@ final class Connection {
         }
         loop.counters.update { $0.receivedByteCount += bytes.count }
         guard ending == .open else { return }
-        driver?.received(bytes)
+        var budget = TurnBudget()
+        driver?.received(bytes, &budget)
         pump()
+    }
+
+    /// Another turn, for input that was left.
+    func resumed() {
+        isUnfinished = false
+        if ending == .open {
+            var budget = TurnBudget()
+            driver?.resume(&budget)
+        }
+        pump()
+    }
+
+    private func scheduleInput() {
+        if ending == .open, !isUnfinished, driver?.hasInput == true {
+            isUnfinished = true
+            loop.resumeLater(self)
+        }
+        setReading()
     }
 
     /// Stops reading, so that the peer's window closes, or goes on.
     func hold(_ isHeld: Bool) {
-        if let wsi { lws_rx_flow_control(wsi, isHeld ? 0 : 1) }
+        self.isHeld = isHeld
+        setReading()
+    }
+
+    private func setReading() {
+        // What a peer sends at the end is read and dropped.
+        let reads = ending == .open ? !isHeld && !isUnfinished : true
+        guard let wsi, reads != isReading else { return }
+        isReading = reads
+        lws_rx_flow_control(wsi, reads ? 1 : 0)
     }
 
     // MARK: Writing
 
-    /// Writes as much as the socket takes.
+    /// Writes as much as the socket takes, and sees to input that can be dealt with after that.
     func pump() {
+        writePieces()
+        scheduleInput()
+    }
+
+    private func writePieces() {
         var pieceCount = 0
         while let driver, let wsi, ending == .open || isFlushing {
             guard !unsent.isEmpty || driver.hasOutput else {
@@ -118,7 +161,7 @@ final class Connection {
                 break
             }
             guard pieceCount < Self.piecesPerTurn, lws_send_pipe_choked(wsi) == 0, writePiece(driver, wsi) else {
-                if waitingSince == nil { waitingSince = .now }
+                if waitingSince == nil { waitingSince = loop.now }
                 lws_callback_on_writable(wsi)
                 return
             }
@@ -165,8 +208,8 @@ final class Connection {
         // libwebsockets drops raw sockets without the message that ends a TLS session.
         if loop.isSecure, let session = lws_get_ssl(wsi) { SSL_shutdown(session) }
         guard isLingering else { return kill() }
-        ending = .lingering(until: .now + Self.lingerDuration)
-        hold(false)
+        ending = .lingering(until: loop.now + Self.lingerDuration)
+        setReading()
         shutdown(lws_get_socket_fd(wsi), Int32(SHUT_WR))
     }
 

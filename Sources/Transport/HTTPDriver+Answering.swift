@@ -13,6 +13,7 @@ extension HTTPDriver {
         current = (head, request)
         keepsAlive = head.keepsAlive(request)
         try checkRefusals(request)
+        try checkExpectation(request)
         if WebSocketHandshake.isRequested(request) { return try upgrade(head, request) }
         switch head.framing {
         case .none:
@@ -21,7 +22,7 @@ extension HTTPDriver {
             _ = try dispatch(body: [], reader: BodyReader(head.framing))
         case .length, .chunked:
             sendContinue(request, head)
-            deadline = .now + limits.requestDuration
+            deadline = now + limits.requestDuration
             state = .collecting(BodyReader(head.framing), [])
         }
     }
@@ -40,6 +41,11 @@ extension HTTPDriver {
         }
     }
 
+    private func checkExpectation(_ request: HTTPRequest) throws(RequestError) {
+        guard let expectation = request.header("expect"), expectation.lowercased() != "100-continue" else { return }
+        throw RequestError(status: 417, code: "expectationFailed", message: "Expect may be 100-continue, nothing else")
+    }
+
     /// The body is collected, or too large for that.
     func dispatch(body: [UInt8], reader: BodyReader) throws(RequestError) -> Bool {
         guard case (let head, var request)? = current else { return false }
@@ -54,7 +60,9 @@ extension HTTPDriver {
             if (request.contentByteCount ?? 0) > maximum { throw tooLarge(maximum) }
             if body.isEmpty { sendContinue(request, head) }
             begin(sink, request, maximum: maximum)
-            let progress = UploadProgress(sink: sink, maximum: maximum, byteCount: body.count)
+            let pace = BodyPace(
+                bytesPerSecond: limits.uploadBytesPerSecond, window: limits.uploadWindowDuration, now: now)
+            let progress = UploadProgress(sink: sink, maximum: maximum, byteCount: body.count, pace: pace)
             state = .uploading(reader, progress)
             return try upload(body, reader, progress)
         case .response(let response) where response.status >= 400:
@@ -99,7 +107,7 @@ extension HTTPDriver {
             return
         }
         state = .events(stream)
-        deadline = .now + limits.eventKeepAliveDuration
+        deadline = now + limits.eventKeepAliveDuration
         let (mailbox, id) = (connection.loop.mailbox, connection.id)
         stream.attach(limit: limits.eventQueueByteCount) { mailbox.post(.pump(connection: id)) }
     }
@@ -116,7 +124,7 @@ extension HTTPDriver {
 
     /// The next bytes of an upload's body have arrived.
     func upload(_ bytes: [UInt8], _ reader: BodyReader, _ progress: UploadProgress) throws(RequestError) -> Bool {
-        deadline = .now + limits.requestDuration
+        if !isSinkHeld { deadline = now + limits.requestDuration }
         guard progress.byteCount <= progress.maximum else { throw tooLarge(progress.maximum) }
         if !bytes.isEmpty { progress.sink.write(bytes) }
         guard reader.isDone else { return false }
@@ -136,9 +144,12 @@ extension HTTPDriver {
     }
 
     func hold(exchange: UInt64, _ isHeld: Bool) {
-        guard exchange == self.exchange, case .uploading = state else { return }
-        deadline = isHeld ? nil : .now + limits.requestDuration
-        connection.hold(isHeld)
+        guard exchange == self.exchange, case .uploading(let reader, var progress) = state, isHeld != isSinkHeld
+        else { return }
+        isSinkHeld = isHeld
+        deadline = isHeld ? nil : now + limits.requestDuration
+        if isHeld { progress.pace.hold() } else { progress.pace.resume(now: now) }
+        state = .uploading(reader, progress)
     }
 
     // MARK: Answers
@@ -150,7 +161,7 @@ extension HTTPDriver {
         case .uploading:
             // The sink has said all it wants: the rest of the body is not read.
             leaveInput()
-            connection.hold(false)
+            isSinkHeld = false
             send(response)
         default: break
         }
@@ -199,8 +210,8 @@ extension HTTPDriver {
         let answer = try WebSocketHandshake.accept(
             request, head: head, isSecure: loop.isSecure, configuration: loop.configuration)
         state = .ended
-        let driver = WebSocketDriver(connection, preamble: answer)
+        let driver = WebSocketDriver(connection, preamble: answer, input: takeInbox())
         connection.driver = driver
-        driver.open(request, takeInbox())
+        driver.open(request)
     }
 }

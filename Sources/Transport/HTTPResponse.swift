@@ -57,13 +57,14 @@ package struct HTTPResponse: Sendable {
             206: "Partial Content", 301: "Moved Permanently", 302: "Found", 303: "See Other", 304: "Not Modified",
             307: "Temporary Redirect", 308: "Permanent Redirect", 400: "Bad Request", 401: "Unauthorized",
             403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 408: "Request Timeout", 409: "Conflict",
-            411: "Length Required", 412: "Precondition Failed", 413: "Content Too Large", 414: "URI Too Long",
+            410: "Gone", 411: "Length Required", 412: "Precondition Failed", 413: "Content Too Large", 414: "URI Too Long",
             415: "Unsupported Media Type", 416: "Range Not Satisfiable", 417: "Expectation Failed",
-            422: "Unprocessable Content", 426: "Upgrade Required", 429: "Too Many Requests",
+            421: "Misdirected Request", 422: "Unprocessable Content", 426: "Upgrade Required", 429: "Too Many Requests",
             431: "Request Header Fields Too Large", 500: "Internal Server Error", 501: "Not Implemented",
-            503: "Service Unavailable", 505: "HTTP Version Not Supported", 507: "Insufficient Storage",
+            502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout", 505: "HTTP Version Not Supported",
+            507: "Insufficient Storage",
         ]
-        return phrases[status] ?? "Status"
+        return phrases[status] ?? "Status \(status)"
     }
 }
 

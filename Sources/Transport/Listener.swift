@@ -1,8 +1,6 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
-
 /// An HTTP and WebSocket server on one port, served by one thread that only moves bytes.
 package final class Listener: Sendable {
     private let mailbox = Mailbox()
@@ -10,15 +8,27 @@ package final class Listener: Sendable {
     private let thread: LoopThread
     /// The port in use, also if 0 was asked for.
     package let port: Int
+    /// Connections that are served at the same time; fewer than configured where the process may not open as many.
+    package let connectionLimit: Int
 
-    /// Listens and starts the loop thread. Raises the process's soft limit of open files, within the hard one, if it is
-    /// too low for the configured number of connections.
+    /// Listens and starts the loop thread. Raises the process's soft limit of open files to the hard one; where that does
+    /// not suffice for the configured number of connections, there are fewer.
     package init(configuration: ListenerConfiguration, service: any TransportService) throws(TransportError) {
-        Self.allowOpenFiles(configuration.limits.connectionCount + Self.otherFileCount)
+        let wanted = configuration.limits.connectionCount
+        let budget = DescriptorBudget(
+            descriptorCount: DescriptorBudget.raisedLimit(), wanted: wanted,
+            reserved: configuration.reservedDescriptorCount)
+        connectionLimit = budget.connectionCount
+        if budget.connectionCount < wanted {
+            configuration.report(
+                .connectionsCut(
+                    configured: wanted, allowed: budget.connectionCount, descriptorCount: budget.descriptorCount,
+                    reservedCount: budget.reservedCount))
+        }
         let sockets = try ListeningSockets.open(host: configuration.host, port: configuration.port)
         port = sockets.port
         let loop = try Loop(
-            configuration: configuration, service: service, mailbox: mailbox, counters: counters,
+            configuration: configuration, budget: budget, service: service, mailbox: mailbox, counters: counters,
             descriptors: sockets.descriptors)
         thread = LoopThread(loop)
     }
@@ -42,16 +52,5 @@ package final class Listener: Sendable {
     package func stop() {
         mailbox.post(.stop)
         thread.join()
-    }
-
-    /// Files that are open besides connections: archives, logs, and what the process needs.
-    private static let otherFileCount = 512
-
-    private static func allowOpenFiles(_ count: Int) {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < rlim_t(count)
-        else { return }
-        limit.rlim_cur = min(rlim_t(count), limit.rlim_max)
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }

@@ -15,6 +15,10 @@ package struct ListenerConfiguration: Sendable {
     package var allowedOrigins: [String]
     /// Sent with every HTTP answer; an answer's own header of the same name wins.
     package var responseHeaders: [(String, String)]
+    /// Descriptors that connections leave to files.
+    package var reservedDescriptorCount = 128
+    /// Gets what people should know; called on any thread, must return at once.
+    package var report: @Sendable (ListenerNotice) -> Void = { _ in }
 
     package init(
         host: String = "127.0.0.1", port: Int = 0, tls: TLSFiles? = nil, limits: TransportLimits = TransportLimits(),
@@ -52,6 +56,10 @@ package struct TransportLimits: Sendable {
     package var collectedBodyByteCount = 64 << 10
     /// From the first byte of a request to the last of its head, and between two pieces of its body; else 408.
     package var requestDuration = Duration.seconds(15)
+    /// An upload that brings less than this per second, on average over `uploadWindowDuration`, is answered with 408.
+    /// 0: any pace will do.
+    package var uploadBytesPerSecond = 4096
+    package var uploadWindowDuration = Duration.seconds(30)
     /// An HTTP connection without a request is closed after this.
     package var idleDuration = Duration.seconds(60)
     /// A peer that takes no byte for this long, although bytes wait for it, is disconnected.
@@ -85,8 +93,8 @@ package struct TransportLimits: Sendable {
     var tickDuration: Duration {
         let shortest =
             [
-                requestDuration, idleDuration, stuckDuration, eventKeepAliveDuration, pingDuration, silentDuration,
-                closeDuration,
+                requestDuration, uploadWindowDuration, idleDuration, stuckDuration, eventKeepAliveDuration, pingDuration,
+                silentDuration, closeDuration,
             ].min() ?? .seconds(1)
         return min(max(shortest / 4, .milliseconds(10)), .seconds(1))
     }

@@ -9,11 +9,12 @@ import Glibc
 ///
 /// libwebsockets polls, reads, does TLS and keeps the timer; sockets have its `raw-skt` role.
 final class Loop: @unchecked Sendable {  // confined to the loop thread
-    /// Sockets beyond the limit that are accepted only to say so.
-    private static let refusedConnectionCount = 64
     private static let acceptsPerTurn = 64
+    /// Connections that go on in one turn with input of an earlier one.
+    private static let resumedPerTurn = 8
 
     let configuration: ListenerConfiguration
+    let budget: DescriptorBudget
     let service: any TransportService
     let mailbox: Mailbox
     let counters: Counters
@@ -28,6 +29,10 @@ final class Loop: @unchecked Sendable {  // confined to the loop thread
     private var lastID: UInt64 = 0
     private var connectionInCallback: UInt64?
     private var areListenersHeld = false
+    private var isShortOfDescriptors = false
+    /// Connections with input that their turn did not suffice for, first come, first served.
+    private var unfinished: [UInt64] = []
+    private var clock = LoopClock()
     private var isStopping = false
     private var isTimerSet = false
     private var drainDeadline: ContinuousClock.Instant?
@@ -35,10 +40,11 @@ final class Loop: @unchecked Sendable {  // confined to the loop thread
 
     /// - Parameter descriptors: Listening sockets; owned from here on.
     init(
-        configuration: ListenerConfiguration, service: any TransportService, mailbox: Mailbox, counters: Counters,
-        descriptors: [Int32]
+        configuration: ListenerConfiguration, budget: DescriptorBudget, service: any TransportService,
+        mailbox: Mailbox, counters: Counters, descriptors: [Int32]
     ) throws(TransportError) {
         self.configuration = configuration
+        self.budget = budget
         self.service = service
         self.mailbox = mailbox
         self.counters = counters
@@ -67,11 +73,29 @@ final class Loop: @unchecked Sendable {  // confined to the loop thread
     /// The loop thread's life.
     func run() {
         guard let context = library?.context else { return }
-        while !isStopping, lws_service(context, 0) >= 0 {}
+        // A negative time does not wait.
+        while !isStopping, lws_service(context, unfinished.isEmpty ? 0 : -1) >= 0 { resumeUnfinished() }
         for case .drain(_, let waiter) in mailbox.close() { waiter.resume() }
         library = nil
         drainWaiters.forEach { $0.resume() }
         drainWaiters = []
+    }
+
+    /// The time by which peers are judged; see `LoopClock`.
+    var now: ContinuousClock.Instant { clock.time(at: .now) }
+    /// How long the loop has stalled since it began.
+    var stalledDuration: Duration { clock.lag }
+
+    // MARK: Turns
+
+    /// Goes on with the input of `connection` after others had their turn.
+    func resumeLater(_ connection: Connection) { unfinished.append(connection.id) }
+
+    private func resumeUnfinished() {
+        guard !unfinished.isEmpty else { return }
+        let turn = unfinished.prefix(Self.resumedPerTurn)
+        unfinished.removeFirst(turn.count)
+        for id in turn { connections[id]?.resumed() }
     }
 
     // MARK: Callbacks of libwebsockets
@@ -148,13 +172,19 @@ final class Loop: @unchecked Sendable {  // confined to the loop thread
                 if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) { holdListeners() }
                 return
             }
+            guard Int(descriptor) < budget.firstReservedNumber else {
+                counters.refuse(.tooManyConnections)
+                Glibc.close(descriptor)
+                return holdListeners()
+            }
+            isShortOfDescriptors = false
             add(descriptor, peer)
         }
     }
 
     private func add(_ descriptor: Int32, _ peer: SocketAddress) {
         let refusal = refusal(of: peer)
-        guard connections.count < configuration.limits.connectionCount + Self.refusedConnectionCount else {
+        guard connections.count < budget.connectionCount + budget.refusedCount else {
             counters.refuse(.tooManyConnections)
             Glibc.close(descriptor)
             return
@@ -180,12 +210,15 @@ final class Loop: @unchecked Sendable {  // confined to the loop thread
 
     private func refusal(of peer: SocketAddress) -> Refusal? {
         let limits = configuration.limits
-        if connections.count >= limits.connectionCount { return .tooManyConnections }
+        if connections.count >= budget.connectionCount { return .tooManyConnections }
         let count = connectionCounts[peer.text, default: 0]
         return !peer.isLoopback && count >= limits.connectionCountPerAddress ? .tooManyConnectionsFromAddress : nil
     }
 
+    /// Until a connection ends, or the next look at the deadlines.
     private func holdListeners() {
+        if !isShortOfDescriptors { configuration.report(.descriptorsShort) }
+        isShortOfDescriptors = true
         areListenersHeld = true
         listeners.forEach { lws_rx_flow_control($0, 0) }
         setTimer()
@@ -205,6 +238,7 @@ final class Loop: @unchecked Sendable {  // confined to the loop thread
         isTimerSet = true
         let duration = drainDeadline == nil ? configuration.limits.tickDuration : .milliseconds(20)
         let delay = duration / .microseconds(1)
+        clock.planned(for: .now + duration)
         timer.withMemoryRebound(to: lws_sorted_usec_list_t.self, capacity: 1) { timer in
             lws_sul_schedule(context, 0, timer, Self.timerCallback, lws_usec_t(delay))
         }
@@ -221,10 +255,11 @@ final class Loop: @unchecked Sendable {  // confined to the loop thread
 
     private func tick() {
         isTimerSet = false
-        let now = ContinuousClock.now
+        clock.looked(at: .now)
+        let now = now
         for connection in Array(connections.values) { connection.tick(now: now) }
         releaseListeners()
-        if let drainDeadline, now >= drainDeadline { connections.values.forEach { $0.kill() } }
+        if let drainDeadline, ContinuousClock.now >= drainDeadline { connections.values.forEach { $0.kill() } }
         finishDrainIfEmpty()
         if !connections.isEmpty || drainDeadline != nil { setTimer() }
     }

@@ -34,11 +34,32 @@ struct RequestHead {
         }
         headers = []
         for line in lines { headers.append(try Self.header(line)) }
-        let hostCount = headers.count { $0.0 == "host" }
-        guard hostCount == 1 || hostCount == 0 && minorVersion == 0 else {
+        let hosts = headers.filter { $0.0 == "host" }
+        guard hosts.count == 1 || hosts.isEmpty && minorVersion == 0 else {
             throw .malformed("there must be one Host header")
         }
-        framing = try Self.framing(headers)
+        if let authority = target.authority { try Self.checkHost(&headers, is: authority) }
+        framing = try Self.framing(headers, minorVersion: minorVersion)
+    }
+
+    /// The host of an absolute target counts like a Host header. Two that differ would let a request pass one reader's rules
+    /// under one name and be served by the next under the other.
+    private static func checkHost(_ headers: inout [(String, String)], is authority: Authority) throws(RequestError) {
+        guard let host = headers.first(where: { $0.0 == "host" })?.1 else {
+            return headers.append(("host", "\(authority.host):\(authority.port)"))
+        }
+        let isSame = ["80", "443"].contains { Authority(host, defaultPort: $0) == authority }
+        guard isSame else { throw .malformed("the target names another host than the Host header") }
+    }
+
+    /// Checks a request line that has arrived before its headers.
+    ///
+    /// - Parameter line: Up to and including its line feed.
+    static func checkRequestLine(_ line: ArraySlice<UInt8>) throws(RequestError) {
+        guard line.dropLast().last == UInt8(ascii: "\r") else {
+            throw .malformed("a line ends without a carriage return")
+        }
+        _ = try requestLine(line.dropLast(2))
     }
 
     private static func lines(_ bytes: ArraySlice<UInt8>) throws(RequestError) -> ArraySlice<ArraySlice<UInt8>> {
@@ -69,7 +90,7 @@ struct RequestHead {
         return (String(decoding: words[0], as: UTF8.self), try RequestTarget(words[1]), minorVersion)
     }
 
-    private static func header(_ line: ArraySlice<UInt8>) throws(RequestError) -> (String, String) {
+    static func header(_ line: ArraySlice<UInt8>) throws(RequestError) -> (String, String) {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex,
             line[..<colon].allSatisfy(isTokenByte)
         else { throw .malformed("a header is not 'Name: value'") }
@@ -81,10 +102,12 @@ struct RequestHead {
         return (name, String(Substring(decoding: value, as: UTF8.self).trimmedSpaces))
     }
 
-    private static func framing(_ headers: [(String, String)]) throws(RequestError) -> BodyFraming {
+    private static func framing(_ headers: [(String, String)], minorVersion: Int) throws(RequestError) -> BodyFraming {
         let lengths = Set(headers.filter { $0.0 == "content-length" }.map(\.1))
         let codings = headers.filter { $0.0 == "transfer-encoding" }.map(\.1)
         if let coding = codings.first {
+            // A proxy that speaks HTTP/1.0 does not know it and ends the body elsewhere.
+            guard minorVersion == 1 else { throw .malformed("Transfer-Encoding needs HTTP/1.1") }
             // Both at once are how requests are smuggled past a proxy.
             guard lengths.isEmpty else { throw .malformed("Content-Length and Transfer-Encoding exclude each other") }
             guard codings.count == 1, coding.lowercased() == "chunked" else {

@@ -21,6 +21,8 @@ struct RequestTarget: Equatable {
 
     var path: String
     var query: [Pair]
+    /// The host of a target in absolute form.
+    var authority: Authority?
 
     struct Pair: Equatable {
         var name: String
@@ -37,20 +39,34 @@ struct RequestTarget: Equatable {
             (path, query) = ("*", [])
             return
         }
-        let local = try Self.withoutAuthority(bytes)
+        let (authority, local) = try Self.split(bytes)
+        self.authority = authority
         let question = local.firstIndex(of: UInt8(ascii: "?")) ?? local.endIndex
         path = try Self.path(local[..<question])
         query = try question < local.endIndex ? Self.query(local[(question + 1)...]) : []
     }
 
-    private static func withoutAuthority(_ bytes: ArraySlice<UInt8>) throws(RequestError) -> ArraySlice<UInt8> {
-        if bytes.first == UInt8(ascii: "/") { return bytes }
-        for scheme in ["http://", "https://"] where bytes.starts(with: scheme.utf8) {
+    /// - Returns: The authority of an absolute target, and the path with its query.
+    private static func split(_ bytes: ArraySlice<UInt8>) throws(RequestError) -> (Authority?, ArraySlice<UInt8>) {
+        if bytes.first == UInt8(ascii: "/") { return (nil, bytes) }
+        for (scheme, port) in [("http://", "80"), ("https://", "443")] where bytes.starts(with: scheme.utf8) {
             let rest = bytes.dropFirst(scheme.utf8.count)
-            guard let slash = rest.firstIndex(of: UInt8(ascii: "/")) else { return [UInt8(ascii: "/")] }
-            return rest[slash...]
+            let end = rest.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") } ?? rest.endIndex
+            let local = rest[end...]
+            let path = local.first == UInt8(ascii: "/") ? local : ([UInt8(ascii: "/")] + local)[...]
+            return (try authority(rest[..<end], defaultPort: port), path)
         }
         throw .malformed("the path does not begin with '/'")
+    }
+
+    /// Letters, digits and what addresses are written with; no user's name, which would hide the host behind it.
+    private static func authority(_ bytes: ArraySlice<UInt8>, defaultPort: String) throws(RequestError) -> Authority {
+        let isHost = bytes.allSatisfy { byte in
+            RequestHead.isTokenByte(byte) || "[]:".utf8.contains(byte)
+        }
+        let authority = Authority(String(decoding: bytes, as: UTF8.self), defaultPort: defaultPort)
+        guard isHost, !authority.host.isEmpty else { throw .malformed("the target's host is not 'name' or 'name:port'") }
+        return authority
     }
 
     private static func path(_ bytes: ArraySlice<UInt8>) throws(RequestError) -> String {

@@ -19,10 +19,13 @@ final class WebSocketDriver: ConnectionDriver {
     private var writer = WebSocketWriter()
     /// The head that accepts the upgrade.
     private var preamble: Segment
+    /// Input that earlier turns did not suffice for.
+    private var inbox = Inbox()
     private var messageBucket: TokenBucket
     private var byteBucket: TokenBucket
-    private var heardAt = ContinuousClock.now
-    private var pingedAt = ContinuousClock.now
+    private var excusedDuration: Duration
+    private var heardAt: ContinuousClock.Instant
+    private var pingedAt: ContinuousClock.Instant
     /// Whether the queue was over the mark since `drained` was last called.
     private var owesDrained = false
     private var sentMessageCount = 0
@@ -30,7 +33,10 @@ final class WebSocketDriver: ConnectionDriver {
     private var loop: Loop { connection.loop }
     private var limits: TransportLimits { loop.configuration.limits }
 
-    init(_ connection: Connection, preamble: [UInt8]) {
+    /// - Parameters:
+    ///   - preamble: The head that accepts the upgrade.
+    ///   - input: Bytes that came with the upgrade request.
+    init(_ connection: Connection, preamble: [UInt8], input: [UInt8]) {
         self.connection = connection
         self.preamble = Segment(preamble)
         let (loop, limits) = (connection.loop, connection.loop.configuration.limits)
@@ -39,43 +45,73 @@ final class WebSocketDriver: ConnectionDriver {
             counters: loop.counters)
         parser = WebSocketParser(
             maximumByteCount: limits.messageByteCount, tooLargeCode: limits.tooLargeCode, allowsText: limits.allowsText)
-        messageBucket = TokenBucket(
-            rate: limits.messagesPerSecond, capacity: limits.messagesPerSecond * 2, now: heardAt)
+        let now = ContinuousClock.now
+        messageBucket = TokenBucket(rate: limits.messagesPerSecond, capacity: limits.messagesPerSecond * 2, now: now)
         byteBucket = TokenBucket(
-            rate: limits.bytesPerSecond, capacity: max(limits.bytesPerSecond, limits.messageByteCount) * 2, now: heardAt
-        )
+            rate: limits.bytesPerSecond, capacity: max(limits.bytesPerSecond, limits.messageByteCount) * 2, now: now)
+        (heardAt, pingedAt, excusedDuration) = (loop.now, loop.now, loop.stalledDuration)
+        input.withUnsafeBytes { inbox.append($0) }
     }
 
-    /// - Parameter rest: Bytes that came with the upgrade request.
-    func open(_ request: HTTPRequest, _ rest: [UInt8]) {
+    func open(_ request: HTTPRequest) {
         loop.counters.update { $0.webSocketCount += 1 }
         handler = loop.service.connect(request, sender)
-        rest.withUnsafeBytes { received($0) }
     }
 
     // MARK: Reading
 
-    func received(_ bytes: UnsafeRawBufferPointer) {
-        heardAt = .now
-        if case .closed = phase { return }
-        do throws(WebSocketViolation) {
-            guard byteBucket.take(bytes.count, now: heardAt) else {
-                throw flooding("more than \(limits.bytesPerSecond) bytes per second")
-            }
+    var hasInput: Bool { !inbox.isEmpty }
+
+    func received(_ bytes: UnsafeRawBufferPointer, _ budget: inout TurnBudget) {
+        heardAt = loop.now
+        excuseStalls()
+        guard byteBucket.take(bytes.count, now: .now) else {
+            return violated(flooding("more than \(limits.bytesPerSecond) bytes per second"))
+        }
+        var input = bytes
+        read(&input, &budget)
+        if !input.isEmpty { inbox.append(input) }
+    }
+
+    func resume(_ budget: inout TurnBudget) {
+        heardAt = loop.now
+        let unread = inbox.unread
+        let leftCount = unread.withUnsafeBytes { bytes in
             var input = bytes
-            while let event = try parser.next(&input) {
+            read(&input, &budget)
+            return input.count
+        }
+        inbox.skip(unread.count - leftCount)
+    }
+
+    /// Leaves in `input` what the budget does not reach.
+    private func read(_ input: inout UnsafeRawBufferPointer, _ budget: inout TurnBudget) {
+        do throws(WebSocketViolation) {
+            while !isClosed, !budget.isSpent, let event = try parser.next(&input) {
+                budget.spend(TurnBudget.item)
                 try handle(event)
-                if case .closed = phase { return }
             }
         } catch {
             violated(error)
         }
+        // Whatever follows the end is dropped.
+        if isClosed { input = UnsafeRawBufferPointer(start: nil, count: 0) }
+    }
+
+    private var isClosed: Bool { if case .closed = phase { true } else { false } }
+
+    private func excuseStalls() {
+        let stall = loop.stalledDuration - excusedDuration
+        guard stall > .zero else { return }
+        excusedDuration = loop.stalledDuration
+        messageBucket.excuse(stall)
+        byteBucket.excuse(stall)
     }
 
     private func handle(_ event: WebSocketParser.Event) throws(WebSocketViolation) {
         switch event {
         case .frame:
-            guard messageBucket.take(1, now: heardAt) else {
+            guard messageBucket.take(1, now: .now) else {
                 throw flooding("more than \(limits.messagesPerSecond) messages per second")
             }
         case .message(let bytes, let isText):
@@ -151,7 +187,7 @@ final class WebSocketDriver: ConnectionDriver {
     func advance() -> Bool {
         sender.acknowledge()
         if case .open = phase, let closing = sender.closing {
-            phase = .closing(code: closing.code, reason: closing.reason, deadline: .now + limits.closeDuration)
+            phase = .closing(code: closing.code, reason: closing.reason, deadline: loop.now + limits.closeDuration)
         }
         return callDrained()
     }

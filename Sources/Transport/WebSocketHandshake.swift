@@ -66,17 +66,10 @@ enum WebSocketHandshake {
         guard let origin = request.header("origin") else { return true }
         if allowed.contains(where: { $0 == "*" || $0.lowercased() == origin.lowercased() }) { return true }
         for (scheme, port) in [("http://", "80"), ("https://", "443")] where origin.lowercased().hasPrefix(scheme) {
-            let pageHost = authority(origin.dropFirst(scheme.count), defaultPort: port)
-            let ownHost = authority(Substring(request.header("host") ?? ""), defaultPort: isSecure ? "443" : "80")
+            let pageHost = Authority(origin.dropFirst(scheme.count), defaultPort: port)
+            let ownHost = Authority(request.header("host") ?? "", defaultPort: isSecure ? "443" : "80")
             return !pageHost.host.isEmpty && pageHost == ownHost
         }
         return false
-    }
-
-    private static func authority(_ text: Substring, defaultPort: String) -> (host: String, port: String) {
-        let lower = text.lowercased()
-        // An IPv6 literal has colons inside its brackets.
-        guard let colon = lower.lastIndex(of: ":"), !lower[colon...].contains("]") else { return (lower, defaultPort) }
-        return (String(lower[..<colon]), String(lower[lower.index(after: colon)...]))
     }
 }

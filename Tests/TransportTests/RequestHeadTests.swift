@@ -34,9 +34,24 @@ import Testing
     }
 
     @Test func `an absolute target is read as its path`() throws {
-        #expect(try head("GET http://example.org/x/y HTTP/1.1\nHost: h\n\n").target.path == "/x/y")
-        #expect(try head("GET http://example.org HTTP/1.1\nHost: h\n\n").target.path == "/")
+        #expect(try head("GET http://example.org/x/y HTTP/1.1\nHost: example.org\n\n").target.path == "/x/y")
+        #expect(try head("GET http://example.org HTTP/1.1\nHost: Example.org:80\n\n").target.path == "/")
+        let bare = try head("GET http://h?a=b HTTP/1.1\nHost: h\n\n").target
+        #expect(bare.path == "/")
+        #expect(bare.query == [RequestTarget.Pair(name: "a", value: "b")])
         #expect(try head("OPTIONS * HTTP/1.1\nHost: h\n\n").target.path == "*")
+    }
+
+    @Test func `an absolute target's host counts like a Host header`() throws {
+        let old = try head("GET https://example.org/x HTTP/1.0\n\n")
+        #expect(old.headers.first { $0.0 == "host" }?.1 == "example.org:443")
+        #expect(try head("GET http://[::1]:8/ HTTP/1.1\nHost: [::1]:8\n\n").target.authority?.port == "8")
+        for (target, host) in [
+            ("http://other/", "h"), ("http://h:81/", "h"), ("http://h:81/", "h:82"), ("http:///x", "h"), ("http://", ""),
+            ("http://h@evil/", "evil"), ("http://a b/", "a"), ("http://h/", "h, evil"),
+        ] {
+            #expect(status("GET \(target) HTTP/1.1\nHost: \(host)\n\n") == 400)
+        }
     }
 
     @Test(arguments: [
@@ -71,6 +86,7 @@ import Testing
         ("POST / HTTP/1.1\nHost: h\nContent-Length: +1\n\n", 400),
         ("POST / HTTP/1.1\nHost: h\nContent-Length: 99999999999999999999\n\n", 400),
         ("POST / HTTP/1.1\nHost: h\nTransfer-Encoding: gzip, chunked\n\n", 501),
+        ("POST / HTTP/1.0\nHost: h\nTransfer-Encoding: chunked\n\n", 400),
         ("GET / HTTP/1.1\nHost: h\n" + String(repeating: "a: b\n", count: 101) + "\n", 431),
     ])
     func `a malformed request is refused with its status`(text: String, expected: Int) {
@@ -97,6 +113,7 @@ import Testing
         String, rest: String
     ) {
         var reader = BodyReader(framing)
+        var budget = TurnBudget(unitCount: .max)
         var waiting = Array(text.utf8)[...]
         var input: ArraySlice<UInt8> = []
         var output: [UInt8] = []
@@ -104,7 +121,7 @@ import Testing
             let piece = waiting.prefix(pieceByteCount)
             waiting = waiting.dropFirst(piece.count)
             input = ArraySlice(Array(input) + Array(piece))
-            output += try reader.read(&input)
+            output += try reader.read(&input, &budget)
         }
         try #require(reader.isDone)
         return (String(decoding: output, as: UTF8.self), String(decoding: Array(input) + Array(waiting), as: UTF8.self))
@@ -119,6 +136,23 @@ import Testing
         #expect(rest == "GET")
     }
 
+    @Test func `a spent budget stops a body between two items, and nothing is lost`() throws {
+        var reader = BodyReader(.chunked)
+        var input = Array(chunked.utf8)[...]
+        var output: [UInt8] = []
+        var turnCount = 0
+        while !reader.isDone {
+            var budget = TurnBudget(unitCount: 2)
+            output += try reader.read(&input, &budget)
+            #expect(budget.unitCount == 0 || reader.isDone)
+            turnCount += 1
+        }
+        #expect(String(decoding: output, as: UTF8.self) == "hello world")
+        // Three lines of sizes, two of data with their ends, two of the trailer.
+        #expect(turnCount == 5)
+        #expect(Array(input) == Array("GET".utf8))
+    }
+
     @Test func `a counted body ends at its count`() throws {
         let (body, rest) = try read("hello world", .length(5))
         #expect(body == "hello")
@@ -129,19 +163,34 @@ import Testing
     @Test(arguments: [
         "\r\n", "x\r\n", "-1\r\n", "5\nhello", "1\r\nab\r\n", "fffffffffffff\r\n", String(repeating: "0", count: 300),
         "0\r\n" + String(repeating: "a: b\r\n", count: 1000),
+        "5\r\nhello\n", "5\r\nhello\r55", "5\r\nhello\r\r\n", "5;a\rb\r\n", "5\r\r\n", "5;a\u{0}\r\n", "0\r\n\n",
+        "0\r\na: b\n\r\n", "0\r\na: b\rc: d\r\n\r\n", "0\r\n\r\r\n", "0\r\nno colon\r\n\r\n", "0\r\n folded\r\n\r\n",
+        "0\n\r\n", "\n5\r\n",
     ])
     func `a malformed chunk is refused`(text: String) {
+        // However it is split.
+        for cut in 0...min(text.utf8.count, 40) {
+            var (parts, budget) = (BodyReader(.chunked), TurnBudget(unitCount: .max))
+            #expect(throws: RequestError.self) {
+                for piece in [Array(text.utf8)[..<cut], Array(text.utf8)[cut...]] {
+                    var input = piece
+                    _ = try parts.read(&input, &budget)
+                }
+            }
+        }
         var reader = BodyReader(.chunked)
+        var budget = TurnBudget(unitCount: .max)
         var input = Array(text.utf8)[...]
-        #expect(throws: RequestError.self) { try reader.read(&input) }
+        #expect(throws: RequestError.self) { try reader.read(&input, &budget) }
     }
 
     @Test func `damaged chunks never give more than came`() {
         var excessCount = 0
         mutate(Array(chunked.utf8), rounds: 5000, seed: 9) { bytes in
             var reader = BodyReader(.chunked)
+            var budget = TurnBudget(unitCount: .max)
             var input = bytes[...]
-            let output = (try? reader.read(&input)) ?? []
+            let output = (try? reader.read(&input, &budget)) ?? []
             if output.count > bytes.count { excessCount += 1 }
         }
         #expect(excessCount == 0)
