@@ -56,13 +56,15 @@ let package = Package(
         .target(name: "Sockets", dependencies: ["CLinux"], swiftSettings: border),
 
         // Engines, left to right.
+        .target(name: "JSONCoding", swiftSettings: strict),
         .target(
             name: "ModelImport", dependencies: ["StreamCore", "MeshProcessing", "DracoCoding", "FileMapping"],
             swiftSettings: strict),
         .target(
             name: "ChunkCoding", dependencies: ["StreamCore", "DracoCoding", "ByteCoding"], swiftSettings: strict),
         .target(
-            name: "ModelStorage", dependencies: ["StreamCore", "ByteCoding", "FileMapping", "ChunkCoding"],
+            name: "ModelStorage",
+            dependencies: ["StreamCore", "ByteCoding", "FileMapping", "JSONCoding", "ChunkCoding"],
             exclude: ["FORMAT.md"], swiftSettings: strict + [lifetimes]),
         .target(
             name: "Inspection",
@@ -106,7 +108,7 @@ let package = Package(
         .target(
             name: "StreamService",
             dependencies: [
-                "StreamCore", "ByteCoding", "FileMapping", "Transport", "ModelImport", "ModelStorage",
+                "StreamCore", "ByteCoding", "FileMapping", "Transport", "JSONCoding", "ModelImport", "ModelStorage",
                 "TilesetBuilding", "ImageCoding", "GPU", "ChunkStreaming", "Rendering", "FrameStreaming",
                 "PathNegotiation", "Viewer",
                 .product(name: "Logging", package: "swift-log"),
@@ -132,6 +134,7 @@ let package = Package(
             name: "ModelImportTests",
             dependencies: ["ModelImport", "StreamCore", "FileMapping", "DracoCoding", "MeshProcessing", "TestSupport"],
             swiftSettings: border),
+        .testTarget(name: "JSONCodingTests", dependencies: ["JSONCoding", "TestSupport"], swiftSettings: border),
         .testTarget(name: "ImageCodingTests", dependencies: ["ImageCoding", "TestSupport"], swiftSettings: border),
         .testTarget(
             name: "RasterizerTests", dependencies: ["MeshProcessing", "StreamCore", "TestSupport"],
@@ -196,7 +199,8 @@ let package = Package(
         .testTarget(
             name: "StreamServiceTests",
             dependencies: [
-                "StreamService", "StreamCore", "Transport", "GPU", "ImageCoding", "ChunkStreaming", "PathNegotiation",
+                "StreamService", "StreamCore", "Transport", "GPU", "ImageCoding", "JSONCoding", "ChunkStreaming",
+                "PathNegotiation",
                 "ModelStorage", "ModelImport",
                 "TilesetBuilding", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),

@@ -4,7 +4,6 @@
 import ByteCoding
 package import ChunkCoding
 import FileMapping
-import Foundation
 package import StreamCore
 
 /// A model ready to stream: the file is mapped, its index validated once, its chunks lent as slices of the mapping.
@@ -54,10 +53,7 @@ package final class Archive: Sendable {
             }
         }
         let json = try Archive.section(header.description, of: bytes, "description", path)
-        guard let description = try? JSONDecoder().decode(ModelDescription.self, from: Data(json.copiedBytes)) else {
-            throw ArchiveError(.damaged, "its description is not valid; import the model again", path: path)
-        }
-        self.description = description
+        description = try ModelDescription(decoding: json.copiedBytes, path: path)
         try checkDescription()
     }
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import JSONCoding
 package import StreamCore
 
 /// The part of a model that people read: names, materials, the tree. Stored as JSON with sorted keys.
@@ -40,4 +41,20 @@ package struct ModelDescription: Codable, Equatable, Sendable {
     }
 
     package init() {}
+}
+
+extension ModelDescription {
+    /// - Parameter path: the archive's, for the message.
+    /// - Throws: `damaged`, with the place of what is wrong first.
+    init(decoding bytes: [UInt8], path: String) throws(ArchiveError) {
+        let reason: String
+        do throws(JSONError) {
+            let value = try JSONValue(decoding: bytes, limits: .library)
+            do throws(JSONMismatch) {
+                self = try value.decode(ModelDescription.self)
+                return
+            } catch { reason = error.description }
+        } catch { reason = error.description }
+        throw ArchiveError(.damaged, "its description is not valid (\(reason)); import the model again", path: path)
+    }
 }

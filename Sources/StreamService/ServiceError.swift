@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import JSONCoding
+
 /// Something a caller asked for that cannot be done: which kind, and a sentence that says what to do.
 package struct ServiceError: Error, Equatable, CustomStringConvertible, Sendable {
     package enum Code: String, CaseIterable, Sendable {

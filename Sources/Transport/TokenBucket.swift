@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Allows `rate` units per second on average, and bursts of `capacity`.
-struct TokenBucket {
+/// Allows `rate` units per second on average, and bursts of `capacity`. Full at first.
+package struct TokenBucket: Sendable {
     private let rate: Double
     private let capacity: Double
     private var level: Double
@@ -10,7 +10,7 @@ struct TokenBucket {
     /// What may be taken beyond the capacity.
     private var credit = 0.0
 
-    init(rate: Int, capacity: Int, now: ContinuousClock.Instant) {
+    package init(rate: Int, capacity: Int, now: ContinuousClock.Instant) {
         self.rate = Double(rate)
         self.capacity = Double(capacity)
         level = self.capacity
@@ -21,7 +21,7 @@ struct TokenBucket {
     mutating func excuse(_ duration: Duration) { credit += rate * (duration / .seconds(1)) }
 
     /// - Returns: False if there is not enough; nothing is taken then.
-    mutating func take(_ count: Int, now: ContinuousClock.Instant) -> Bool {
+    package mutating func take(_ count: Int, now: ContinuousClock.Instant) -> Bool {
         level = min(capacity, level + rate * (filledAt.duration(to: now) / .seconds(1)))
         filledAt = now
         guard level + credit >= Double(count) else { return false }

@@ -5,6 +5,7 @@ import ChunkStreaming
 import Foundation
 import GPU
 import ImageCoding
+import JSONCoding
 import ModelStorage
 import StreamCore
 import StreamService

@@ -3,6 +3,7 @@
 
 import Foundation
 import GPU
+import JSONCoding
 import PathNegotiation
 import StreamCore
 import StreamService

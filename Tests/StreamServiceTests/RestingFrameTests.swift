@@ -4,6 +4,7 @@
 import ChunkStreaming
 import Glibc
 import ImageCoding
+import JSONCoding
 import ModelStorage
 import Rendering
 import StreamCore

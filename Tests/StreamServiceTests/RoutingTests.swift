@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import JSONCoding
 import PathNegotiation
 import StreamService
 import Testing

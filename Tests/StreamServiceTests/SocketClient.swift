@@ -3,6 +3,7 @@
 
 import Dispatch
 import Glibc
+import JSONCoding
 import StreamCore
 import StreamService
 import Synchronization

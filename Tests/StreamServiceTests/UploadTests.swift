@@ -3,6 +3,7 @@
 
 import Foundation
 import ImageCoding
+import JSONCoding
 import StreamCore
 import StreamService
 import Testing

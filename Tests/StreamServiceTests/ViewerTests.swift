@@ -3,6 +3,7 @@
 
 import ChunkStreaming
 import Foundation
+import JSONCoding
 import ModelStorage
 import StreamCore
 import StreamService

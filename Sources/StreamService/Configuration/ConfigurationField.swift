@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import JSONCoding
+
 /// A part of the configuration: an object in the file, a struct in the program, and the table that ties them.
 protocol ConfigurationSection {
     init()

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import JSONCoding
 
 /// How the server runs: the whole reference of its settings.
 ///
@@ -26,7 +26,9 @@ package struct ServerConfiguration: Equatable, Sendable {
         do {
             let value: JSONValue
             do { value = try JSONValue(decoding: bytes) } catch {
-                throw ConfigurationError(path: "", message: "this is not valid JSON: \(syntaxError(error))")
+                let (line, column) = error.place(in: bytes)
+                throw ConfigurationError(
+                    path: "", message: "this is not valid JSON: line \(line), column \(column): \(error.sentence)")
             }
             try read(value, path: "")
         } catch {
@@ -63,15 +65,6 @@ package struct ServerConfiguration: Equatable, Sendable {
                 path: "renderer.memoryLimit", message: "needs 0 or at least \(64 << 20) (64 MiB)")
         }
     }
-}
-
-/// The place in the file that Foundation names.
-private func syntaxError(_ error: any Error) -> String {
-    if case DecodingError.dataCorrupted(let context) = error {
-        let cause = context.underlyingError.map { ($0 as NSError).userInfo["NSDebugDescription"] as? String ?? "\($0)" }
-        return cause ?? context.debugDescription
-    }
-    return "\(error)"
 }
 
 extension ServerConfiguration: ConfigurationSection {

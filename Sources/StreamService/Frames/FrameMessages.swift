@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FrameStreaming
+import JSONCoding
 import StreamCore
 
 extension Wire.Frame {

@@ -4,6 +4,7 @@
 import ChunkStreaming
 import FrameStreaming
 package import GPU
+import JSONCoding
 package import Logging
 import PathNegotiation
 import Synchronization

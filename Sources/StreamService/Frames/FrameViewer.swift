@@ -3,6 +3,7 @@
 
 import ChunkStreaming
 import FrameStreaming
+import JSONCoding
 import Logging
 import StreamCore
 

@@ -3,6 +3,7 @@
 
 import ChunkStreaming
 import Dispatch
+import JSONCoding
 import StreamCore
 import Synchronization
 

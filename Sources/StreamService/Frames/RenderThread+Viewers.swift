@@ -4,6 +4,7 @@
 import ChunkStreaming
 import FrameStreaming
 import GPU
+import JSONCoding
 import Rendering
 import StreamCore
 import Transport

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import JSONCoding
 import Logging
 import PathNegotiation
 import Transport
@@ -29,12 +30,13 @@ package struct APIHandler: Sendable {
         case .watchImport: try watch(parameters["import"] ?? "")
         case .cancelImport: try cancel(parameters["import"] ?? "")
         case .listSessions: later { HTTPResponse(["sessions": .array(parts.hub.sessions.map(describe))]) }
-        case .startSession: try startSession(request)
+        case .startSession: later { () async throws(ServiceError) in try startSession(request) }
         case .getSession: .response(HTTPResponse(describe(try parts.hub.session(parameters["session"] ?? ""))))
         case .endSession: try endSession(parameters["session"] ?? "")
         case .getQueue: try queue(parameters["session"] ?? "", parameters["viewer"] ?? "")
         case .getPath: try path(parameters["viewer"] ?? "")
-        case .choosePath: try choosePath(parameters["viewer"] ?? "", request)
+        case .choosePath:
+            later { () async throws(ServiceError) in try choosePath(parameters["viewer"] ?? "", request) }
         case .connectViewer:
             throw ServiceError(.versionRefused, "viewers connect here by WebSocket")
         case .renderPicture: try render(request)
@@ -149,17 +151,27 @@ package struct APIHandler: Sendable {
 
     // MARK: Sessions
 
-    private func startSession(_ request: HTTPRequest) throws(ServiceError) -> HTTPAnswer {
-        guard let body = try? JSONValue(decoding: request.body), let model = body["model"]?.text else {
-            throw ServiceError(.badRequest, "the body needs to be {\"model\": ID}")
+    /// What a request's body says. Not for the loop thread.
+    private static func object(_ request: HTTPRequest, _ need: String) throws(ServiceError) -> JSONValue {
+        let body: JSONValue
+        do throws(JSONError) { body = try JSONValue(decoding: request.body, limits: .message) } catch {
+            throw ServiceError(.badRequest, "the body needs to be \(need): \(error)")
         }
+        guard case .object = body else { throw ServiceError(.badRequest, "the body needs to be \(need)") }
+        return body
+    }
+
+    private func startSession(_ request: HTTPRequest) throws(ServiceError) -> HTTPResponse {
+        let need = "{\"model\": ID}"
+        let body = try APIHandler.object(request, need)
+        guard let model = body["model"]?.text else { throw ServiceError(.badRequest, "the body needs to be \(need)") }
         let mode = body["mode"]?.text ?? "create"
         guard ["create", "joinOrCreate"].contains(mode) else {
             throw ServiceError(.badRequest, "mode is \"create\" or \"joinOrCreate\"")
         }
         if case .damaged(let reason) = try parts.store.entry(model).state { throw ServedModel.damaged(model, reason) }
         let session = try parts.hub.start(model: model, isShared: mode == "joinOrCreate")
-        return .response(HTTPResponse(describe(session), status: 201))
+        return HTTPResponse(describe(session), status: 201)
     }
 
     private func endSession(_ id: String) throws(ServiceError) -> HTTPAnswer {
@@ -200,15 +212,15 @@ package struct APIHandler: Sendable {
         }
     }
 
-    private func choosePath(_ viewer: String, _ request: HTTPRequest) throws(ServiceError) -> HTTPAnswer {
+    private func choosePath(_ viewer: String, _ request: HTTPRequest) throws(ServiceError) -> HTTPResponse {
         let presence = try parts.hub.presence(viewer: viewer)
-        let name = (try? JSONValue(decoding: request.body))?["wish"]?.text
-        guard let wish = name.flatMap(PathWish.init(rawValue:)) else {
-            throw ServiceError(
-                .badRequest, "the body needs to be {\"wish\": \"auto\", \"client\", \"server\" or \"hybrid\"}")
+        let need = "{\"wish\": \"auto\", \"client\", \"server\" or \"hybrid\"}"
+        let body = try APIHandler.object(request, need)
+        guard let wish = body["wish"]?.text.flatMap(PathWish.init(rawValue:)) else {
+            throw ServiceError(.badRequest, "the body needs to be \(need)")
         }
         presence.mailbox.post(.wish(wish))
-        return .response(HTTPResponse(status: 202, headers: []))
+        return HTTPResponse(status: 202, headers: [])
     }
 
     // MARK: The server

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import JSONCoding
+
 /// Shapes of the answers.
 extension OpenAPIDocument {
     static let schemas: [String: JSONValue] = [

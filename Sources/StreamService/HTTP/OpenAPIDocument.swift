@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import JSONCoding
 import StreamCore
 
 /// The REST interface as OpenAPI 3.1, made from the table of routes.

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import JSONCoding
+
 /// How far an import is.
 package struct ImportStatus: Equatable, Sendable {
     package enum State: String, CaseIterable, Sendable { case uploading, queued, importing, done, failed }

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import JSONCoding
+
 /// A model in the list: one archive file, sound or not.
 package struct ModelEntry: Equatable, Sendable {
     package enum State: Equatable, Sendable {

@@ -3,6 +3,7 @@
 
 import FileMapping
 import Foundation
+import JSONCoding
 
 /// Which archives of a folder were made from which files, kept in a small file beside them. Losing it costs nothing but
 /// importing again. For one thread at a time.
@@ -24,7 +25,7 @@ struct SourceRecords {
     init(folder: String) {
         path = (folder as NSString).appendingPathComponent(SourceRecords.fileName)
         guard let bytes = FileManager.default.contents(atPath: path) else { return }
-        records = (try? JSONDecoder().decode([String: Record].self, from: bytes)) ?? [:]
+        records = (try? JSONValue(decoding: [UInt8](bytes), limits: .library).decode([String: Record].self)) ?? [:]
     }
 
     func record(_ fingerprint: String) -> Record? { records[fingerprint] }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import JSONCoding
 package import Logging
 
 /// Writes each message as one line to standard error: time, level, message, key=value; or all of it as a JSON object.

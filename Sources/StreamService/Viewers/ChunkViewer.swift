@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ChunkStreaming
+import JSONCoding
 import Logging
 import ModelStorage
 import StreamCore

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ChunkStreaming
+import JSONCoding
 import PathNegotiation
 
 extension DeviceFacts {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FrameStreaming
+import JSONCoding
 import Logging
 import PathNegotiation
 import StreamCore
@@ -66,17 +67,17 @@ extension PathViewer {
             throw ServiceError(.malformed, "message of a negotiated path on a connection of a fixed one")
         }
         switch message {
-        case .facts(let facts): takeFacts(try PathViewer.object(facts.json, "Facts.json"))
+        case .facts(let facts): takeFacts(try object(facts.json, "Facts.json"))
         case .pathWish(let wish): negotiate(.wish(PathWish(wish.choice)))
         case .pathShown(let message):
-            let reason = try PathViewer.object(message.json, "PathShown.json")["reason"]?.text ?? ""
+            let reason = try object(message.json, "PathShown.json")["reason"]?.text ?? ""
             takeShown(number: Int(message.number), isShown: message.isShown, reason: String(reason.prefix(200)))
         default: break
         }
     }
 
     private mutating func take(_ message: Wire.Hello) throws(ServiceError) {
-        let hello = try PathViewer.object(message.json, "Hello.json")
+        let hello = try object(message.json, "Hello.json")
         log.debug("hello", metadata: ["client": "\(hello["client"]?.text?.prefix(80) ?? "")"])
         self.hello = hello
         try chunks?.take(hello)
@@ -84,10 +85,18 @@ extension PathViewer {
         takeDevice(hello)
     }
 
-    private static func object(_ bytes: [UInt8], _ name: String) throws(ServiceError) -> JSONValue {
-        guard let json = try? JSONValue(decoding: bytes), case .object = json else {
-            throw ServiceError(.malformed, "\(name): not a JSON object")
+    /// What a message says in JSON. So much of it comes at once when a page opens, and then little.
+    ///
+    /// - Throws: `malformed`, naming the place, or `flooding`.
+    private mutating func object(_ bytes: [UInt8], _ name: String) throws(ServiceError) -> JSONValue {
+        guard factsBucket.take(1, now: services.clock.now) else {
+            throw ServiceError(.flooding, "\(name): Hello and Facts come faster than anything changes")
         }
+        let json: JSONValue
+        do throws(JSONError) { json = try JSONValue(decoding: bytes, limits: .message) } catch {
+            throw ServiceError(.malformed, "\(name): \(error)")
+        }
+        guard case .object = json else { throw ServiceError(.malformed, "\(name): not a JSON object") }
         return json
     }
 

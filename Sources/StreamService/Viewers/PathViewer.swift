@@ -3,6 +3,7 @@
 
 import ChunkStreaming
 import FrameStreaming
+import JSONCoding
 package import Logging
 import ModelStorage
 package import PathNegotiation
@@ -27,7 +28,10 @@ package struct PathViewer: ServedViewer {
     var frames: FrameViewer?
     /// nil: the path stays as it is.
     var negotiation: Negotiation?
+    /// The newest.
     var hello: JSONValue?
+    /// Messages whose body is JSON.
+    var factsBucket: TokenBucket
     /// The viewer's page can be seen.
     var isVisible = true
     /// The last view that was taken, and one that came after it.
@@ -50,6 +54,7 @@ package struct PathViewer: ServedViewer {
         home = ViewUpdate(
             sequence: 0,
             view: .home(of: model.archive.bounds, width: Double(request.width), height: Double(request.height)))
+        factsBucket = TokenBucket(rate: 30, capacity: 60, now: services.clock.now)
         var log = services.log
         log[metadataKey: "session"] = "\(session.id)"
         log[metadataKey: "viewer"] = "\(number)"

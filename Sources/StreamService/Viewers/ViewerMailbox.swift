@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import JSONCoding
 package import PathNegotiation
 import StreamCore
 import Synchronization

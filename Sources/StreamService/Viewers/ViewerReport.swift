@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ChunkStreaming
+package import JSONCoding
 import StreamCore
 
 /// What one viewer's stream is doing, for people.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import JSONCoding
 import ModelStorage
 import PathNegotiation
 import StreamCore
