@@ -5,17 +5,21 @@
 import json
 from pathlib import Path
 
-from . import kills
+from . import file_campaign, kills, message_campaign
 from .command import programs
 
 SUMMARY = "random campaigns: killed servers, mutated files and messages"
 DESCRIPTION = """\
 kills       uploads to a server that is killed and ended at random moments: what was answered must be a model, once
+files       mutated model files to import, verify and a running server: no crash, no hang, words for each refusal
+messages    mutated WebSocket messages to a server with a healthy viewer: no crash, no lasting growth
 """
 
 # Name → (function of program, scratch folder, count and seed, function of its report to faults, the nightly count).
 CAMPAIGNS = {
     "kills": (kills.run, kills.faults, 500),
+    "files": (file_campaign.run, file_campaign.faults, 20_000),
+    "messages": (message_campaign.run, message_campaign.faults, 1_000_000),
 }
 
 

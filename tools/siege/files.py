@@ -18,7 +18,7 @@ NO_ANSWER = (OSError, http.client.HTTPException)
 LOOKING_SECONDS = 1.0
 
 
-def look_at(server, model):
+def look_at(server, model, seconds=LOOKING_SECONDS):
     """Asks for everything that opens, reads or draws a model: what an upload that was taken must withstand."""
     name = urllib.parse.quote(model)
     for path in (f"/api/v1/models/{name}/tree", f"/api/v1/models/{name}/thumbnail",
@@ -28,7 +28,7 @@ def look_at(server, model):
         try:
             stream = WebSocket(server.port, f"/api/v1/stream?model={name}&protocol=1.2&path={path}")
             stream.send(messages.hello())
-            end = time.monotonic() + LOOKING_SECONDS
+            end = time.monotonic() + seconds
             while time.monotonic() < end:
                 stream.messages(0.1)
             stream.close()

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Small models written by hand, each with content of its own, and files that are small but claim much."""
 
+import base64
 import json
 import struct
 import zlib
@@ -68,8 +69,8 @@ def ascii_stl(count):
     return ("\n".join(lines + ["endsolid strip"]) + "\n").encode()
 
 
-def gltf_parts(count, images=()):
-    """JSON and buffer of a strip under a moved node, with a material for each PNG of `images`."""
+def gltf_parts(count, images=(), copies=1):
+    """JSON and buffer of so many copies of a strip, with a material for each PNG of `images`."""
     points, triangles = strip(count)
     sections = [b"".join(struct.pack("<3f", *point) for point in points),
                 b"".join(struct.pack("<2f", x / len(points), y) for x, y, _ in points),
@@ -84,8 +85,10 @@ def gltf_parts(count, images=()):
                    **({"material": number} if images else {})} for number in range(max(1, len(images)))]
     document = {
         "asset": {"version": "2.0"}, "scene": 0, "scenes": [{"nodes": [0]}],
-        "nodes": [{"name": "whole", "children": [1], "matrix": [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 2, 0, 0, 1]},
-                  {"name": "strip", "mesh": 0, "rotation": [0, 0, 0.6, 0.8], "scale": [2, 2, 2]}],
+        "nodes": [{"name": "whole", "children": list(range(1, copies + 1)),
+                   "matrix": [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 2, 0, 0, 1]},
+                  *({"name": f"strip {number}", "mesh": 0, "rotation": [0, 0, 0.6, 0.8], "scale": [2, 2, 2],
+                     "translation": [0, 9 * number, number % 7]} for number in range(copies))],
         "meshes": [{"primitives": primitives}],
         "accessors": [
             {"bufferView": 0, "componentType": 5126, "count": len(points), "type": "VEC3", "min": lowest,
@@ -102,16 +105,18 @@ def gltf_parts(count, images=()):
     return document, buffer
 
 
-def gltf(count, images=()):
+def gltf(count, images=(), copies=1):
     """A .gltf whose buffer is in it, as base64."""
-    import base64
-    document, buffer = gltf_parts(count, images)
+    document, buffer = gltf_parts(count, images, copies)
     document["buffers"][0]["uri"] = "data:application/octet-stream;base64," + base64.b64encode(buffer).decode()
     return json.dumps(document).encode()
 
 
-def glb(count, images=()):
-    document, buffer = gltf_parts(count, images)
+def glb(count, images=(), copies=1):
+    return glb_of(*gltf_parts(count, images, copies))
+
+
+def glb_of(document, buffer):
     text = json.dumps(document).encode()
     text += b" " * (-len(text) % 4)
     chunks = struct.pack("<I4s", len(text), b"JSON") + text + struct.pack("<I4s", len(buffer), b"BIN\0") + buffer

@@ -5,7 +5,6 @@
 import http.client
 import json
 import os
-import re
 import resource
 import select
 import signal
@@ -121,10 +120,11 @@ class Server:
         """The last lines of the log that say something, on one line."""
         text = self.log_path.read_bytes()[-500_000:].decode(errors="replace") if self.log_path.exists() else ""
         lines = [line.strip() for line in text.splitlines() if line.strip()]
-        # Of a crash's long report: what happened, and the first frames of the stack that are the program's own.
-        crash = [line for line in lines if "Fatal error" in line or "*** " in line or "error: " in line]
-        stack = [line for line in lines if " in vantage" in line or re.match(r"\d+ .* in .* at ", line)]
-        return " | ".join([*crash[-2:], *stack[:6]] or lines[-3:])[:900]
+        crash = [line for line in lines if "Fatal error" in line or "Program crashed" in line or "error: " in line]
+        # Of a crash's long report, what the thread did that crashed.
+        at = max((number for number, line in enumerate(lines) if line.endswith("crashed:")), default=None)
+        stack = [line for line in lines[at + 1:at + 60] if " in vantage" in line][:5] if at is not None else []
+        return " | ".join([*crash[-2:], *stack] or lines[-3:])[:1200]
 
     # MARK: Questions
 
