@@ -162,7 +162,7 @@ def start(program, folder):
     server.start()
     _, answer = server.upload(HEALTHY, models.glb(200, [models.png(64, 64)]))
     model = server.finished_import(answer["import"], 30)["model"] if "import" in answer else answer["model"]
-    healthy = viewers.Viewer(viewers.client_path, server, model)
+    healthy = viewers.Viewer(viewers.ClientPath, server, model)
     healthy.wait_until_ready()
     healthy.is_busy.set()
     return server, healthy
@@ -212,7 +212,7 @@ def run(program, scratch, count=20_000, seed=None, first=0, say=print):
         healthy.finish()
         report["serverMemory"].append(server.memory)
         server.stop()
-    report["healthyP95Milliseconds"] = round(1000 * (viewers.p95(healthy.samples, began, end) or 0), 1)
+    report["healthyP95Milliseconds"] = round(1000 * (viewers.percentile(healthy.samples, 0.95, began, end) or 0), 1)
     report["seconds"] = round(end - began, 1)
     if healthy.ending:
         report["complaints"].append(f"the healthy viewer was cut off: {healthy.ending}")

@@ -3,6 +3,7 @@
 """Attacks by files: hostile ones uploaded, bombs, archives overwritten while they are shown, two servers on one folder."""
 
 import http.client
+import json
 import os
 import shutil
 import threading
@@ -162,11 +163,11 @@ def watch(server, kind, is_done):
         try:
             stream = WebSocket(server.port, f"/api/v1/stream?model=victim&protocol=1.2&path={kind}")
             stream.send(messages.hello())
-            orbit, frames = None, messages.Frames()
+            orbit, frames = None, messages.Frames([])
             while not is_done.is_set():
                 for message in stream.messages(0.03):
                     if message[0] == messages.WELCOME:
-                        orbit = messages.Orbit(messages.json.loads(message[1:]))
+                        orbit = messages.Orbit(json.loads(message[1:]))
                     elif message[0] in (messages.FRAME, messages.FRAME_PART):
                         for answer in frames.receive(message, 0):
                             stream.send(answer)

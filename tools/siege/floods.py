@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Attacks by many cheap bytes, messages and connections."""
 
+import collections
 import errno
 import http.client
 import selectors
@@ -9,6 +10,7 @@ import socket
 import struct
 import time
 
+from . import messages
 from .attack import until
 from .web_socket import BINARY, CONTINUATION, WebSocket, frame, handshake
 
@@ -31,10 +33,6 @@ def pour(target, is_over, report, opening, block, blocks):
         selector.register(stream, selectors.EVENT_WRITE | selectors.EVENT_READ, [opening, blocks])
         report.count("connections")
 
-    def drop(stream):
-        selector.unregister(stream)
-        stream.close()
-
     for _ in range(STREAMS):
         connect()
     for _ in until(is_over, LONGEST):
@@ -54,11 +52,11 @@ def pour(target, is_over, report, opening, block, blocks):
             except BlockingIOError:
                 pass
             except OSError:
-                drop(stream)
+                drop(selector, stream)
                 time.sleep(0.005)
                 connect()
     for key in list(selector.get_map().values()):
-        drop(key.fileobj)
+        drop(selector, key.fileobj)
 
 
 def empty_lines(target, is_over, report):
@@ -113,46 +111,56 @@ def deep_hellos(target, is_over, report):
 # MARK: Storm
 
 def storm(target, is_over, report):
-    """Opens connections at a steady rate, whatever becomes of them, each with a handshake."""
+    """Opens connections at a steady rate, whatever becomes of them: each a viewer that says Hello, looks, reads what it is
+    sent for a while, and is gone."""
     selector, request = selectors.DefaultSelector(), handshake(f"/api/v1/stream?model={target.model}&protocol=1.2")
-    began, opened, waits, ends = time.monotonic(), 0, [], []
+    began, waits, held = time.monotonic(), [], collections.deque()
+    opened = 0
     for _ in until(is_over, LONGEST):
-        now = time.monotonic()
-        while opened < (now - began) * STORM_RATE:
+        while opened < (time.monotonic() - began) * STORM_RATE:
             opened += 1
             stream = socket.socket()
             stream.setblocking(False)
             stream.connect_ex(("127.0.0.1", target.port))
-            selector.register(stream, selectors.EVENT_WRITE, time.monotonic())
+            held.append((time.monotonic(), stream))
+            selector.register(stream, selectors.EVENT_WRITE, held[-1][0])
         for key, events in selector.select(0.003):
-            stream = key.fileobj
             try:
                 if events & selectors.EVENT_WRITE:
-                    stream.send(request)
-                    selector.modify(stream, selectors.EVENT_READ, key.data)
-                    continue
-                answer = stream.recv(65536)
-                if answer.startswith(b"HTTP/1.1 101"):
-                    waits.append(time.monotonic() - key.data)
-                    report.count("answered")
-                elif answer.startswith(b"HTTP/1.1"):
-                    report.count("refused")
+                    key.fileobj.send(request)
+                    selector.modify(key.fileobj, selectors.EVENT_READ, key.data)
+                else:
+                    storm_answer(key, report, waits)
             except OSError as error:
-                report.count(errno.errorcode.get(error.errno, "error"))
-            selector.unregister(stream)
-            ends.append((time.monotonic() + STORM_HOLD, stream))
-        while ends and ends[0][0] < time.monotonic():
-            release(ends.pop(0)[1])
+                report.count(errno.errorcode.get(error.errno, "closed"))
+                selector.unregister(key.fileobj)
+        while held and held[0][0] + STORM_HOLD < time.monotonic():
+            drop(selector, held.popleft()[1])
     report.count("opened", opened)
     if waits:
         report.notes.append(f"handshake p95 {1000 * sorted(waits)[int(0.95 * len(waits))]:.0f} ms")
-    for _, stream in ends:
-        release(stream)
-    for key in list(selector.get_map().values()):
-        key.fileobj.close()
+    for _, stream in held:
+        drop(selector, stream)
 
 
-def release(stream):
+def storm_answer(key, report, waits):
+    """Takes what one of the storm is sent; after the handshake it says who it is and where it looks."""
+    answer = key.fileobj.recv(65536)
+    if not answer:
+        raise ConnectionResetError
+    if answer.startswith(b"HTTP/1.1 101"):
+        waits.append(time.monotonic() - key.data)
+        report.count("answered")
+        key.fileobj.send(frame(BINARY, messages.hello()) + frame(BINARY, messages.view(1, (0, 0, 5 + waits[-1]))))
+    elif answer.startswith(b"HTTP/1.1"):
+        report.count("refused")
+
+
+def drop(selector, stream):
     """With a reset, so that no port stays taken."""
+    try:
+        selector.unregister(stream)
+    except KeyError:
+        pass
     stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     stream.close()

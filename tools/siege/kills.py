@@ -131,9 +131,12 @@ def compare(uploads, listed):
 
 
 def leftovers(folder):
-    """Files of the models' folder, hidden ones too, that look like pieces of an upload or import."""
-    return sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*")
-                  if path.is_file() and path.suffix.lower() in (".ply", ".partial", ".upload", ".tmp"))
+    """Pieces of uploads and imports in the models' folder: models that are no archives, and what hidden folders keep."""
+    def is_piece(path):
+        is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts[:-1])
+        return path.suffix == ".ply" or (is_hidden and path.suffix == ".vantage") or path.suffix == ".partial"
+
+    return sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*") if path.is_file() and is_piece(path))
 
 
 def run(program, scratch, count=40, seed=None, kills_each=4.0, say=print):

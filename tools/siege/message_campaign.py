@@ -109,7 +109,7 @@ def run(program, scratch, count=1_000_000, seed=None, first=0, say=print):
         server.start()
         status, answer = server.upload("strip.glb", models.glb(200, [models.png(64, 64)]))
         model = server.finished_import(answer["import"], 30)["model"] if status == 202 else answer["model"]
-        healthy = viewers.Viewer(viewers.client_path, server, model)
+        healthy = viewers.Viewer(viewers.ClientPath, server, model)
         healthy.wait_until_ready()
         healthy.is_busy.set()
         note_memory(report, server)
@@ -141,7 +141,7 @@ def run(program, scratch, count=1_000_000, seed=None, first=0, say=print):
                 worker.join()
         code = server.stop()
     end = time.monotonic()
-    report["healthyP95Milliseconds"] = round(1000 * (viewers.p95(healthy.samples, began, end) or 0), 1)
+    report["healthyP95Milliseconds"] = round(1000 * (viewers.percentile(healthy.samples, 0.95, began, end) or 0), 1)
     report["seconds"] = round(end - began, 1)
     report["endings"] = dict(sorted(report["endings"].items()))
     if healthy.ending:

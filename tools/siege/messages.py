@@ -34,6 +34,11 @@ def visibility(is_visible):
     return b"\x8d" + struct.pack("<?", is_visible)
 
 
+def view(sequence, eye, orientation=(0, 0, 0, 1), projection=0, scale=0.4, size=(1280, 720), is_moving=True):
+    return b"\x82" + struct.pack("<I3d4fBfHHf3f3f2f?", sequence, *eye, *orientation, projection, scale, *size, 1.0,
+                                 0, 0, 0, 0, 0, 0, 0, 0, is_moving)
+
+
 class Orbit:
     """Views that turn around a model's upright axis, from its home view on."""
 
@@ -54,17 +59,15 @@ class Orbit:
         x, y, z, w = self.orientation
         turned = (half_cosine * x + half_sine * z, half_cosine * y + half_sine * w,
                   half_cosine * z - half_sine * x, half_cosine * w - half_sine * y)
-        return b"\x82" + struct.pack(
-            "<I3d4fBfHHf3f3f2f?", self.sequence, *eye, *turned, self.projection, self.scale, *self.size, 1.0,
-            0, 0, 0, 0, 0, 0, 0, 0, is_moving)
+        return view(self.sequence, eye, turned, self.projection, self.scale, self.size, is_moving)
 
 
 class Frames:
-    """Puts frames together: `receive` gives the acknowledgements to send."""
+    """Puts frames together: `receive` gives the acknowledgements to send, and notes in `times` when moving ones came."""
 
-    def __init__(self):
+    def __init__(self, times):
         self.open = {}  # frame → [kind, bytes still to come]
-        self.moving_times = []
+        self.times = times
 
     def receive(self, message, now):
         kind = message[0]
@@ -78,5 +81,5 @@ class Frames:
         if number not in self.open or self.open[number][1] > 0:
             return []
         if self.open.pop(number)[0] == MOVING:
-            self.moving_times.append(now)
+            self.times.append(now)
         return [frame_received(number), frame_shown(number)]

@@ -96,11 +96,11 @@ class Run:
         except Ended as ended:
             result.faults.append(str(ended))
             return result
-        self.client = viewers.Viewer(viewers.client_path, self.server, MODEL)
+        self.client = viewers.Viewer(viewers.ClientPath, self.server, MODEL)
         if not self.client.wait_until_ready():
             result.faults.append("the healthy viewer was shown nothing before any attack")
             return result
-        self.frames = viewers.Viewer(viewers.server_path, self.server, MODEL)
+        self.frames = viewers.Viewer(viewers.ServerPath, self.server, MODEL)
         if not self.frames.wait_until_ready():
             self.frames.finish()
             result.notes.append(f"no pictures: {self.frames.ending or 'none came'}")
@@ -163,8 +163,8 @@ class Run:
         result = self.result
         self.client.finish()
         samples = self.client.samples
-        result.quiet_p50, result.quiet_p95 = viewers.p50(samples, *quiet[0]), viewers.p95(samples, *quiet[0])
-        result.beside_p50, result.beside_p95 = viewers.p50(samples, *beside[0]), viewers.p95(samples, *beside[0])
+        result.quiet_p50, result.quiet_p95 = (viewers.percentile(samples, share, *quiet[0]) for share in (0.5, 0.95))
+        result.beside_p50, result.beside_p95 = (viewers.percentile(samples, share, *beside[0]) for share in (0.5, 0.95))
         if self.client.ending:
             result.faults.append(f"the viewer on the client path was cut off: {self.client.ending}")
         if self.frames:

@@ -9,6 +9,8 @@ whole. Both do that only while they are told to be busy; the other one is then h
 
 import json
 import multiprocessing
+import signal
+import struct
 import time
 
 from . import messages
@@ -17,6 +19,9 @@ from .web_socket import Closed, Refused, WebSocket
 CONTEXT = multiprocessing.get_context("fork")
 PING_SECONDS, VIEW_SECONDS, TURN_SECONDS, ACKNOWLEDGE_SECONDS = 0.05, 0.1, 1 / 30, 0.02
 REST_SECONDS = 0.02
+ALIVE_SECONDS = 5  # between signs of life of one that is not busy
+SHOWN_SECONDS = 10  # after which a viewer counts as ready, settled or not
+WARM_FRAMES = 10
 TURN_SPEED = 0.4  # radians a second
 
 
@@ -25,11 +30,11 @@ class Viewer:
     time until the end for those never answered; for the server path the times of pictures. `ending`: how it was cut off,
     or empty."""
 
-    def __init__(self, body, server, model):
+    def __init__(self, kind, server, model):
         self.is_busy, self.is_over = CONTEXT.Event(), CONTEXT.Event()
         self.pipe, inner = CONTEXT.Pipe(duplex=False)
         self.process = CONTEXT.Process(
-            target=_run, args=(body, server.port, model, self.is_busy, self.is_over, inner), daemon=True)
+            target=_run, args=(kind, server.port, model, self.is_busy, self.is_over, inner), daemon=True)
         self.samples, self.ending = [], ""
         self.process.start()
         inner.close()
@@ -37,9 +42,12 @@ class Viewer:
     def wait_until_ready(self, seconds=30):
         """Whether it shows the model."""
         try:
-            return self.pipe.poll(seconds) and self.pipe.recv() == "ready"
+            news = self.pipe.recv() if self.pipe.poll(seconds) else ([], "nothing was shown")
         except EOFError:
-            return False
+            news = ([], "the viewer's process ended")
+        if news != "ready":
+            self.samples, self.ending = news
+        return news == "ready"
 
     def finish(self, seconds=15):
         self.is_over.set()
@@ -49,7 +57,7 @@ class Viewer:
             else:
                 self.ending = "the viewer did not end"
         except EOFError:
-            self.ending = "the viewer's process ended"
+            self.ending = self.ending or "the viewer's process ended"
         self.close()
 
     def close(self):
@@ -60,112 +68,147 @@ class Viewer:
         self.process.join()
 
 
-def _run(body, port, model, is_busy, is_over, pipe):
-    import signal
+def _run(kind, port, model, is_busy, is_over, pipe):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     samples, ending = [], ""
     try:
-        body(port, model, is_busy, is_over, pipe, samples)
+        kind(port, model, is_busy, samples, pipe).run(is_over)
     except (Closed, Refused, OSError) as error:
         ending = f"{type(error).__name__}: {error}"
     pipe.send((samples, ending))
 
 
-def client_path(port, model, is_busy, is_over, pipe, samples):
-    stream = WebSocket(port, f"/api/v1/stream?model={model}&protocol=1.2&path=client&viewport=1280x720")
-    stream.send(messages.hello())
-    orbit, asked, last, is_ready = None, {}, 0, False
-    next_ping = next_view = next_acknowledge = time.monotonic()
-    began, acknowledged, number = time.monotonic(), 0, 0
-    try:
-        while not is_over.is_set():
-            now = time.monotonic()
-            for message in stream.messages(min(next_ping, next_view, now + REST_SECONDS) - now):
+class _Path:
+    """What both kinds of viewers have in common: the connection, the camera, and when they are ready."""
+
+    name = ""
+
+    def __init__(self, port, model, is_busy, samples, pipe):
+        self.stream = WebSocket(
+            port, f"/api/v1/stream?model={model}&protocol=1.2&path={self.name}&viewport=1280x720")
+        self.stream.send(messages.hello())
+        self.is_busy, self.samples, self.pipe = is_busy, samples, pipe
+        self.orbit, self.is_ready = None, False
+        self.began = self.next_turn = self.alive = time.monotonic()
+
+    def run(self, is_over):
+        try:
+            while not is_over.is_set():
+                for message in self.stream.messages(self.pause):
+                    self.receive(message, time.monotonic())
                 now = time.monotonic()
-                kind = message[0]
-                if kind == messages.WELCOME:
-                    orbit = messages.Orbit(json.loads(message[1:]))
-                elif kind in (messages.CHUNK, messages.RECALL):
-                    last = int.from_bytes(message[1:5], "little")
-                elif kind == messages.PONG:
-                    number_back = int(messages.struct.unpack("<d", message[1:])[0])
-                    if number_back in asked:
-                        sent = asked.pop(number_back)
-                        samples.append((sent, now - sent))
-                elif kind == messages.SETTLED and not is_ready:
-                    is_ready = True
-                    pipe.send("ready")
-            now = time.monotonic()
-            if last > acknowledged and now >= next_acknowledge:
-                stream.send(messages.acknowledge(last))
-                acknowledged, next_acknowledge = last, now + ACKNOWLEDGE_SECONDS
-            if not is_ready and now - began > 10:
-                is_ready = True
-                pipe.send("ready")
-            if not is_busy.is_set():
-                next_ping = next_view = now + REST_SECONDS
-                if orbit and not is_ready and orbit.sequence == 0:
-                    stream.send(orbit.view(0, is_moving=False))
-                continue
-            if now >= next_ping:
-                number += 1
-                asked[number] = now
-                stream.send(messages.ping(number))
-                next_ping = max(now, next_ping + PING_SECONDS)
-            if now >= next_view and orbit:
-                stream.send(orbit.view(TURN_SPEED * (now - began)))
-                next_view = max(now, next_view + VIEW_SECONDS)
-    finally:
-        end = time.monotonic()
-        samples += [(sent, end - sent) for sent in asked.values()]
-    stream.close()
+                if now - self.began > SHOWN_SECONDS and self.orbit:
+                    self.ready()
+                if now - self.alive > ALIVE_SECONDS:
+                    self.alive = now
+                    self.stream.send(messages.ping(-1))
+                self.act(now)
+        finally:
+            self.end(time.monotonic())
+        self.stream.close()
+
+    @property
+    def pause(self):
+        """Seconds until there is something to do even if nothing comes."""
+        return min(max(0, self.next_turn - time.monotonic()), REST_SECONDS)
+
+    def receive(self, message, now):
+        if message[0] == messages.WELCOME:
+            self.orbit = messages.Orbit(json.loads(message[1:]))
+            self.stream.send(self.orbit.view(0, is_moving=False))
+
+    def ready(self):
+        if not self.is_ready:
+            self.is_ready = True
+            self.pipe.send("ready")
+
+    def turn(self, now, seconds):
+        """Sends a view if it is time for one."""
+        if now >= self.next_turn and self.orbit:
+            self.stream.send(self.orbit.view(TURN_SPEED * (now - self.began)))
+            self.next_turn = max(now, self.next_turn + seconds)
+
+    def end(self, now):
+        pass
 
 
-def server_path(port, model, is_busy, is_over, pipe, samples):
-    stream = WebSocket(port, f"/api/v1/stream?model={model}&protocol=1.2&path=server&viewport=1280x720")
-    stream.send(messages.hello())
-    orbit, frames, is_ready, is_visible = None, messages.Frames(), False, True
-    frames.moving_times = samples
-    began = next_view = time.monotonic()
-    while not is_over.is_set():
-        now = time.monotonic()
-        for message in stream.messages(min(next_view, now + REST_SECONDS) - now):
-            kind = message[0]
-            if kind == messages.WELCOME:
-                orbit = messages.Orbit(json.loads(message[1:]))
-                stream.send(orbit.view(0))
-            elif kind in (messages.FRAME, messages.FRAME_PART, messages.FRAME_CANCELLED):
-                for answer in frames.receive(message, time.monotonic()):
-                    stream.send(answer)
-                    if not is_ready:
-                        is_ready = True
-                        pipe.send("ready")
-        now = time.monotonic()
-        if is_ready and is_busy.is_set() != is_visible:
-            is_visible = is_busy.is_set()
-            stream.send(messages.visibility(is_visible))
-        if is_visible and is_ready and now >= next_view:
-            stream.send(orbit.view(TURN_SPEED * (now - began)))
-            next_view = max(now, next_view + TURN_SECONDS)
-        elif not is_visible:
-            next_view = now + REST_SECONDS
-            if now - getattr(orbit, "last_ping", 0) > 5:
-                orbit.last_ping = now
-                stream.send(messages.ping(now))
-    stream.close()
+class ClientPath(_Path):
+    name = "client"
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.asked, self.number = {}, 0
+        self.received = self.acknowledged = 0
+        self.next_ping = self.next_acknowledge = self.began
+
+    @property
+    def pause(self):
+        return min(super().pause, max(0, self.next_ping - time.monotonic()))
+
+    def receive(self, message, now):
+        super().receive(message, now)
+        if message[0] in (messages.CHUNK, messages.RECALL):
+            self.received, = struct.unpack_from("<I", message, 1)
+        elif message[0] == messages.SETTLED:
+            self.ready()
+        elif message[0] == messages.PONG:
+            sent = self.asked.pop(int(struct.unpack_from("<d", message, 1)[0]), None)
+            if sent is not None:
+                self.samples.append((sent, now - sent))
+
+    def act(self, now):
+        if self.received > self.acknowledged and now >= self.next_acknowledge:
+            self.stream.send(messages.acknowledge(self.received))
+            self.acknowledged, self.next_acknowledge = self.received, now + ACKNOWLEDGE_SECONDS
+        if not self.is_busy.is_set():
+            self.next_ping = self.next_turn = now + REST_SECONDS
+            return
+        if now >= self.next_ping:
+            self.number += 1
+            self.asked[self.number] = now
+            self.stream.send(messages.ping(self.number))
+            self.next_ping = max(now, self.next_ping + PING_SECONDS)
+        self.turn(now, VIEW_SECONDS)
+
+    def end(self, now):
+        """What was never answered took at least until now."""
+        self.samples += [(sent, now - sent) for sent in self.asked.values()]
+
+
+class ServerPath(_Path):
+    name = "server"
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.frames, self.is_visible = messages.Frames(self.samples), True
+
+    def receive(self, message, now):
+        super().receive(message, now)
+        if message[0] in (messages.FRAME, messages.FRAME_PART, messages.FRAME_CANCELLED):
+            for answer in self.frames.receive(message, now):
+                self.stream.send(answer)
+            # The first ones wait for what a driver compiles.
+            if len(self.samples) >= WARM_FRAMES:
+                self.ready()
+
+    def act(self, now):
+        if not self.is_ready:
+            return self.turn(now, TURN_SECONDS)
+        if self.is_busy.is_set() != self.is_visible:
+            self.is_visible = not self.is_visible
+            self.stream.send(messages.visibility(self.is_visible))
+        if self.is_visible:
+            self.turn(now, TURN_SECONDS)
+        else:
+            self.next_turn = now + REST_SECONDS
 
 
 # MARK: Figures
 
-def p95(samples, start, end):
-    """Seconds in which 95 of 100 answers came that were asked for in a span of time; None without any."""
+def percentile(samples, share, start, end):
+    """Seconds within which that share of the answers came that were asked for in a span of time; None without any."""
     values = sorted(seconds for asked, seconds in samples if start <= asked < end)
-    return values[min(len(values) - 1, int(0.95 * len(values)))] if values else None
-
-
-def p50(samples, start, end):
-    values = sorted(seconds for asked, seconds in samples if start <= asked < end)
-    return values[len(values) // 2] if values else None
+    return values[min(len(values) - 1, int(share * len(values)))] if values else None
 
 
 def rate(times, start, end):
