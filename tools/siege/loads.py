@@ -4,13 +4,16 @@
 
 import http.client
 import itertools
+import shutil
 import socket
 import threading
 import time
+from pathlib import Path
 
 from . import models
 from .attack import until
 from .floods import LONGEST
+from .server import Server
 from .web_socket import handshake
 
 PICTURES_AT_ONCE = 64
@@ -18,6 +21,7 @@ UPLOADS_AT_ONCE = 50
 MOST_UPLOADS = 2000
 SLOW_UPLOADS = 40
 IDLE_CONNECTIONS = 1100
+FULL_SECONDS = 10  # that all descriptors stay taken
 SIDES = ("home", "front", "back", "left", "right", "top", "bottom")
 
 
@@ -126,42 +130,65 @@ def slow_uploads(target, is_over, report):
 
 def descriptors(target, is_over, report):
     """Idle connections, and a few that were there before and go on asking for what needs files."""
-    streams = []
     asking = [http.client.HTTPConnection("127.0.0.1", target.port, timeout=5) for _ in range(4)]
     for connection in asking:
         ask(connection, "GET", "/healthz", None, report)
     viewers = [socket.create_connection(("127.0.0.1", target.port), timeout=5) for _ in range(20)]
-    for turn, _ in enumerate(until(is_over, LONGEST)):
-        if report.counts.get("opened", 0) < IDLE_CONNECTIONS:
-            for _ in range(50):
-                try:
-                    streams.append(socket.create_connection(("127.0.0.1", target.port), timeout=1))
-                    report.count("opened")
-                except OSError as error:
-                    report.count(type(error).__name__)
-                    break
-        else:
-            method, path, body = (
-                ("POST", "/api/v1/models?name=late.ply", models.ply(60 + turn)), ("GET", "/metrics", None),
-                ("GET", f"/api/v1/models/{target.model}/tree", None), ("GET", "/api/v1/models", None),
-                ("GET", "/api/v1/models/victim/tree", None), ("GET", "/", None))[turn % 6]
-            ask(asking[turn % 4], method, path, body, report)
-            if viewers:
-                streams.append(viewers.pop())
-                model, way = (("victim", "client"), ("healthy", "server"))[turn % 2]
-                streams[-1].sendall(handshake(f"/api/v1/stream?model={model}&protocol=1.2&path={way}"))
-            time.sleep(0.05)
+    streams = idle_connections(target.port, report)
+    end = time.monotonic() + FULL_SECONDS
+    for turn in itertools.count():
+        if time.monotonic() > end:
+            break
+        method, path, body = (
+            ("POST", "/api/v1/models?name=late.ply", models.ply(60 + turn)), ("GET", "/metrics", None),
+            ("GET", f"/api/v1/models/{target.model}/tree", None), ("GET", "/api/v1/models", None),
+            ("GET", "/api/v1/models/victim/tree", None), ("GET", "/", None))[turn % 6]
+        ask(asking[turn % 4], method, path, body, report)
+        if viewers:
+            streams.append(viewers.pop())
+            model, way = (("victim", "client"), (target.model, "server"))[turn % 2]
+            streams[-1].sendall(handshake(f"/api/v1/stream?model={model}&protocol=1.2&path={way}"))
+        time.sleep(0.05)
     report.notes.append(f"{target.server.descriptor_count} descriptors of the server open")
-    for stream in streams:
-        stream.close()
     for status in ("answers 404", "answers 422", "answers 500"):
         if report.counts.get(status):
             report.faults.append(f"{report.counts[status]} {status} for want of descriptors")
-    deadline = time.monotonic() + 10
-    while not target.server.answers:
-        if time.monotonic() > deadline:
-            report.faults.append("no answer 10 s after the idle connections were gone")
-            break
+    let_go(target.server, streams, report)
+
+
+def descriptors_at_start(target, is_over, report):
+    """The same to a server that has just started: what it makes ready then wants descriptors too."""
+    folder = Path(target.scratch) / "fresh"
+    shutil.copytree(target.server.models, folder / "models", ignore=shutil.ignore_patterns(".*"))
+    with Server(target.program, folder, descriptors=target.server.descriptors) as fresh:
+        streams = idle_connections(fresh.port, report)
+        time.sleep(FULL_SECONDS)
+        if fresh.is_running:
+            let_go(fresh, streams, report)
+        if not fresh.is_running:
+            report.faults.append(f"a server that had just started ended with {fresh.ending}")
+
+
+def idle_connections(port, report):
+    """Opens as many as there are to be, or as the server's queue takes."""
+    streams = []
+    for _ in range(IDLE_CONNECTIONS):
+        try:
+            streams.append(socket.create_connection(("127.0.0.1", port), timeout=1))
+            report.count("opened")
+        except OSError as error:
+            report.count(type(error).__name__)
+    return streams
+
+
+def let_go(server, streams, report):
+    """Closes the connections; the server must then answer new ones."""
+    for stream in streams:
+        stream.close()
+    end = time.monotonic() + 10
+    while not server.answers:
+        if time.monotonic() > end:
+            return report.faults.append("no answer 10 s after the idle connections were gone")
         time.sleep(0.2)
 
 

@@ -122,8 +122,11 @@ class Run:
 
     def _span(self, viewer):
         viewer.is_busy.set()
-        # The first answers and pictures after a rest are not typical.
-        self._watch(0.5)
+        # The first answers and pictures after a rest are not typical; beside an attack there may be none.
+        if self.attacker:
+            self._watch(RISE_SECONDS)
+        else:
+            viewer.wait_until_served()
         start = time.monotonic()
         self._watch(self.options.seconds)
         viewer.is_busy.clear()

@@ -33,8 +33,9 @@ class Viewer:
     def __init__(self, kind, server, model):
         self.is_busy, self.is_over = CONTEXT.Event(), CONTEXT.Event()
         self.pipe, inner = CONTEXT.Pipe(duplex=False)
-        self.process = CONTEXT.Process(
-            target=_run, args=(kind, server.port, model, self.is_busy, self.is_over, inner), daemon=True)
+        self.sample_count = CONTEXT.Value("L", 0)
+        self.process = CONTEXT.Process(target=_run, args=(
+            kind, server.port, model, self.is_busy, self.is_over, self.sample_count, inner), daemon=True)
         self.samples, self.ending = [], ""
         self.process.start()
         inner.close()
@@ -48,6 +49,12 @@ class Viewer:
         if news != "ready":
             self.samples, self.ending = news
         return news == "ready"
+
+    def wait_until_served(self, seconds=5):
+        """Waits for a few new samples: one that was hidden gets its first pictures late."""
+        wanted, end = self.sample_count.value + WARM_FRAMES, time.monotonic() + seconds
+        while self.sample_count.value < wanted and time.monotonic() < end:
+            time.sleep(0.02)
 
     def finish(self, seconds=15):
         self.is_over.set()
@@ -68,11 +75,11 @@ class Viewer:
         self.process.join()
 
 
-def _run(kind, port, model, is_busy, is_over, pipe):
+def _run(kind, port, model, is_busy, is_over, sample_count, pipe):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     samples, ending = [], ""
     try:
-        kind(port, model, is_busy, samples, pipe).run(is_over)
+        kind(port, model, is_busy, samples, pipe).run(is_over, sample_count)
     except (Closed, Refused, OSError) as error:
         ending = f"{type(error).__name__}: {error}"
     pipe.send((samples, ending))
@@ -91,7 +98,7 @@ class _Path:
         self.orbit, self.is_ready = None, False
         self.began = self.next_turn = self.alive = time.monotonic()
 
-    def run(self, is_over):
+    def run(self, is_over, sample_count):
         try:
             while not is_over.is_set():
                 for message in self.stream.messages(self.pause):
@@ -103,6 +110,7 @@ class _Path:
                     self.alive = now
                     self.stream.send(messages.ping(-1))
                 self.act(now)
+                sample_count.value = len(self.samples)
         finally:
             self.end(time.monotonic())
         self.stream.close()
