@@ -11,7 +11,7 @@ import { rangesOf } from '../../Sources/Viewer/web/stream/chunk-ranges.js';
 import { Connection } from '../../Sources/Viewer/web/stream/connection.js';
 import { isView, ViewSender } from '../../Sources/Viewer/web/stream/view-sender.js';
 import { CloseCode, encodeBudget, HoldingKind } from '../../Sources/Viewer/web/wire/messages.generated.js';
-import { FakeClock, fakeNetwork, perspective } from './stream-fakes.mjs';
+import { FakeClock, fakeNetwork, perspective, settle } from './stream-fakes.mjs';
 
 const welcome = (contentHash = 'aa') => ({ session: 's1', resumed: false, model: { id: 'm', contentHash } });
 
@@ -200,6 +200,149 @@ test('after a failure, and while waiting, the page can ask to connect now', () =
     assert.equal(network.sockets.length, count + 1, 'one at a time');
     clock.advance(20000);
     assert.ok(network.sockets.length <= count + 2, 'the old wait is over');
+});
+
+/** A connection whose questions the test answers. */
+function setUpAsked() {
+    const questions = [];
+    const askWhy = (url, signal) => new Promise((resolve) => questions.push({ url: new URL(url), signal, resolve }));
+    const connected = setUp({ askWhy });
+    const answer = async (value) => {
+        questions.at(-1).resolve(value);
+        await settle();
+    };
+    /** The next attempt ends without a message, and the question is answered. */
+    const fail = async (value) => {
+        connected.clock.advance(1000 * (connected.last().retrySeconds ?? 0));
+        connected.network.socket.end(1006);
+        await answer(value);
+    };
+    return { ...connected, questions, answer, fail };
+}
+
+test('an attempt without a message is asked about, at its own address; what is lost later, or explained, is not', () => {
+    const { connection, network, questions, clock } = setUpAsked();
+    connection.open();
+    network.socket.end(1006);
+    assert.equal(questions.length, 1);
+    assert.equal(questions[0].url.href, network.sockets[0].url.href);
+    clock.advance(250);
+    assert.equal(questions[0].signal.aborted, true, 'another attempt tells more');
+    network.socket.accept(welcome());
+    network.socket.end(1006);
+    clock.advance(1000);
+    network.socket.end(4503, 'too many viewers');
+    assert.equal(questions.length, 1);
+});
+
+test('a server that is away is tried again soon, as before', async () => {
+    const { connection, network, fail, last } = setUpAsked();
+    connection.open();
+    for (const seconds of [0.25, 0.5, 1]) {
+        await fail({ kind: 'away' });
+        assert.deepEqual([last().state, last().cause, last().retrySeconds], ['reconnecting', 'lost', seconds]);
+    }
+    assert.equal(network.sockets.length, 3);
+});
+
+test('a refusal is told in the server\'s words and tried again now and then', async () => {
+    const { connection, fail, last, network } = setUpAsked();
+    connection.open();
+    await fail({ kind: 'refused', code: 'originRefused', message: 'not this origin', retrySeconds: 0 });
+    const { state, cause, refusal, message, retrySeconds } = last();
+    assert.deepEqual([state, cause, refusal, message, retrySeconds],
+        ['reconnecting', 'refused', 'originRefused', 'not this origin', 5]);
+    const waits = [];
+    for (let attempt = 0; attempt < 4; attempt += 1) {
+        await fail({ kind: 'refused', code: 'originRefused', message: 'not this origin', retrySeconds: 0 });
+        waits.push(last().retrySeconds);
+    }
+    assert.deepEqual(waits, [10, 20, 30, 30]);
+    network.socket.end(1006);
+    connection.open();
+    network.socket.accept(welcome());
+    assert.equal(last().state, 'open');
+    network.socket.end(1006);
+    assert.deepEqual([last().cause, last().message], ['lost', 'The connection to the server was lost.']);
+});
+
+test('a refusal that ends by itself is tried again when the server says so', async () => {
+    const { connection, fail, last } = setUpAsked();
+    connection.open();
+    await fail({ kind: 'refused', code: 'full', message: 'all seats are taken', retrySeconds: 7 });
+    assert.deepEqual([last().cause, last().message, last().retrySeconds], ['busy', 'all seats are taken', 7]);
+});
+
+test('a refusal that nothing ends is the failure that its close code is', async () => {
+    for (const [code, closeCode] of [
+        ['tokenRequired', 4401], ['modelNotFound', 4404], ['sessionNotFound', 4404], ['damagedModel', 4422],
+        ['versionRefused', 4426], ['noRenderer', 4501], ['ended', 4410],
+    ]) {
+        const { connection, network, clock, fail, last } = setUpAsked();
+        connection.open();
+        await fail({ kind: 'refused', code, message: 'because', retrySeconds: 0 });
+        assert.deepEqual([last().state, last().code, last().message], ['failed', closeCode, 'because'], code);
+        clock.advance(60_000);
+        assert.equal(network.sockets.length, 1, code);
+    }
+});
+
+test('WebSockets that would be welcome and fail twice do not get through; one that passes ends that', async () => {
+    const { connection, network, fail, last, clock } = setUpAsked();
+    connection.open();
+    await fail({ kind: 'welcome' });
+    assert.deepEqual([last().cause, last().retrySeconds], ['lost', 0.25], 'the server may have been starting');
+    await fail({ kind: 'welcome' });
+    assert.deepEqual([last().cause, last().retrySeconds], ['blocked', 5]);
+    await fail({ kind: 'away' });
+    assert.equal(last().cause, 'lost');
+    await fail({ kind: 'welcome' });
+    await fail({ kind: 'welcome' });
+    assert.equal(last().cause, 'blocked');
+    clock.advance(1000 * last().retrySeconds);
+    network.socket.accept(welcome());
+    assert.equal(last().state, 'open');
+});
+
+test('one that opens and is cut without a message, or hangs, does not get through either', async () => {
+    const cut = setUpAsked();
+    cut.connection.open();
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+        cut.network.socket.onopen();
+        cut.network.socket.end(1006);
+        await cut.answer({ kind: 'welcome' });
+        cut.clock.advance(250);
+    }
+    assert.equal(cut.last().cause, 'blocked');
+    const hung = setUpAsked();
+    hung.connection.open();
+    hung.clock.advance(15_000);
+    await hung.answer({ kind: 'welcome' });
+    assert.equal(hung.last().cause, 'blocked', 'once is enough after so long a wait');
+});
+
+test('a model that is replaced is taken anew by another connection, with a word of what there was', () => {
+    const { connection, network, clock, log } = setUp();
+    connection.open();
+    network.socket.accept(welcome('aa'));
+    network.socket.receive({ type: 'notice', json: { code: 'modelReplaced', message: 'new' } });
+    assert.equal(network.sockets.length, 1);
+    clock.advance(1000);
+    assert.equal(network.sockets.length, 2);
+    assert.equal(network.sockets[0].closed.code, 1000);
+    network.socket.accept(welcome('bb'));
+    assert.ok(log.includes('replaced'));
+    clock.advance(5000);
+    assert.equal(network.sockets.length, 2);
+});
+
+test('closing ends the question why', () => {
+    const { connection, network, questions, clock } = setUpAsked();
+    connection.open();
+    network.socket.end(1006);
+    connection.close();
+    assert.equal(questions[0].signal.aborted, true);
+    assert.equal(clock.timerCount, 0);
 });
 
 test('closing is final and quiet', () => {

@@ -9,6 +9,9 @@ import assert from 'node:assert/strict';
 import { ChunkDecoder } from '../../Sources/Viewer/web/decode/chunk-decoder.js';
 import * as wire from '../../Sources/Viewer/web/wire/messages.generated.js';
 
+// Whoever asks by GET why a socket ended hears nothing: tests have no network.
+globalThis.fetch = async () => { throw new TypeError('There is no network here.'); };
+
 /** Lets everything that is ready run, without time passing. */
 export const settle = async () => {
     for (let round = 0; round < 20; round += 1) await new Promise((resolve) => { setImmediate(resolve); });

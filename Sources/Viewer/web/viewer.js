@@ -7,6 +7,7 @@ import { OrbitControls } from './camera/orbit-controls.js';
 import { anglesTowards, homeAngles, standardViews } from './camera/standard-views.js';
 import { ViewTracker } from './camera/view-tracker.js';
 import { addLayer } from './paths/layers.js';
+import { StillPictures } from './paths/still-pictures.js';
 import { backgroundGradient } from './render/background-colors.js';
 import { deviceLimits } from './ui/device-limits.js';
 import { Emitter } from './ui/emitter.js';
@@ -27,7 +28,9 @@ const noStatus = Object.freeze({
  * from a stream of chunks, or drawn by the server; which of both, server and viewer agree on, and may change at any time.
  *
  * Frames are drawn only when something changed. Events (`on(name, handler)`, which returns a function that ends it):
- * - `status` { state, code, message, retrySeconds }: the connection (connecting, open, reconnecting, closed, failed)
+ * - `status` { state, code, message, retrySeconds, cause, refusal }: the connection (connecting, open, reconnecting, closed,
+ *   failed), and why there is none, see ConnectionTrouble
+ * - `stills` { isActive, isShown, count, message, isRefused }: single pictures by HTTP, where WebSockets do not get through
  * - `failure` { code, message }: the viewer cannot go on; `code` is a close code, or 'webgl', 'wasm', 'websocket',
  *   'noServerPath' or 'start'
  * - `path` { path, target, reason, code, wish, allowed, isSwitching }: who draws (client, server, hybrid; null before the
@@ -47,6 +50,9 @@ export class Viewer {
     #loop = new FrameLoop((seconds, elapsed) => this.#frame(seconds, elapsed));
     #tracker;
     #path = null;
+    /** Pictures by HTTP, from the first time that there is no other way. */
+    #stills = null;
+    #target = null;
     /** Who drew what was seen last. */
     #shownPath = null;
     /** What this browser lacks for drawing itself, 'wasm' or 'webgl', or null. */
@@ -94,7 +100,7 @@ export class Viewer {
 
     /** A canvas with what is seen, or null; it has to be read in the task that drew it, as in a handler of `frame`. */
     get picture() {
-        return this.#path?.picture ?? null;
+        return this.#stills?.isShown ? this.#stills.picture : this.#path?.picture ?? null;
     }
 
     /** Who draws what is seen: 'client', 'server' or 'hybrid'. */
@@ -128,7 +134,7 @@ export class Viewer {
         return {
             state: this.#failure ? 'failed' : this.#connection.state,
             error: this.#failure,
-            settled: this.#isSettled && Boolean(this.#path?.isComplete),
+            settled: this.#isSettled && Boolean(this.#stills?.isShown || this.#path?.isComplete),
             moving: this.#tracker.isMoving,
             path: this.#welcome?.path ?? 'server',
             pathTarget: null,
@@ -142,6 +148,7 @@ export class Viewer {
             ...this.#tracker.size,
             ...noStatus,
             ...this.#path?.status,
+            stills: this.#stills?.facts ?? null,
         };
     }
 
@@ -154,6 +161,7 @@ export class Viewer {
      * `status` and `failure`.
      */
     async load({ model, session, token } = {}) {
+        this.#target = { model, session, token };
         try {
             const path = await this.#makePath(performance.now());
             if (this.#isDisposed) return;
@@ -165,7 +173,7 @@ export class Viewer {
             if (this.#theme) path.theme = this.#theme;
             this.#tracker.resize();
             this.#setInitialState();
-            const started = path.start({ model, session, token }, this.#tracker.size);
+            const started = path.start(this.#target, this.#tracker.size);
             path.setVisible(!document.hidden);
             await started;
         } catch (error) {
@@ -240,16 +248,17 @@ export class Viewer {
         this.#theme = theme;
         this.canvas.style.background = backgroundGradient(theme);
         if (this.#path) this.#path.theme = theme;
+        if (this.#stills) this.#stills.theme = theme;
     }
 
     /** The picture at full resolution as a PNG blob. */
     snapshot() {
         if (!this.#path) return Promise.reject(new Error('There is no picture yet.'));
         this.#tracker.restart();
-        this.#path.draw(this.#tracker.view, false);
+        (this.#stills?.isShown ? this.#stills : this.#path).draw(this.#tracker.view, false);
         return new Promise((resolve, reject) => {
             const take = (blob) => (blob ? resolve(blob) : reject(new Error('The picture could not be written as PNG.')));
-            this.#path.picture.toBlob(take, 'image/png');
+            this.picture.toBlob(take, 'image/png');
         });
     }
 
@@ -273,6 +282,7 @@ export class Viewer {
         this.#observer.disconnect();
         this.#controls.dispose();
         this.#path?.dispose();
+        this.#stills?.dispose();
         this.#canvas.remove();
         this.#emitter.clear();
     }
@@ -323,6 +333,7 @@ export class Viewer {
         const current = this.#camera.state;
         this.#camera.bounds = new Bounds(welcome.model?.minimum, welcome.model?.maximum);
         this.#path.bounds = this.#camera.bounds;
+        if (this.#stills) this.#stills.bounds = this.#camera.bounds;
         if (isFirst) this.#placeAtStart(welcome.home);
         else this.#camera.state = current;
         this.#tracker.restart();
@@ -345,12 +356,41 @@ export class Viewer {
     #takeStatus(event) {
         this.#connection = event;
         if (event.state !== 'open') this.#isSettled = false;
+        this.#chooseStills(event);
         this.#emitter.emit('status', event);
         if (event.state !== 'failed') return;
         const isRefused = event.code === CloseCode.forbidden || event.code === CloseCode.noRenderer;
         // What helps is what this browser lacks; that the server does not step in is the lesser part.
         if (isRefused && this.#lack && !this.#options.can) this.#fail(this.#lack, event.message);
         else this.#fail(event.code ?? 'failed', event.message);
+    }
+
+    /** Single pictures keep the model in sight while somebody would have to change something before there is a stream. */
+    #chooseStills({ state, cause }) {
+        if (state === 'open') this.#stills?.leave();
+        else if (state === 'failed') this.#stills?.pause();
+        else if (state !== 'reconnecting') return;
+        else if (cause === 'blocked' || cause === 'refused') this.#startStills();
+        else this.#stills?.pause();
+    }
+
+    #startStills() {
+        this.#stills ??= this.#makeStills();
+        this.#stills.start(this.#welcome !== null);
+    }
+
+    #makeStills() {
+        const stills = new StillPictures({
+            element: this.#canvas, target: this.#target, server: this.#options.server,
+            onFacts: (model) => this.#welcome ?? this.#greet({ model }),
+            onChange: () => {
+                this.#loop.request();
+                this.#emitter.emit('stills', stills.facts);
+            },
+        });
+        stills.bounds = this.#camera.bounds;
+        if (this.#theme) stills.theme = this.#theme;
+        return stills;
     }
 
     /** Another path shows the same, and says itself when that is all there is. */
@@ -362,6 +402,7 @@ export class Viewer {
 
     #settle(event) {
         this.#isSettled = !this.#tracker.isMoving;
+        this.#stills?.hide();
         this.#emitter.emit('settled', event);
         this.#loop.request();
     }
@@ -385,7 +426,18 @@ export class Viewer {
         this.#tracker.scalesMotion = this.#path.scalesMotion;
         this.#tracker.follow(seconds, elapsed);
         const isWaiting = this.#path.frame(seconds, this.#tracker.view, this.#tracker.isMoving);
-        if (isAnimating || isWaiting) this.#loop.request();
+        const isCoveredWaiting = this.#stills !== null && this.#stillFrame();
+        if (isAnimating || isWaiting || isCoveredWaiting) this.#loop.request();
+    }
+
+    /** Single pictures over the path's; true: another frame is wanted. */
+    #stillFrame() {
+        const [stills, { view, isMoving }] = [this.#stills, this.#tracker];
+        if (isMoving && this.#path.hasPicture) stills.hide();
+        const isWaiting = stills.frame(view, this.#camera.state, isMoving, Boolean(this.#path.isFollowing));
+        if (stills.isShown) this.#emitter.emit('frame', { view });
+        if (!isMoving && !this.#isSettled && stills.isShowing(view)) this.#settle({ view: 0, thresholdPixels: 1 });
+        return isWaiting;
     }
 
     #makeTracker() {

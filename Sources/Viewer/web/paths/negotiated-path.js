@@ -109,6 +109,15 @@ export class NegotiatedPath {
         return this.#stream !== null;
     }
 
+    get hasPicture() {
+        return Boolean(this.#shownPath?.hasPicture);
+    }
+
+    /** Whether this device draws what is seen, so that it follows the camera without anybody's help. */
+    get isFollowing() {
+        return this.#base === 'client' && Boolean(this.#parts.client?.hasPicture);
+    }
+
     /** Moving pictures may have fewer pixels while this device draws them alone. */
     get scalesMotion() {
         return this.#base === 'client' && !this.#stack.isServerSeen && this.#switch.target === null;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Acknowledger } from './acknowledger.js';
+import { ConnectionTrouble } from './connection-trouble.js';
+import { askForRefusal } from './refusal-question.js';
 import * as wire from '../wire/messages.generated.js';
 
 const { CloseCode, HoldingKind, WireError } = wire;
@@ -18,7 +20,7 @@ const finalCodes = new Map([
 ]);
 
 const milliseconds = {
-    firstRetry: 250, lastRetry: 8000, connecting: 15000, pingInterval: 2000, pingAnswer: 10000, steady: 5000,
+    connecting: 15000, pingInterval: 2000, pingAnswer: 10000, steady: 5000, replaced: 200, replacedSpread: 800,
 };
 
 export const realClock = {
@@ -31,7 +33,8 @@ export const realClock = {
  * The connection to the server, made again whenever it is lost, with what the viewer already has.
  *
  * The observer is told of everything and is asked for what only it knows:
- * - `status(event)`: `state` is connecting, open, reconnecting, closed or failed, as in the stream's `status` event;
+ * - `status(event)`: `state` is connecting, open, reconnecting, closed or failed, as in the stream's `status` event; with
+ *   reconnecting come `cause` and `refusal`, see ConnectionTrouble;
  * - `message(message, bytes)`: each message of the server but Pong, decoded, and its bytes; a WireError that it throws
  *   ends the connection as a message that is none does;
  * - `replaced()`: the server has another content under this name than the viewer: forget everything;
@@ -39,12 +42,15 @@ export const realClock = {
  * - `holdings(contentHash)`: what the viewer has of that content, { resident, stored } as lists of chunks;
  * - `backlog()`: { byteCount, bytesPerSecond } of decoding.
  *
+ * A model that is replaced on the server is taken anew: the connection is made again, as what it serves stays what it was.
+ *
  * All times come from the clock, all sockets from `openSocket(url)`, which gives a WebSocket. One thread.
  */
 export class Connection {
     #address;
     #observer;
     #openSocket;
+    #askWhy;
     #clock;
     #random;
     #socket = null;
@@ -53,7 +59,11 @@ export class Connection {
     #contentHash = null;
     #isResuming = false;
     #isReady = false;
-    #attempt = 0;
+    /** Whether nothing has come over this connection yet. */
+    #isMute = true;
+    #trouble = new ConnectionTrouble();
+    /** Ends the question why the last attempt failed, while it is asked. */
+    #question = null;
     #retryAfterSeconds = 0;
     #lastHeard = 0;
     #roundTripSeconds = 0;
@@ -76,12 +86,13 @@ export class Connection {
      * @param {boolean} [options.canResume] whether the viewer keeps chunks that it can tell the server of
      * @param {object} options.observer
      * @param {(url: string) => WebSocket} [options.openSocket]
+     * @param {(url: string, signal: AbortSignal) => Promise<object>} [options.askWhy] as askForRefusal
      * @param {object} [options.clock] now() in milliseconds, setTimeout, clearTimeout
      * @param {() => number} [options.random] 0 … 1
      */
     constructor({
-        observer, hello = {}, canResume = true, negotiation = null, openSocket = (url) => new WebSocket(url), clock = realClock,
-        random = Math.random, ...address
+        observer, hello = {}, canResume = true, negotiation = null, openSocket = (url) => new WebSocket(url),
+        askWhy = askForRefusal, clock = realClock, random = Math.random, ...address
     }) {
         this.#address = address;
         this.#observer = observer;
@@ -89,6 +100,7 @@ export class Connection {
         this.#canResume = canResume;
         this.#negotiation = negotiation;
         this.#openSocket = openSocket;
+        this.#askWhy = askWhy;
         this.#clock = clock;
         this.#random = random;
     }
@@ -115,14 +127,14 @@ export class Connection {
     open(expectedHash = null) {
         if (this.#socket !== null) return;
         this.#contentHash ??= expectedHash;
-        this.#attempt = 0;
+        this.#trouble.steadied();
         this.#connect('connecting');
     }
 
     /** Gives up the connection and makes another at once. */
     restart() {
         this.#abandon(CloseCode.normal, '');
-        this.#attempt = 0;
+        this.#trouble.steadied();
         this.#connect('connecting');
     }
 
@@ -174,6 +186,8 @@ export class Connection {
 
     #connect(state) {
         this.#clearTimers();
+        this.#endQuestion();
+        this.#isMute = true;
         this.#isResuming = this.#canResume && this.#contentHash !== null;
         this.#acknowledger = new Acknowledger();
         if (state) this.#tell({ state });
@@ -196,7 +210,7 @@ export class Connection {
     #opened() {
         this.#clear('connecting');
         this.#lastHeard = this.#clock.now();
-        this.#after('steady', milliseconds.steady, () => { this.#attempt = 0; });
+        this.#after('steady', milliseconds.steady, () => this.#isMute || this.#trouble.steadied());
         this.#sendHello();
         // When resuming, what the viewer has is told when the Welcome shows that it is of the same content.
         if (!this.#isResuming) this.#begin();
@@ -211,6 +225,8 @@ export class Connection {
     #received(data) {
         const bytes = new Uint8Array(data);
         this.#lastHeard = this.#clock.now();
+        if (this.#isMute) this.#trouble.passed();
+        this.#isMute = false;
         try {
             this.#take(wire.decodeServerMessage(bytes), bytes);
         } catch (error) {
@@ -223,7 +239,7 @@ export class Connection {
         switch (message.type) {
         case 'welcome': this.#welcomed(message.json); break;
         case 'pong': this.#measureRoundTrip(message.time); return;
-        case 'notice': this.#retryAfterSeconds = Number(message.json.retryAfterSeconds) || 0; break;
+        case 'notice': this.#noticed(message.json); break;
         case 'chunk':
         case 'recall': this.#acknowledger.received(message.sequence, bytes.length, this.#lastHeard); break;
         default:
@@ -285,34 +301,75 @@ export class Connection {
         this.#roundTripSeconds = previous === 0 ? seconds : 0.75 * previous + 0.25 * seconds;
     }
 
+    #noticed({ code, retryAfterSeconds }) {
+        this.#retryAfterSeconds = Number(retryAfterSeconds) || 0;
+        if (code !== 'modelReplaced') return;
+        // Not all viewers of a model at once.
+        const delay = milliseconds.replaced + milliseconds.replacedSpread * this.#random();
+        this.#after('replaced', delay, () => this.restart());
+    }
+
     #closed(code, reason) {
         this.#abandon();
         if (finalCodes.has(code)) {
-            this.#tell({ state: 'failed', code, message: reason || finalCodes.get(code) });
+            this.#fail(code, reason);
         } else if (code === CloseCode.normal) {
             this.#tell({ state: 'closed', code, message: reason });
         } else {
-            this.#retry(code, reason || 'The connection to the server was lost.');
+            // Without a reason it was not the server that ended it.
+            const isUnexplained = this.#isMute && reason === '' && code < CloseCode.malformed;
+            if (!isUnexplained) this.#trouble.closed(code);
+            const message = reason || 'The connection to the server was lost.';
+            this.#retry(code, message);
+            if (isUnexplained) this.#ask(code, message, false);
         }
     }
 
     /** Gives up this connection, whose close event may be long in coming, and tries another. */
     #lose(message, code = 3000) {
+        const isMute = this.#isMute;
         this.#abandon(code, message);
         this.#retry(code, message);
+        if (isMute) this.#ask(code, message, true);
+    }
+
+    #fail(code, message) {
+        this.#tell({ state: 'failed', code, message: message || finalCodes.get(code) });
     }
 
     #retry(code, message) {
-        const base = Math.min(milliseconds.lastRetry, milliseconds.firstRetry * 2 ** Math.min(this.#attempt, 20));
-        this.#attempt += 1;
-        const delay = Math.max(base * (0.75 + 0.5 * this.#random()), 1000 * this.#retryAfterSeconds);
+        const delay = Math.max(this.#trouble.nextDelay(this.#random()), 1000 * this.#retryAfterSeconds);
         this.#retryAfterSeconds = 0;
-        this.#tell({ state: 'reconnecting', code, message, retrySeconds: delay / 1000 });
+        const told = { code, message: this.#trouble.message || message, ...this.#trouble.facts };
+        this.#tell({ state: 'reconnecting', ...told, retrySeconds: delay / 1000 });
         this.#after('retry', delay, () => this.#connect(null));
+    }
+
+    /** Asks why nothing came over the connection that has ended with `code` and `message`; what is heard changes the plan. */
+    async #ask(code, message, hasHung) {
+        const question = new AbortController();
+        this.#question = question;
+        const before = this.#trouble.message;
+        const answer = await this.#askWhy(this.#url(), question.signal);
+        if (this.#question !== question) return;
+        this.#question = null;
+        const failure = this.#trouble.answered(answer, hasHung);
+        if (failure !== null) {
+            this.#clearTimers();
+            this.#fail(failure.code, failure.message);
+        } else if (this.#trouble.message !== before) {
+            this.#retry(code, message);
+        }
+    }
+
+    #endQuestion() {
+        this.#question?.abort();
+        this.#question = null;
     }
 
     #abandon(code, reason) {
         this.#clearTimers();
+        this.#endQuestion();
         this.#isReady = false;
         const socket = this.#socket;
         if (socket === null) return;

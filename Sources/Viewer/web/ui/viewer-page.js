@@ -50,6 +50,8 @@ export class ViewerPage {
     #progress = element('div', { class: 'progress-line', 'aria-hidden': 'true' });
     #status = element('p', { class: 'visually-hidden', role: 'status', 'aria-live': 'polite' });
     #failure = null;
+    /** The last status. */
+    #connection = null;
     #shownPath = null;
     #hashTimer = 0;
     node;
@@ -143,6 +145,7 @@ export class ViewerPage {
         const viewer = this.#viewer;
         viewer.on('welcome', ({ model }) => this.#greet(model));
         viewer.on('status', (status) => this.#showConnection(status));
+        viewer.on('stills', (facts) => this.#showStills(facts));
         viewer.on('failure', (failure) => this.#fail(failure));
         viewer.on('notice', (notice) => this.#notice(notice));
         viewer.on('lost', () => this.#banner.showText('The graphics driver took the picture away. Restoring it…'));
@@ -183,10 +186,17 @@ export class ViewerPage {
     }
 
     #showConnection(status) {
-        // Nothing but the camera moves while the server that draws is away: what is seen is old.
-        const isStale = this.#viewer.path === 'server' && status.state === 'reconnecting';
-        this.node.classList.toggle('is-stale', isStale);
+        this.#connection = status;
         this.#banner.showStatus(status, this.#viewer.canReconnect);
+        this.#showStills(this.#viewer.status.stills);
+    }
+
+    #showStills(facts) {
+        this.#banner.stills = facts;
+        // Nothing but the camera moves while the server that draws is away: what is seen is old.
+        const { path, shownFrameCount = 0 } = this.#viewer.status;
+        const isAway = path === 'server' && shownFrameCount > 0 && this.#connection?.state === 'reconnecting';
+        this.node.classList.toggle('is-stale', isAway && !(facts?.isActive && facts.isShown));
     }
 
     /** Another path has taken over from one that failed. */
