@@ -22,8 +22,9 @@ import { Toolbar } from './toolbar.js';
 import { ViewCube } from './view-cube.js';
 
 const hashMilliseconds = 250;
+/** A model that is replaced comes by itself. */
 const noticesForPeople = new Set([
-    'draining', 'damagedChunk', 'modelReplaced', 'limit', 'decodingUnavailable', 'rendererLost', 'rendererBack',
+    'draining', 'damagedChunk', 'limit', 'decodingUnavailable', 'rendererLost', 'rendererBack',
     'undecodableFrame', 'pathRefused',
 ]);
 const radiansPerCubePixel = 0.012;
@@ -50,6 +51,8 @@ export class ViewerPage {
     #progress = element('div', { class: 'progress-line', 'aria-hidden': 'true' });
     #status = element('p', { class: 'visually-hidden', role: 'status', 'aria-live': 'polite' });
     #failure = null;
+    /** Of the model that was shown last. */
+    #contentHash = null;
     /** The last status. */
     #connection = null;
     #shownPath = null;
@@ -179,6 +182,9 @@ export class ViewerPage {
     }
 
     #greet(model) {
+        const isOther = this.#contentHash !== null && model?.contentHash !== this.#contentHash;
+        this.#contentHash = model?.contentHash ?? null;
+        if (isOther) this.#banner.showText('The model has changed on the server. This is its new version.', 8);
         this.#name.textContent = model?.name ?? this.#target.model ?? '';
         this.#tree = model?.id ? new ModelTree(() => this.#api.tree(model.id)) : null;
         document.title = `${this.#name.textContent} – Vantage`;
@@ -209,7 +215,7 @@ export class ViewerPage {
 
     #notice({ code, message }) {
         if (noticesForPeople.has(code)) this.#banner.showText(message, 8);
-        else console.warn(message);
+        else if (code !== 'modelReplaced') console.warn(message);
     }
 
     #fail(failure) {
