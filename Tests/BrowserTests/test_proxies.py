@@ -8,7 +8,7 @@ import unittest
 from support.browser import Browser, difference, picture
 from support.rewriting_proxy import RewritingProxy
 from support.server import Server
-from support.viewer import PICTURES, archive, until
+from support.viewer import PICTURES, archive, source_file, until
 
 STILL = "Boolean(vantage.status.stills?.isShown) && vantage.status.settled && !vantage.viewer.controls.isActive"
 STREAM = "vantage.status.state === 'open' && vantage.status.settled && !vantage.status.stills?.isShown"
@@ -124,6 +124,22 @@ class Proxies(unittest.TestCase):
         page = self.open(proxy, condition="Boolean(vantage.status.stills?.message)")
         page.get_by_text("There are no pictures meanwhile").wait_for()
         picture(page, PICTURES / "proxy-no-pictures.png")
+
+    def test_an_upload_that_breaks_off_says_how_far_it_came_and_can_be_sent_again(self):
+        proxy = self.proxy(upload_limit=200_000)
+        page = self.browser.page()
+        self.addCleanup(page.context.close)
+        page.goto(proxy.url)
+        page.locator("input[type=file]").first.set_input_files(source_file("scan"))
+        page.locator(".upload-text", has_text="The connection broke off when").wait_for()
+        page.locator(".upload-text", has_text="The server still answers").wait_for()
+        picture(page, PICTURES / "proxy-upload-cut.png")
+        proxy.is_away = True
+        page.get_by_role("button", name="again").click()
+        page.locator("[data-state=failed]").wait_for()
+        proxy.is_away, proxy.upload_limit = False, None
+        page.get_by_role("button", name="again").click()
+        page.wait_for_url("**/?model=scan*")
 
     def test_whoever_answers_in_the_servers_place_is_told_apart(self):
         proxy = self.proxy(web_sockets="sign in")

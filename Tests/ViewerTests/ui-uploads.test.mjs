@@ -3,7 +3,9 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ServerError } from '../../Sources/Viewer/web/ui/server-api.js';
+import { followImportEvents } from '../../Sources/Viewer/web/ui/import-events.js';
+import { errorOfAnswer, ServerError } from '../../Sources/Viewer/web/ui/server-error.js';
+import { uploadText } from '../../Sources/Viewer/web/ui/upload-list.js';
 import { UploadQueue } from '../../Sources/Viewer/web/ui/upload-queue.js';
 import { uploadProblem } from '../../Sources/Viewer/web/ui/upload-rules.js';
 
@@ -35,11 +37,16 @@ function setUp() {
     const api = new FakeAPI();
     const done = [];
     const states = new Map();
+    const waits = [];
     const queue = new UploadQueue(api, {
+        wait: (milliseconds, signal) => new Promise((resolve) => {
+            waits.push({ milliseconds, resolve });
+            signal.addEventListener('abort', resolve);
+        }),
         onChange: ({ id, state }) => states.set(id, [...(states.get(id) ?? []), state].filter((s, i, all) => s !== all[i - 1])),
         onDone: (item) => done.push(item.model),
     });
-    return { api, done, states, queue };
+    return { api, done, states, queue, waits };
 }
 
 /** Lets everything that waits for nothing but promises and file reads go on. */
@@ -142,6 +149,125 @@ test('a failed file can be sent again, a refused one cannot', async () => {
     await turn();
     assert.equal(failed.state, 'uploading');
     assert.equal(api.uploads.length, 2);
+});
+
+test('a server without room for another file is obeyed: its reason is shown, and the file is sent when it says', async () => {
+    const { api, queue, waits } = setUp();
+    queue.add([file('a.glb'), file('b.glb')]);
+    await turn();
+    api.uploads[0].reject(new ServerError('full', 'Too many imports wait.', 503, 30));
+    await turn();
+    const [first, second] = queue.items;
+    assert.deepEqual([first.state, second.state, waits[0].milliseconds], ['waiting', 'waiting', 30_000]);
+    assert.equal(uploadText(first), 'Waiting · Too many imports wait.');
+    waits[0].resolve();
+    await turn();
+    assert.deepEqual(api.uploads.map(({ name }) => name), ['a.glb', 'a.glb']);
+    assert.deepEqual([first.state, first.message], ['uploading', '']);
+    api.uploads[1].reject(new ServerError('full', 'Too many imports wait.', 503, 30));
+    await turn();
+    queue.cancel(first);
+    await turn();
+    assert.equal(api.uploads[2].name, 'b.glb');
+});
+
+test('an import whose server is away keeps how far it was', async () => {
+    const { api, queue } = setUp();
+    queue.add([file('a.glb')]);
+    await turn();
+    api.uploads[0].resolve({ import: 'i1' });
+    await turn();
+    api.imports[0].onProgress({ state: 'importing', phase: 'welding', fraction: 0.4 });
+    api.imports[0].onProgress({ state: 'away' });
+    const [item] = queue.items;
+    assert.deepEqual([item.state, item.fraction], ['importing', 0.4]);
+    assert.match(uploadText(item), /^The server does not answer, waiting for it · 40/);
+    assert.equal(queue.canCancel(item), true);
+});
+
+/** A stream of events whose server the test is. */
+class FakeEvents {
+    readyState = 1;
+
+    close() { this.readyState = 2; }
+
+    tell(status) { this.onmessage({ data: JSON.stringify(status) }); }
+
+    /** The browser connects again, or has given up. */
+    fail(readyState) {
+        this.readyState = readyState;
+        this.onerror();
+    }
+}
+
+function follow(answers = []) {
+    const [sources, told, waits] = [[], [], []];
+    const cancel = new AbortController();
+    const result = followImportEvents({
+        open: () => sources[sources.push(new FakeEvents()) - 1],
+        ask: async () => {
+            const answer = answers.shift();
+            if (answer instanceof Error) throw answer;
+            return answer;
+        },
+        wait: async (milliseconds) => { waits.push(milliseconds); },
+    }, (progress) => told.push(progress.state), cancel.signal);
+    result.catch(() => {});
+    return { sources, told, waits, result, cancel };
+}
+
+const away = new ServerError('unreachable', 'Gone.');
+
+test('an import is followed to its model, or to why it failed', async () => {
+    const good = follow();
+    good.sources[0].tell({ state: 'importing', phase: 'welding', fraction: 0.1 });
+    good.sources[0].onmessage({ data: 'nonsense' });
+    good.sources[0].tell({ state: 'done', model: 'engine' });
+    assert.equal(await good.result, 'engine');
+    assert.equal(good.sources[0].readyState, 2);
+    const bad = follow();
+    bad.sources[0].tell({ state: 'failed', error: { code: 'malformed', message: 'It is cut off.' } });
+    await assert.rejects(bad.result, { code: 'malformed', message: 'It is cut off.' });
+});
+
+test('an import goes on over a server that is restarted behind a proxy', async () => {
+    const { sources, told, waits, result } = follow([away, new ServerError('draining', 'Stopping.', 503, 1), { state: 'importing' }]);
+    sources[0].tell({ state: 'importing', phase: 'welding', fraction: 0.5 });
+    sources[0].fail(0);
+    assert.deepEqual(told, ['importing', 'away'], 'the browser connects again by itself');
+    assert.equal(sources.length, 1);
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+        sources.at(-1).fail(2);
+        await turn();
+    }
+    assert.equal(sources.length, 4);
+    assert.deepEqual(waits, [500, 1000, 2000]);
+    sources.at(-1).tell({ state: 'done', model: 'engine' });
+    assert.equal(await result, 'engine');
+});
+
+test('an import that ended meanwhile, or that nobody knows, is not waited for', async () => {
+    const ended = follow([{ state: 'done', model: 'engine' }]);
+    ended.sources[0].fail(2);
+    assert.equal(await ended.result, 'engine');
+    const unknown = follow([new ServerError('importNotFound', 'There is no such import.', 404)]);
+    unknown.sources[0].fail(2);
+    await assert.rejects(unknown.result, { code: 'importNotFound' });
+});
+
+test('following ends when it is cancelled', async () => {
+    const { sources, result, cancel } = follow([{ state: 'importing' }]);
+    cancel.abort();
+    await assert.rejects(result, { code: 'cancelled' });
+    assert.equal(sources[0].readyState, 2);
+});
+
+test('an answer\'s error has the server\'s words, and when to come back', () => {
+    const full = errorOfAnswer(503, { error: { code: 'full', message: 'Wait.' } }, '30');
+    assert.deepEqual([full.code, full.message, full.status, full.retrySeconds], ['full', 'Wait.', 503, 30]);
+    assert.deepEqual([errorOfAnswer(502, null, null).code, errorOfAnswer(502, null, null).retrySeconds], ['unreachable', 0]);
+    assert.equal(errorOfAnswer(401, null, null).code, 'tokenRequired');
+    assert.match(errorOfAnswer(500, null, null).message, /500/);
 });
 
 test('files that cannot be imported are refused before they are sent', async () => {

@@ -19,7 +19,7 @@ class RewritingProxy:
     host: what takes the place of the Host header, or None. prefix: a path that is taken off the front of addresses.
     web_sockets: "pass", "drop" (the upgrade is not passed on), "cut" (opened, and closed before anything is sent), or
     "sign in" (a form is the answer, to a plain request for the stream's address too).
-    is_away: answer 502, as where nobody is behind the proxy.
+    is_away: answer 502, as where nobody is behind the proxy. upload_limit: bytes of a request's body after which it is cut.
     """
 
     def __init__(self, target_port, prefix="/"):
@@ -28,6 +28,7 @@ class RewritingProxy:
         self.host = None
         self.web_sockets = "pass"
         self.is_away = False
+        self.upload_limit = None
         self.port = None
         # Request lines, newest last.
         self.requests = []
@@ -91,13 +92,16 @@ class RewritingProxy:
                 writer.write(await server_reader.readuntil(b"\r\n\r\n"))
                 await writer.drain()
                 return
+            if self.upload_limit is not None and head[0].startswith("POST"):
+                await reader.readexactly(self.upload_limit)
+                return
             await asyncio.gather(self._pump(reader, server_writer), self._pump(server_reader, writer))
         except (OSError, EOFError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             self._tasks.discard(task)
             for each in writers:
-                each.close()
+                each.transport.abort() if self.upload_limit is not None else each.close()
 
     def _own_answer(self, line):
         if self.is_away:

@@ -1,18 +1,9 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-/**
- * What a request failed with. `code` is the server's word for it ('modelNotFound'), 'unreachable' if no answer came,
- * 'cancelled' if the caller ended it, or 'failed'; `status` is the HTTP status or 0.
- */
-export class ServerError extends Error {
-    constructor(code, message, status = 0) {
-        super(message);
-        this.name = 'ServerError';
-        this.code = code;
-        this.status = status;
-    }
-}
+import { formatShare } from './format.js';
+import { followImportEvents } from './import-events.js';
+import { errorOfAnswer, ServerError } from './server-error.js';
 
 /** The server's REST interface. `base` is the URL that `api/v1/…` is relative to; `token()` gives the access token or null. */
 export class ServerAPI {
@@ -62,45 +53,44 @@ export class ServerAPI {
     upload(file, { onProgress, signal } = {}) {
         return new Promise((resolve, reject) => {
             const request = new XMLHttpRequest();
+            let share = 0;
             request.open('POST', this.#address(`api/v1/models?name=${encodeURIComponent(file.name)}`));
             for (const [name, value] of Object.entries(this.#headers())) request.setRequestHeader(name, value);
-            request.upload.onprogress = (event) => onProgress?.(event.total ? event.loaded / event.total : 0);
+            request.upload.onprogress = ({ loaded, total }) => {
+                share = total ? loaded / total : 0;
+                onProgress?.(share);
+            };
             request.onload = () => settle(request, resolve, reject);
-            request.onerror = () => reject(new ServerError('unreachable', 'The connection was lost while sending.'));
+            request.onerror = () => this.#brokenUpload(share).then(reject);
             request.onabort = () => reject(new ServerError('cancelled', 'Cancelled.'));
             signal?.addEventListener('abort', () => request.abort());
             request.send(file);
         });
     }
 
-    /**
-     * Follows an import until it is done. `onProgress` is given { state, phase, fraction }; resolves to the model's id.
-     * The browser connects again by itself; only an import that failed or is unknown rejects.
-     */
-    followImport({ import: id, events }, onProgress) {
-        return new Promise((resolve, reject) => {
-            const source = new EventSource(this.url(events ?? `api/v1/imports/${encodeURIComponent(id)}/events`));
-            const end = (action, value) => {
-                source.close();
-                action(value);
-            };
-            source.onmessage = (event) => {
-                const progress = parsed(event.data) ?? {};
-                if (progress.state === 'done') end(resolve, progress.model);
-                else if (progress.state === 'failed') end(reject, importError(progress.error));
-                else onProgress(progress);
-            };
-            source.onerror = () => {
-                if (source.readyState !== EventSource.CLOSED) return;
-                end(reject, new ServerError('unreachable', 'The server no longer answers. The import may still go on.'));
-            };
-        });
+    /** Follows an import until it is done, see followImportEvents; resolves to the model's id. */
+    followImport({ import: id, events }, onProgress, { signal } = {}) {
+        const path = `api/v1/imports/${encodeURIComponent(id)}`;
+        return followImportEvents({
+            open: () => new EventSource(this.url(events ?? `${path}/events`)), ask: () => this.#get(path),
+            wait: (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); }),
+        }, onProgress, signal);
     }
 
     /** Ends an import; it then fails for whoever follows it. */
     async cancelImport(id) {
         const address = this.#address(`api/v1/imports/${encodeURIComponent(id)}`);
         await fetch(address, { method: 'DELETE', headers: this.#headers() });
+    }
+
+    /** Browsers do not say why they could not send all of a file; whether the server still answers tells half of it. */
+    async #brokenUpload(share) {
+        const isThere = await this.models().then(() => true, () => false);
+        const where = `The connection broke off when ${formatShare(share)} was sent.`;
+        return isThere
+            ? new ServerError('brokenOff', `${where} The server still answers: it, or a proxy before it, found the file too `
+                + 'large or too slow in coming. Send it again, or import it on the server: vantage import FILE')
+            : new ServerError('unreachable', `${where} The server does not answer. Send the file again when it does.`);
     }
 
     async #get(path) {
@@ -112,7 +102,7 @@ export class ServerAPI {
         }
         const body = parsed(await response.text().catch(() => ''));
         if (response.ok && body) return body;
-        throw errorOf(response.status, body);
+        throw errorOfAnswer(response.status, body, response.headers.get('retry-after'));
     }
 
     #address(path) {
@@ -125,22 +115,14 @@ export class ServerAPI {
     }
 }
 
+const tooLargeForProxy = 'Something between this page and the server, most likely a proxy, takes no file of this size. '
+    + 'Whoever runs it can allow more.';
+
 function settle(request, resolve, reject) {
     const body = parsed(request.responseText);
     if (request.status >= 200 && request.status < 300 && body) resolve(body);
-    else reject(errorOf(request.status, body));
-}
-
-function errorOf(status, body) {
-    const { code, message } = body?.error ?? {};
-    if (status === 401 || status === 403) return new ServerError('tokenRequired', message ?? 'A token is required.', status);
-    const fallback = status === 0 || status >= 502 ? 'The server does not answer.' : `The server answered ${status}.`;
-    return new ServerError(code ?? (status >= 502 ? 'unreachable' : 'failed'), message ?? fallback, status);
-}
-
-function importError(error) {
-    const message = typeof error === 'string' ? error : error?.message;
-    return new ServerError(error?.code ?? 'importFailed', message ?? 'The file could not be imported.');
+    else if (request.status === 413 && body === null) reject(new ServerError('refused', tooLargeForProxy, 413));
+    else reject(errorOfAnswer(request.status, body, request.getResponseHeader('retry-after')));
 }
 
 function parsed(text) {

@@ -41,7 +41,7 @@ export class UploadList {
 /** What an item is doing, in words. */
 export function uploadText({ state, fraction, phase, message, byteCount }) {
     switch (state) {
-    case 'waiting': return `Waiting · ${formatBytes(byteCount)}`;
+    case 'waiting': return `Waiting · ${message || formatBytes(byteCount)}`;
     case 'uploading': return `Sending ${formatShare(fraction)} of ${formatBytes(byteCount)}`;
     case 'importing': return `${capitalized(phase) || 'Importing'}${fraction > 0 ? ` · ${formatShare(fraction)}` : '…'}`;
     case 'done': return 'Ready';

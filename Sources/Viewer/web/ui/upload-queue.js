@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { ServerError } from './server-api.js';
+import { ServerError } from './server-error.js';
 import { uploadProblem } from './upload-rules.js';
 
 /**
@@ -14,6 +14,7 @@ export class UploadQueue {
     #api;
     #onChange;
     #onDone;
+    #wait;
     #files = new Map();
     #cancels = new Map();
     #nextId = 1;
@@ -22,10 +23,12 @@ export class UploadQueue {
     /** Bytes the server takes at most. */
     byteLimit = Infinity;
 
-    constructor(api, { onChange = () => {}, onDone = () => {} } = {}) {
+    /** `wait(milliseconds, signal)` resolves then, or when the signal says so. */
+    constructor(api, { onChange = () => {}, onDone = () => {}, wait = pause } = {}) {
         this.#api = api;
         this.#onChange = onChange;
         this.#onDone = onDone;
+        this.#wait = wait;
     }
 
     /** Whether anything is waiting, being sent or imported. */
@@ -95,8 +98,7 @@ export class UploadQueue {
             const problem = await uploadProblem(file, this.byteLimit);
             if (problem) throw new ServerError('refused', problem);
             if (item.state === 'cancelled') return undefined;
-            const onProgress = (fraction) => item.state === 'uploading' && this.#update(item, { fraction });
-            return await this.#api.upload(file, { onProgress, signal: cancel.signal });
+            return await this.#uploadPatiently(item, file, cancel.signal);
         } catch (error) {
             this.#fail(item, error);
             return undefined;
@@ -105,23 +107,46 @@ export class UploadQueue {
         }
     }
 
+    /** A server that has no room says when to come back. */
+    async #uploadPatiently(item, file, signal) {
+        for (;;) {
+            this.#update(item, { state: 'uploading', fraction: 0, message: '' });
+            const onProgress = (fraction) => item.state === 'uploading' && this.#update(item, { fraction });
+            try {
+                return await this.#api.upload(file, { onProgress, signal });
+            } catch (error) {
+                if (!(error.retrySeconds > 0) || item.state === 'cancelled') throw error;
+                this.#update(item, { state: 'waiting', fraction: 0, message: error.message });
+                await this.#wait(1000 * error.retrySeconds, signal);
+                if (item.state === 'cancelled') return undefined;
+            }
+        }
+    }
+
     async #finish(item, answer) {
         if (item.state === 'cancelled') return;
+        const cancel = new AbortController();
+        this.#cancels.set(item.id, cancel);
         try {
             this.#update(item, { state: 'importing', fraction: 0, phase: '', import: answer.import });
-            const model = answer.model ?? await this.#api.followImport(answer, (progress) => this.#follow(item, progress));
+            const follow = (progress) => this.#follow(item, progress);
+            const model = answer.model ?? await this.#api.followImport(answer, follow, { signal: cancel.signal });
             if (item.state === 'cancelled') return;
             this.#files.delete(item.id);
             this.#update(item, { state: 'done', fraction: 1, model });
             this.#onDone(item);
         } catch (error) {
             this.#fail(item, error);
+        } finally {
+            this.#cancels.delete(item.id);
         }
     }
 
     #follow(item, { state, phase, fraction }) {
         if (item.state !== 'importing') return;
-        this.#update(item, { phase: state === 'queued' ? 'waiting for the server' : phase, fraction: share(fraction) });
+        // Where the server goes on, it goes on from here.
+        if (state === 'away') this.#update(item, { phase: 'the server does not answer, waiting for it' });
+        else this.#update(item, { phase: state === 'queued' ? 'waiting for the server' : phase, fraction: share(fraction) });
     }
 
     #fail(item, error) {
@@ -135,4 +160,11 @@ export class UploadQueue {
     }
 }
 
+const pause = (milliseconds, signal) => new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+        resolve();
+    });
+});
 const share = (value) => (Number.isFinite(value) ? Math.min(Math.max(value, 0), 1) : 0);
