@@ -26,6 +26,21 @@ const bit = Object.fromEntries([...slots.map((slot) => slot.name), ...features].
 /** Bits of a program variant, by the names that the shader tests. */
 export const variantBits = Object.freeze(bit);
 
+/** What has to be the same, and which textures stand for much of a material's look: without them it would be another. */
+const unlike = bit.UNLIT | bit.MASK | bit.BLEND;
+const defining = bit.BASE_COLOR_TEXTURE | bit.METALLIC_ROUGHNESS_TEXTURE | bit.EMISSIVE_TEXTURE;
+
+/**
+ * How well the program of `other` does for a material of `variant`, which may want more of it: the number of what it reads
+ * and does; 0: not at all.
+ */
+export function likeness(other, variant) {
+    const isSubset = (other & ~variant) === 0;
+    const isDefined = (other & defining) === (variant & defining);
+    if (!isSubset || !isDefined || (other & unlike) !== (variant & unlike)) return 0;
+    return 1 + Object.values(bit).filter((one) => (other & one) !== 0).length;
+}
+
 /** Texels of a material in its table. */
 export const materialTexelCount = 64;
 const firstSlotTexel = 8;

@@ -13,8 +13,9 @@ const fallback = {
 /**
  * The model's materials: their rows in the table that shaders read, and how each must be drawn.
  *
- * An entry is `{ row, group, value, variant, textures, isBlended, isDoubleSided }`; entries with equal `group` can be
- * drawn together. `textures` has one texture number, or -1, for each slot.
+ * An entry is `{ row, group, value, variant, before, textures, isBlended, isDoubleSided }`; entries with equal `group` can
+ * be drawn together. `textures` has one texture number, or -1, for each slot; `before` is the variant that the material had
+ * until a texture of it was found to be read in another way too, or null.
  */
 export class MaterialStore {
     #textures;
@@ -66,23 +67,26 @@ export class MaterialStore {
     #renew(texture) {
         for (const [material, entry] of this.#entries) {
             if (!entry.textures.includes(texture)) continue;
-            this.#entries.set(material, this.#makeEntry(entry.row, entry.value));
+            this.#entries.set(material, this.#makeEntry(entry.row, entry.value, entry));
             this.#write(this.#entries.get(material));
         }
     }
 
-    #makeEntry(row, value) {
+    #makeEntry(row, value, old = null) {
         const roleOf = (texture, isColor) => this.#textures.conversion(texture, isColor);
         const variant = materialVariant(value, roleOf);
         const textures = slots.map(({ find }) => (value.isUnlit ? null : find(value))?.texture ?? -1);
         if (value.isUnlit) textures[0] = value.baseColorTexture?.texture ?? -1;
-        const entry = { row, value, variant, textures, isBlended: isBlended(value), isDoubleSided: value.isDoubleSided };
+        const before = old && (old.variant === variant ? old.before : old.variant);
+        const entry = {
+            row, value, variant, before, textures, isBlended: isBlended(value), isDoubleSided: value.isDoubleSided,
+        };
         entry.group = this.#groupOf(entry);
         return entry;
     }
 
-    #groupOf({ variant, textures, isDoubleSided }) {
-        const key = `${variant} ${isDoubleSided} ${textures.join()}`;
+    #groupOf({ variant, before, textures, isDoubleSided }) {
+        const key = `${variant} ${before} ${isDoubleSided} ${textures.join()}`;
         if (!this.#groups.has(key)) this.#groups.set(key, this.#groups.size);
         return this.#groups.get(key);
     }

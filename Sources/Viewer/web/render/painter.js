@@ -44,7 +44,7 @@ export class Painter {
         gl.clearBufferfv(gl.DEPTH, 0, this.#farDepth);
         this.#begin(list, tables);
         let calls = 0;
-        for (const batch of list.batches) calls += this.#drawBatch(batch, this.#programs.mesh(batch.entry.variant));
+        for (const batch of list.batches) calls += this.#drawBatch(batch, this.#programOf(batch.entry));
         this.#drawBackground();
         gl.enable(gl.BLEND);
         gl.depthMask(false);
@@ -77,8 +77,12 @@ export class Painter {
         gl.vertexAttrib4f(4, 1, 1, 1, 1);
     }
 
+    #programOf({ variant, before }) {
+        return this.#programs.mesh(variant, before);
+    }
+
     #drawBlended(batch) {
-        const program = this.#programs.mesh(batch.entry.variant);
+        const program = this.#programOf(batch.entry);
         if (!program) return 0;
         if (!batch.entry.isDoubleSided) return this.#drawBatch(batch, program);
         const gl = this.#gl;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { slots, variantBits, variantNames } from './material-slots.js';
+import { likeness, slots, variantBits, variantNames } from './material-slots.js';
 
 /** Texture units of the tables; the slots' textures follow. */
 export const units = Object.freeze({ draws: 0, visible: 1, instances: 2, materials: 3, firstSlot: 4, uploads: 31 });
@@ -48,8 +48,9 @@ export function shaderSource(texts, name, defines, usesMultiDraw) {
 
 /**
  * Programs by material variant, made when they are first wanted. Compiling does not block where the browser can do it
- * aside; until a program is ready, `mesh` gives a simple one that shows the same shape in the material's plain colours, or
- * as if its textures had not arrived (uniform `standIn`).
+ * aside; until a program is ready, `mesh` gives the one that the material had, or the one of the others that does most of
+ * the same, or a simple one that shows the same shape in the material's plain colours, as if its textures had not arrived
+ * (uniform `standIn`).
  */
 export class ProgramLibrary {
     #gl;
@@ -80,11 +81,15 @@ export class ProgramLibrary {
 
     /**
      * The program for a variant, or a stand-in: for what is blended, nothing, because it would hide what is behind it.
+     * @param {number} variant
+     * @param {number|null} [before] the variant that showed the same until now
      * @returns {{handle: WebGLProgram, draw: WebGLUniformLocation, standIn: WebGLUniformLocation | null} | null}
      */
-    mesh(variant) {
+    mesh(variant, before = null) {
         const program = this.#programs.get(variant) ?? this.#request(variant);
         if (program.isReady) return program;
+        const other = this.#readyOne(before) ?? this.#likest(variant);
+        if (other) return other;
         return (variant & variantBits.BLEND) !== 0 && !program.hasFailed ? null : this.#simple;
     }
 
@@ -108,6 +113,22 @@ export class ProgramLibrary {
             // Without parallel compiling the driver may make us wait: one a frame is enough.
             if (!parallel) return;
         }
+    }
+
+    #readyOne(variant) {
+        const program = this.#programs.get(variant);
+        return program?.isReady ? program : null;
+    }
+
+    /** Of the programs that are ready, the one that does most of what a variant wants and nothing else; or null. */
+    #likest(variant) {
+        let [best, most] = [null, 0];
+        for (const [other, program] of this.#programs) {
+            if (!program.isReady || program === this.#simple || other === 'pick') continue;
+            const like = likeness(other, variant);
+            if (like > most) [best, most] = [program, like];
+        }
+        return best;
     }
 
     #request(variant) {
