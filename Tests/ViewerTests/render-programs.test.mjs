@@ -75,6 +75,20 @@ test('a program that was good until now stays until the new one is ready', () =>
     assert.equal(library.mesh(after, before), own);
 });
 
+test('a program is made while meshes are on their way, and waited for, but not for ever', () => {
+    const { library, simple, finish } = setUp();
+    assert.equal(library.isAwaited(performance.now()), false);
+    library.prepare(color | plain);
+    const began = performance.now();
+    assert.equal(library.isAwaited(began), true);
+    assert.equal(library.isAwaited(began + 1000), false);
+    assert.equal(library.mesh(color | plain), simple);
+    finish(color | plain);
+    assert.equal(library.isAwaited(began), false);
+    library.prepare(plain);
+    assert.equal(library.pendingCount, 0, 'it is there from the start');
+});
+
 test('what is blended waits for a program that blends', () => {
     const { library, finish } = setUp();
     finish(color | plain);

@@ -17,6 +17,9 @@ function samplerName(name) {
     return name.toLowerCase().replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
 }
 
+/** How long a picture may wait for a program rather than show something plain. */
+const patienceMilliseconds = 1000;
+
 /** Names of the files that `ProgramLibrary` is made from. */
 export const shaderFiles = [
     'shading.glsl', 'frame.glsl', 'placement.glsl', 'surface.glsl', 'background.glsl', 'mesh.vert.glsl',
@@ -74,9 +77,20 @@ export class ProgramLibrary {
         for (const program of [this.#simple, this.background]) this.#finish(program);
     }
 
+    /** Whether programs are being made, and have not been for so long that something else should be drawn. */
+    isAwaited(now) {
+        for (const { startedAt } of this.#pending) if (now - startedAt < patienceMilliseconds) return true;
+        return false;
+    }
+
     /** Programs that are still being made. */
     get pendingCount() {
         return this.#pending.size;
+    }
+
+    /** Begins to make the program for a variant. */
+    prepare(variant) {
+        if (!this.#programs.has(variant)) this.#request(variant);
     }
 
     /**
@@ -150,7 +164,10 @@ export class ProgramLibrary {
             return shader;
         });
         gl.linkProgram(handle);
-        return { handle, shaders, name: `${fragmentName} ${defines.join(' ')}`, isReady: false, hasFailed: false, usesTextures: false };
+        return {
+            handle, shaders, name: `${fragmentName} ${defines.join(' ')}`, startedAt: performance.now(), isReady: false,
+            hasFailed: false, usesTextures: false,
+        };
     }
 
     #finish(program) {

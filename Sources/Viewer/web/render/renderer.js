@@ -131,6 +131,8 @@ export class Renderer {
     /** @param {object} event a material event */
     setMaterial(event) {
         this.#materials.set(event);
+        // Its program is compiled while its meshes are on their way.
+        if (!this.#isLost) this.#programs.prepare(this.#materials.get(event.material).variant);
     }
 
     /** Queues a mesh event; `upload` puts it on the GPU. */
@@ -146,13 +148,17 @@ export class Renderer {
     }
 
     /**
-     * Puts queued things on the GPU until the time is over. A mesh in new memory can be drawn when the driver has had it.
+     * Puts queued things on the GPU until the time is over. A mesh in new memory can be drawn when the driver has had it,
+     * and none is told of, for a moment, while programs of new materials are being made.
      * @returns {Uint32Array} nodes that can be drawn from now on
      */
     upload(budgetMilliseconds) {
         if (this.#isLost || this.#waitingCount === 0) return noNodes;
         if (!this.#meshes.settle()) this.#hasOverflowed = true;
         this.#queue.run(budgetMilliseconds, (event) => this.#meshes.add(event), this.#textures);
+        this.#programs.poll();
+        // What is seen is not replaced by what would be drawn plainly for a moment.
+        if (this.#list.triangleCount > 0 && this.#programs.isAwaited(performance.now())) return noNodes;
         return Uint32Array.from(this.#meshes.takeUploaded());
     }
 
