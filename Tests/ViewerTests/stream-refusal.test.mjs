@@ -46,6 +46,21 @@ test('answers are told apart', async () => {
     }
 });
 
+test('a server elsewhere that answers, but not to this page, does not allow its origin', async () => {
+    const modes = [];
+    const fetch = async (_, { mode }) => {
+        modes.push(mode);
+        if (mode !== 'no-cors') throw new TypeError('Failed to fetch');
+        return new Response('');
+    };
+    const { kind, code, message } = await askForRefusal(url, new AbortController().signal, { fetch, origin: 'https://page' });
+    assert.deepEqual([kind, code], ['refused', 'originRefused']);
+    assert.match(message, /https:\/\/page.*allowedOrigins/);
+    const own = await askForRefusal(url, new AbortController().signal, { fetch, origin: 'https://host' });
+    assert.deepEqual(own, { kind: 'away' });
+    assert.deepEqual(modes, [undefined, 'no-cors', undefined]);
+});
+
 test('no answer means away, also when somebody ends the question', async () => {
     const fetch = async () => { throw new TypeError('Failed to fetch'); };
     assert.deepEqual(await askForRefusal(url, new AbortController().signal, { fetch }), { kind: 'away' });

@@ -270,6 +270,16 @@ test('an answer\'s error has the server\'s words, and when to come back', () => 
     assert.match(errorOfAnswer(500, null, null).message, /500/);
 });
 
+test('a server that takes no files is not sent any, and that is said', async () => {
+    const { api, queue } = setUp();
+    queue.isOpen = false;
+    queue.add([file('a.glb')]);
+    await turn();
+    assert.equal(api.uploads.length, 0);
+    assert.deepEqual([queue.items[0].state, queue.items[0].canRetry], ['failed', false]);
+    assert.match(queue.items[0].message, /takes no files/);
+});
+
 test('files that cannot be imported are refused before they are sent', async () => {
     assert.equal(await uploadProblem(file('a.GLB')), null);
     assert.equal(await uploadProblem(file('a.vantage')), null);

@@ -33,7 +33,7 @@ export async function askForRefusal(url, signal, {
         const response = await load(questionAddress(url, origin), { cache: 'no-store', signal: cancel.signal });
         return understood(response, await response.text());
     } catch {
-        return { kind: 'away' };
+        return await readsNothing(url, origin, load, cancel.signal) ? notForPages(origin) : { kind: 'away' };
     } finally {
         clearTimeout(timer);
         signal.removeEventListener('abort', end);
@@ -47,6 +47,18 @@ function questionAddress(url, origin) {
     if (origin) address.searchParams.set('origin', origin);
     return address.href;
 }
+
+/** Whether a server of another origin than the page's answers, but not to this page: browsers then say no more than that. */
+async function readsNothing(url, origin, load, signal) {
+    const address = questionAddress(url, origin);
+    if (!origin || signal.aborted || new URL(address).origin === origin) return false;
+    return load(address, { cache: 'no-store', mode: 'no-cors', signal }).then(() => true, () => false);
+}
+
+const notForPages = (origin) => ({
+    kind: 'refused', code: 'originRefused', retrySeconds: 0,
+    message: `The server answers, but not to pages of ${origin}. Add that to access.allowedOrigins in its configuration.`,
+});
 
 function understood({ status, headers }, text) {
     const error = errorIn(text);

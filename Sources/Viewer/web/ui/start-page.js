@@ -50,7 +50,7 @@ export class StartPage {
         this.node = this.#layout(theme);
         this.#endDrop = takeDroppedFiles({
             onHover: (isOver) => this.#drop.classList.toggle('is-shown', isOver && this.#canUpload),
-            onFiles: (files) => this.#canUpload && this.#queue.add(files),
+            onFiles: (files) => this.#queue.add(files),
         });
         document.addEventListener('visibilitychange', () => this.#refresh(), { signal: this.#abort.signal });
         window.addEventListener('beforeunload', (event) => this.#confirmLeaving(event), { signal: this.#abort.signal });
@@ -97,6 +97,7 @@ export class StartPage {
             this.#failure = null;
             this.#models = models;
             this.#canUpload = canUpload;
+            this.#queue.isOpen = canUpload;
             this.#queue.byteLimit = uploadByteLimit > 0 ? uploadByteLimit : Infinity;
         } catch (error) {
             this.#failure = error;

@@ -20,6 +20,8 @@ export class UploadQueue {
     #nextId = 1;
     #isSending = false;
     items = [];
+    /** Whether the server takes files from whoever has this page. */
+    isOpen = true;
     /** Bytes the server takes at most. */
     byteLimit = Infinity;
 
@@ -95,7 +97,7 @@ export class UploadQueue {
         this.#cancels.set(item.id, cancel);
         try {
             this.#update(item, { state: 'uploading', fraction: 0 });
-            const problem = await uploadProblem(file, this.byteLimit);
+            const problem = this.isOpen ? await uploadProblem(file, this.byteLimit) : 'This server takes no files from this page.';
             if (problem) throw new ServerError('refused', problem);
             if (item.state === 'cancelled') return undefined;
             return await this.#uploadPatiently(item, file, cancel.signal);
