@@ -5,9 +5,10 @@
 import multiprocessing
 import os
 import resource
-import signal
 import time
 from dataclasses import dataclass, field
+
+from .server import leave_signals_to_parent
 
 CONTEXT = multiprocessing.get_context("fork")
 NICENESS = 10
@@ -84,7 +85,7 @@ class Attacker:
 
 
 def _run(attack, target, is_over, pipe):
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_signals_to_parent()
     os.nice(NICENESS)
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

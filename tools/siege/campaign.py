@@ -7,6 +7,7 @@ from pathlib import Path
 
 from . import file_campaign, kills, message_campaign
 from .command import programs
+from .server import end_in_order
 
 SUMMARY = "random campaigns: killed servers, mutated files and messages"
 DESCRIPTION = """\
@@ -34,6 +35,7 @@ def add_options(parser):
 
 def run(options, work, build):
     """Runs one campaign; the exit code."""
+    end_in_order()
     body, faults, nightly = CAMPAIGNS[options.kind]
     program = next(iter(programs(options.program[:1], build).values()))
     report = body(program, work / "campaigns", options.count or nightly, options.seed)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from . import attacks, table
 from .runs import MODEL, Bounds, Run
+from .server import end_in_order
 
 SUMMARY = "attacks on a running server, and how a healthy viewer fares beside them"
 DESCRIPTION = """\
@@ -82,6 +83,7 @@ def run(options, work, root, build):
         for attack in attacks.ALL:
             print(f"{attack.name:14} {attack.summary}")
         return 0
+    end_in_order()
     wanted, found = chosen(options.attack), programs(options.program, build)
     options.seconds = options.seconds or (2.0 if options.quick else 5.0)
     options.hostile = options.hostile or root.parent / "shared" / "cases" / "hostile"

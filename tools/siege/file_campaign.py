@@ -11,6 +11,7 @@ import http.client
 import os
 import random
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -113,18 +114,15 @@ class Campaign:
         with open(printed, "wb") as file:
             process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=file,
                                        stderr=subprocess.STDOUT, start_new_session=True)
-            deadline, usage, pid = time.monotonic() + seconds, None, 0
-            while not pid and time.monotonic() < deadline:
-                pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-                time.sleep(0 if pid else 0.01)
-            if not pid:
-                process.kill()
-                pid, status, usage = os.wait4(process.pid, 0)
-                ending = f"did not end within {seconds} s"
-            else:
-                code = os.waitstatus_to_exitcode(status)
-                ending = f"ended by signal {-code}" if code < 0 else ""
-            process.returncode = os.waitstatus_to_exitcode(status)
+            try:
+                is_late = not ended(process, seconds)
+            finally:
+                # By id, because Popen would take the exit status, and with it what the process used.
+                os.kill(process.pid, signal.SIGKILL)
+                _, status, usage = os.wait4(process.pid, 0)
+                process.returncode = os.waitstatus_to_exitcode(status)
+        code = process.returncode
+        ending = f"did not end within {seconds} s" if is_late else f"ended by signal {-code}" if code < 0 else ""
         self.report["largestMemory"] = max(self.report["largestMemory"], usage.ru_maxrss * 1024)
         if not ending and usage.ru_maxrss * 1024 > MEMORY_LIMIT:
             ending = f"used {usage.ru_maxrss >> 10} MiB"
@@ -154,6 +152,16 @@ class Campaign:
             # One that crashes still writes its report for a while.
             if server.wait(15) is None:
                 self.report["complaints"].append(f"{path.name}: no answer ({type(error).__name__} {error})")
+
+
+def ended(process, seconds):
+    """Waits for a process without taking its exit status: whether it ended."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            return True
+        time.sleep(0.005)
+    return False
 
 
 def start(program, folder):

@@ -120,7 +120,7 @@ class Mutator:
         if kind == 1:
             return chance.choice((True, False, None))
         if kind in (2, 3):
-            return chance.choice(("", "x", "ffffff,000000", "\0", "é\U0001f600", "a" * chance.randint(0, 3000)))
+            return chance.choice(("", "x", "ffffff,000000", "\0", "é\U0001f600", "a" * chance.choice((10, 100, 1000))))
         if kind == 4:
             return {}
         if kind in (5, 6):

@@ -9,11 +9,24 @@ import resource
 import select
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 STARTING_SECONDS = 60
 ANSWER_SECONDS = 30
+
+
+def end_in_order():
+    """Ctrl-C and SIGTERM from now on unwind this process, so that everything it started is ended."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(130))
+
+
+def leave_signals_to_parent():
+    """In a process that the siege started: its parent ends it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 class Ended(Exception):

@@ -9,11 +9,11 @@ whole. Both do that only while they are told to be busy; the other one is then h
 
 import json
 import multiprocessing
-import signal
 import struct
 import time
 
 from . import messages
+from .server import leave_signals_to_parent
 from .web_socket import Closed, Refused, WebSocket
 
 CONTEXT = multiprocessing.get_context("fork")
@@ -76,7 +76,7 @@ class Viewer:
 
 
 def _run(kind, port, model, is_busy, is_over, sample_count, pipe):
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_signals_to_parent()
     samples, ending = [], ""
     try:
         kind(port, model, is_busy, samples, pipe).run(is_over, sample_count)
