@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The Vantage authors
 # SPDX-License-Identifier: Apache-2.0
-"""Runs a campaign of tools/siege in its short form, with one seed for all time; CAMPAIGN_SEED tries another. VANTAGE names
-another binary."""
+"""Runs a campaign of tools/siege in its short form, with one seed for all time; CAMPAIGN_SEED tries another.
+VANTAGE names another binary."""
 
 import os
 import sys

@@ -26,7 +26,8 @@ CAMPAIGNS = {
 
 def add_options(parser):
     parser.add_argument("kind", choices=CAMPAIGNS, help="which campaign")
-    parser.add_argument("--count", type=int, metavar="N", help="uploads, files or messages (default: the nightly form's)")
+    parser.add_argument("--count", type=int, metavar="N",
+                        help="uploads, files or messages (default: the nightly form's)")
     parser.add_argument("--seed", type=int, metavar="N", help="repeat this campaign (default: a new one, printed)")
     parser.add_argument("--program", action="append", default=[], metavar="FILE",
                         help="the vantage to use (default: a release build)")

@@ -24,8 +24,8 @@ server that ended or keeps 400 MiB, a viewer cut off, and what an attack itself 
 that should not be, an upload that is lost. Then the exit code is 1.
 
 Attackers are processes with nice 10: where server and attackers want all processors, the server gets some nine tenths.
-The figures so say what the server does to itself for an attacker, not how two programs share a small machine; attackers on
-other machines do not take its processors at all. Give --program twice, with labels, to compare two builds: they
+The figures so say what the server does to itself for an attacker, not how two programs share a small machine; attackers
+on other machines do not take its processors at all. Give --program twice, with labels, to compare two builds: they
 alternate, attack by attack, so that the machine's mood meets both.
 """
 

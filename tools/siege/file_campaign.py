@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The campaign of files: mutated model files are imported, mutated archives verified, and a share of both uploaded.
 
-Files go by batches to one process of `vantage import` or `vantage verify`, which is where the throughput is. A process that
-ends by a signal, or does not end, broke; then its files are tried one by one, and the culprits are kept. A share of the files
-goes to a running server too: what it takes is opened, drawn and streamed, and a healthy viewer must not notice.
+Files go by batches to one process of `vantage import` or `vantage verify`, which is where the throughput is. A
+process that ends by a signal, or does not end, broke; then its files are tried one by one, and the culprits are kept.
+A share of the files goes to a running server too: what it takes is opened, drawn and streamed, and a healthy viewer
+must not notice.
 """
 
 import http.client
@@ -91,7 +92,8 @@ class Campaign:
         if ending:
             found = [path for path in paths if self.blame(path)]
             if not found:
-                self.report["complaints"].append(f"{ending}, and by no file alone: {paths[0].name} … {paths[-1].name}")
+                names = f"{paths[0].name} … {paths[-1].name}"
+                self.report["complaints"].append(f"{ending}, and by no file alone: {names}")
         refusals = sum("error" in line for line in output.splitlines())
         self.report["refused"] += min(refusals, len(paths))
         self.report["taken"] += max(0, len(paths) - refusals)
@@ -210,8 +212,8 @@ def run(program, scratch, count=20_000, seed=None, first=0, say=print):
             report["files"] += len(paths)
             if report["files"] % 2000 < BATCH:
                 report["serverMemory"].append(server.memory)
-                say(f"  {report['files']:,} files, {report['uploaded']:,} uploaded, server {server.memory / 1e6:.0f} MB, "
-                    f"{len(report['culprits'])} culprits")
+                say(f"  {report['files']:,} files, {report['uploaded']:,} uploaded, "
+                    f"server {server.memory / 1e6:.0f} MB, {len(report['culprits'])} culprits")
             if len(report["culprits"]) > 40:
                 report["complaints"].append(f"given up after {report['files']} files: too many culprits")
                 break

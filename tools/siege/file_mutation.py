@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Model files that are nearly right: bits, lengths, pieces and numbers of small good ones changed.
 
-What is changed of file n depends only on the campaign's seed and n. Archives have checksums everywhere, behind which nothing
-would be tried; so most of theirs are made right again after a change.
+What is changed of file n depends only on the campaign's seed and n. Archives have checksums everywhere, behind which
+nothing would be tried; so most of theirs are made right again after a change.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The Vantage authors
 # SPDX-License-Identifier: Apache-2.0
-"""Attacks by files: hostile ones uploaded, bombs, archives overwritten while they are shown, two servers on one folder."""
+"""Attacks by files: hostile ones uploaded, bombs, archives overwritten while shown, two servers on one folder."""
 
 import http.client
 import json
@@ -195,7 +195,7 @@ def becomes_ready(server, model, seconds=15):
 # MARK: Two servers
 
 def two_servers(target, is_over, report):
-    """Starts a second server on the folder of the first: it is refused with words, or both take uploads and lose none."""
+    """Starts a second server on the same folder: it is refused with words, or both take uploads and lose none."""
     folder = Path(target.scratch) / "second"
     folder.mkdir(exist_ok=True)
     second = Server(target.program, folder, "--renderer", "off", models=target.server.models)

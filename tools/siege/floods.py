@@ -111,8 +111,8 @@ def deep_hellos(target, is_over, report):
 # MARK: Storm
 
 def storm(target, is_over, report):
-    """Opens connections at a steady rate, whatever becomes of them: each a viewer that says Hello, looks, reads what it is
-    sent for a while, and is gone."""
+    """Opens connections at a steady rate, whatever becomes of them: each a viewer that says Hello, looks, reads what it
+    is sent for a while, and is gone."""
     selector, request = selectors.DefaultSelector(), handshake(f"/api/v1/stream?model={target.model}&protocol=1.2")
     began, waits, held = time.monotonic(), [], collections.deque()
     opened = 0
@@ -151,7 +151,8 @@ def storm_answer(key, report, waits):
     if answer.startswith(b"HTTP/1.1 101"):
         waits.append(time.monotonic() - key.data)
         report.count("answered")
-        key.fileobj.send(frame(BINARY, messages.hello()) + frame(BINARY, messages.view(1, (0, 0, 5 + waits[-1]))))
+        look = messages.view(1, (0, 0, 5 + waits[-1]))
+        key.fileobj.send(frame(BINARY, messages.hello()) + frame(BINARY, look))
     elif answer.startswith(b"HTTP/1.1"):
         report.count("refused")
 

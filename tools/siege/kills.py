@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The kill campaign: what was answered 202 or 200 is a model, exactly once, whatever happens to the server meanwhile.
 
-Several senders upload small models, each with a number of triangles that no other has, half of them under names that others
-have too, a fifth of them as archives. Now and then, at moments that the seed gives, the server is killed, told to end, or told to end and killed on the
-way. A sender whose answer got lost sends the same content again, as people do. In the end the server is left alone until it
-has nothing more to do, is ended and started once more, and its list of models is compared with what was answered.
+Several senders upload small models, each with a number of triangles that no other has, half of them under names that
+others have too, a fifth of them as archives. Now and then, at moments that the seed gives, the server is killed, told to
+end, or told to end and killed on the way. A sender whose answer got lost sends the same content again, as people do. In
+the end the server is left alone until it has nothing more to do, is ended and started once more, and its list of models
+is compared with what was answered.
 """
 
 import http.client
@@ -131,12 +132,82 @@ def compare(uploads, listed):
 
 
 def leftovers(folder):
-    """Pieces of uploads and imports in the models' folder: models that are no archives, and what hidden folders keep."""
+    """Pieces of uploads and imports in the models' folder: models that are no archives, and what is hidden."""
     def is_piece(path):
         is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts[:-1])
-        return path.suffix == ".ply" or (is_hidden and path.suffix == ".vantage") or path.suffix == ".partial"
+        return path.suffix in (".ply", ".partial") or (is_hidden and path.suffix == ".vantage")
 
-    return sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*") if path.is_file() and is_piece(path))
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and is_piece(path))
+
+
+class Campaign:
+    """One server, its senders, and whoever ends it."""
+
+    def __init__(self, program, folder, count, seed, kills_each):
+        self.program, self.folder, self.kills_each = program, folder, kills_each
+        self.chance, self.is_over = random.Random(seed), threading.Event()
+        self.uploads = Uploads(count, make_archives(program, folder / "archives", range(4, count, 5)))
+        self.server = Server(program, folder, "--renderer", "off", settings={"models": {"importLimit": 64}})
+        self.senders = [
+            threading.Thread(target=send_all,
+                             args=(self.uploads, self.server, self.is_over, random.Random(seed + number)))
+            for number in range(1, SENDERS + 1)]
+        self.ends, self.complaints, self.listed = Counter(), [], []
+
+    def run(self):
+        self.server.start()
+        try:
+            for sender in self.senders:
+                sender.start()
+            while any(sender.is_alive() for sender in self.senders):
+                self.wait_for_a_moment()
+                self.end_and_start()
+            # Once more while imports run, then in peace.
+            self.end_and_start()
+            self.settle()
+        finally:
+            self.is_over.set()
+            for sender in self.senders:
+                sender.join(30)
+            self.server.stop()
+        self.verify()
+
+    def wait_for_a_moment(self):
+        """Until some more uploads were answered, or a while has passed."""
+        until = len(self.uploads.answered) + self.chance.expovariate(1 / self.kills_each)
+        pause = time.monotonic() + self.chance.uniform(0.02, 1.5)
+        while len(self.uploads.answered) < until and time.monotonic() < pause and self.server.is_running:
+            time.sleep(0.005)
+        time.sleep(self.chance.uniform(0, 0.03))
+
+    def end_and_start(self):
+        if self.server.is_running:
+            self.ends[end_somehow(self.server, self.chance)] += 1
+        else:
+            self.complaints.append(f"the server crashed, {self.server.ending}")
+            self.server.kill()
+        self.server.start()
+
+    def settle(self):
+        """Lets everything end, and starts once more: the list of models is what a restart finds."""
+        if not wait_until_quiet(self.server):
+            self.complaints.append(f"imports went on for {QUIET_SECONDS} s")
+        for job in self.server.json("/api/v1/imports")["imports"]:
+            if job["state"] == "failed":
+                self.complaints.append(f"an import failed: {job.get('error', {}).get('message', '')}")
+        if code := self.server.stop():
+            self.complaints.append(f"told to end, the server ended with {code}")
+        self.server.start()
+        wait_until_quiet(self.server)
+        self.listed = self.server.json("/api/v1/models")["models"]
+
+    def verify(self):
+        archives = sorted((self.folder / "models").glob("*.vantage"))
+        if archives:
+            done = subprocess.run([self.program, "verify", "--cuts", "1", *archives], capture_output=True, text=True,
+                                  timeout=600)
+            if done.returncode:
+                self.complaints.append(f"verify: {done.stdout[-300:]}{done.stderr[-300:]}")
 
 
 def run(program, scratch, count=40, seed=None, kills_each=4.0, say=print):
@@ -147,60 +218,17 @@ def run(program, scratch, count=40, seed=None, kills_each=4.0, say=print):
     """
     seed = random.SystemRandom().randrange(1 << 32) if seed is None else seed
     say(f"kill campaign: {count} uploads, seed {seed}")
-    chance, folder = random.Random(seed), Path(scratch) / f"kills-{seed}"
+    folder, began = Path(scratch) / f"kills-{seed}", time.monotonic()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    uploads = Uploads(count, make_archives(program, folder / "archives", range(4, count, 5)))
-    is_over, ends, crashes = threading.Event(), Counter(), []
-    server = Server(program, folder, "--renderer", "off", settings={"models": {"importLimit": 64}})
-    server.start()
-    senders = [threading.Thread(target=send_all, args=(uploads, server, is_over, random.Random(seed + number)))
-               for number in range(1, SENDERS + 1)]
-    began = time.monotonic()
-    try:
-        for sender in senders:
-            sender.start()
-        while any(sender.is_alive() for sender in senders):
-            until = len(uploads.answered) + chance.expovariate(1 / kills_each)
-            pause = time.monotonic() + chance.uniform(0.02, 1.5)
-            while len(uploads.answered) < until and time.monotonic() < pause and server.is_running:
-                time.sleep(0.005)
-            time.sleep(chance.uniform(0, 0.03))
-            if not server.is_running:
-                crashes.append(server.ending)
-                ends["crash"] += 1
-                server.kill()
-            else:
-                ends[end_somehow(server, chance)] += 1
-            server.start()
-        # Once more while imports run, then in peace.
-        ends[end_somehow(server, chance)] += 1
-        server.start()
-        is_quiet = wait_until_quiet(server)
-        failed = [job.get("error", {}).get("message", "") for job in server.json("/api/v1/imports")["imports"]
-                  if job["state"] == "failed"]
-        code = server.stop()
-        server.start()
-        wait_until_quiet(server)
-        lost, doubled, strange = compare(uploads, server.json("/api/v1/models")["models"])
-    finally:
-        is_over.set()
-        for sender in senders:
-            sender.join(30)
-        server.stop()
-    archives = sorted((folder / "models").glob("*.vantage"))
-    verified = subprocess.run([program, "verify", "--cuts", "1", *archives], capture_output=True, text=True,
-                              timeout=600) if archives else None
-    complaints = uploads.complaints + [f"an import failed: {message}" for message in failed]
-    complaints += [f"the server crashed, {crash}" for crash in crashes]
-    complaints += [] if is_quiet else [f"imports went on for {QUIET_SECONDS} s"]
-    complaints += [] if code == 0 else [f"told to end, the server ended with {code}"]
-    complaints += [f"verify: {verified.stdout[-300:]}{verified.stderr[-300:]}"] if verified and verified.returncode else []
+    campaign = Campaign(program, folder, count, seed, kills_each)
+    campaign.run()
+    lost, doubled, strange = compare(campaign.uploads, campaign.listed)
     return {
-        "seed": seed, "uploads": count, "acknowledged": len(uploads.answered), "ends": dict(ends),
-        "lost": lost, "doubled": doubled, "strange": strange, "complaints": complaints,
-        "leftovers": leftovers(folder / "models"), "seconds": round(time.monotonic() - began, 1),
-        "folder": str(folder)}
+        "seed": seed, "uploads": count, "acknowledged": len(campaign.uploads.answered), "ends": dict(campaign.ends),
+        "lost": lost, "doubled": doubled, "strange": strange,
+        "complaints": campaign.uploads.complaints + campaign.complaints,
+        "leftovers": leftovers(folder / "models"), "seconds": round(time.monotonic() - began, 1), "folder": str(folder)}
 
 
 def faults(report):

@@ -3,8 +3,8 @@
 """The campaign of messages: many connections send mutated messages to one server, with a healthy viewer beside them.
 
 A connection sends a burst with a Ping after every fourth message, and waits until the last Pong or the close. A message
-counts when a Pong after it came, or when it may be the one that the server closed for; so the count is one of messages that
-were handled, not of messages that were sent.
+counts when a Pong after it came, or when it may be the one that the server closed for; so the count is one of messages
+that were handled, not of messages that were sent.
 """
 
 import multiprocessing

@@ -22,6 +22,8 @@ FIELDS = {130: "I3d4fBfHHf3f3f2f?", 131: "4I", 134: "QQII", 136: "d", 138: "II",
 INTEGERS = (0, 1, 2, 127, 255, 256, 65535, 65536, 1 << 28, (1 << 31) - 1, 1 << 31, (1 << 32) - 1)
 FLOATS = (0.0, -0.0, 1.0, -1.0, 1e-9, 1e-45, 0.5, 1e9, 1e12, 9.9e11, 3.4e38, -3.4e38, 1e300, float("inf"),
           float("nan"))
+KEYS = ("limits", "speed", "webgl", "framesPerSecond", "errorPixels", "background", "memoryGiB", "cores",
+        "latencyMilliseconds", "isContextLost")
 WIDTHS = {"I": 4, "Q": 8, "H": 2, "B": 1}
 
 
@@ -106,9 +108,7 @@ class Mutator:
     def unusual_json(self, message, offset):
         value = json.loads(message[1 + offset:])
         for _ in range(self.chance.randint(1, 4)):
-            key = self.chance.choice((*value, "limits", "speed", "webgl", "framesPerSecond", "errorPixels", "background",
-                                      "memoryGiB", "cores", "latencyMilliseconds", "isContextLost"))
-            value[key] = self.json_value(3)
+            value[self.chance.choice((*value, *KEYS))] = self.json_value(3)
         text = json.dumps(value).encode()
         return message[:1 + offset] + text
 
@@ -153,7 +153,8 @@ class Mutator:
                 fields[place] = chance.choice(FLOATS if code == "d" else FLOATS[:12] + FLOATS[13:])
             elif code in WIDTHS:
                 fields[place] = min((1 << 8 * WIDTHS[code]) - 1, chance.choice(INTEGERS))
-            data[1:] = struct.pack("<" + FIELDS[data[0]], *fields) + bytes(data[1 + struct.calcsize("<" + FIELDS[data[0]]):])
+            layout = "<" + FIELDS[data[0]]
+            data[1:] = struct.pack(layout, *fields) + bytes(data[1 + struct.calcsize(layout):])
         elif way == 6:
             place = 1 + LIST_TYPES.get(data[0], 0)
             data[place:place + 4] = struct.pack("<I", chance.choice(INTEGERS))

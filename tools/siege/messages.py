@@ -63,7 +63,7 @@ class Orbit:
 
 
 class Frames:
-    """Puts frames together: `receive` gives the acknowledgements to send, and notes in `times` when moving ones came."""
+    """Puts frames together: `receive` gives the acknowledgements to send. `times`: when moving ones came."""
 
     def __init__(self, times):
         self.open = {}  # frame → [kind, bytes still to come]

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Healthy viewers beside an attack, each in a process of its own.
 
-The one on the client path asks 20 times a second how long an answer takes (Ping to Pong), turns its view ten times a second
-and acknowledges the chunks that come. The one on the server path turns 30 times a second and counts the pictures that come
-whole. Both do that only while they are told to be busy; the other one is then hidden, or silent.
+The one on the client path asks 20 times a second how long an answer takes (Ping to Pong), turns its view ten times a
+second and acknowledges the chunks that come. The one on the server path turns 30 times a second and counts the pictures
+that come whole. Both do that only while they are told to be busy; the other one is then hidden, or silent.
 """
 
 import json
