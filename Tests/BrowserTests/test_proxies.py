@@ -141,6 +141,19 @@ class Proxies(unittest.TestCase):
         page.get_by_role("button", name="again").click()
         page.wait_for_url("**/?model=scan*")
 
+    def test_an_import_keeps_its_progress_while_the_server_is_away(self):
+        proxy = self.proxy()
+        page = self.browser.page()
+        self.addCleanup(page.context.close)
+        page.goto(proxy.url)
+        page.locator("input[type=file]").first.set_input_files(source_file("textured"))
+        page.locator("[data-state=importing]").wait_for()
+        proxy.is_away = True
+        proxy.end_connections()
+        page.locator(".upload-text", has_text="The server does not answer, waiting for it").wait_for()
+        proxy.is_away = False
+        page.wait_for_url("**/?model=textured*")
+
     def test_whoever_answers_in_the_servers_place_is_told_apart(self):
         proxy = self.proxy(web_sockets="sign in")
         page = self.open(proxy, condition=STILL)
