@@ -34,7 +34,9 @@ export class StillPictures {
     #isActive = false;
     /** Whether the camera is where it belongs: somebody has said where the model is. */
     #isPlaced = false;
+    /** Whether there is a picture, and whether it is seen now. */
     #isShown = false;
+    #isSeen = false;
     #trouble = null;
     #count = 0;
     /** What was asked for last, { view, isMoving }, and which view the last full picture shows. */
@@ -56,7 +58,7 @@ export class StillPictures {
      */
     constructor({ element, target, server, onFacts, onChange }) {
         this.#canvas = addLayer(element, 'stills');
-        this.#canvas.hidden = true;
+        this.#show(false);
         this.#presenter = new FramePresenter(this.#canvas, backgroundColors('light'));
         this.#source = new StillSource(server ?? serverRoot, target);
         this.#onFacts = onFacts;
@@ -74,7 +76,7 @@ export class StillPictures {
 
     /** Whether a picture covers what the path shows. */
     get isShown() {
-        return this.#isShown && !this.#canvas.hidden;
+        return this.#isShown && this.#isSeen;
     }
 
     /** For Viewer's `status` and `stills` event: `message` is why no picture comes, or ''; `isRefused`: for long. */
@@ -126,7 +128,7 @@ export class StillPictures {
         if (this.#isActive) return;
         clearTimeout(this.#leaveTimer);
         this.#isShown = false;
-        this.#canvas.hidden = true;
+        this.#show(false);
         this.#shownView = null;
         this.#onChange();
     }
@@ -143,7 +145,7 @@ export class StillPictures {
      */
     frame(view, state, isMoving, isFollowed) {
         if (this.#isActive && this.#isPlaced) this.#ask(view, state, isMoving, isFollowed);
-        this.#canvas.hidden = !this.#isShown || (isFollowed && isMoving);
+        this.#show(this.#isShown && !(isFollowed && isMoving));
         if (!this.#isShown) return false;
         const isOld = !isSameView(this.#drawnView, view) || this.#presenter.hasNews || this.#isHalfFaded;
         if (isOld) this.draw(view);
@@ -165,6 +167,11 @@ export class StillPictures {
         this.#poller.stop();
         this.#presenter.dispose();
         this.#canvas.remove();
+    }
+
+    #show(isSeen) {
+        this.#isSeen = isSeen;
+        this.#canvas.style.visibility = isSeen ? 'visible' : 'hidden';
     }
 
     #ask(view, state, isMoving, isFollowed) {

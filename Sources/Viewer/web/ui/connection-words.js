@@ -25,7 +25,7 @@ export function describeTrouble({ state, cause, refusal, message }, stills) {
     const isForeign = refusal === 'foreign';
     return {
         title: isForeign ? 'The server cannot be reached' : 'The server refuses this page',
-        sentences: [sentence(message), isForeign && foreignAdvice, ...pictures(stills), waited].filter(Boolean),
+        sentences: [whole(message), isForeign && foreignAdvice, ...pictures(stills), waited].filter(Boolean),
     };
 }
 
@@ -34,6 +34,9 @@ const blocked = [
     'The proxy has to let api/v1/stream be upgraded: with HTTP/1.1 to the server, the headers Upgrade and Connection passed '
         + 'on, and no short time limit for quiet connections.',
 ];
+
+/** The server begins its sentences with small letters. */
+const whole = (message) => sentence(message.slice(0, 1).toUpperCase() + message.slice(1));
 
 function pictures(stills) {
     if (stills?.message && (stills.isRefused || !stills.isShown)) return [`There are no pictures meanwhile: ${sentence(stills.message)}`];
