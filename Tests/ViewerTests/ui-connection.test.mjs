@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { describeTrouble } from '../../Sources/Viewer/web/ui/connection-words.js';
+import { describeTrouble, whole } from '../../Sources/Viewer/web/ui/connection-words.js';
 
 const stills = { isShown: false, message: '', isRefused: false };
 const trouble = (status, facts = stills) => describeTrouble({ state: 'reconnecting', refusal: '', message: '', ...status }, facts);
@@ -28,6 +28,12 @@ test('why there are no pictures either is said, unless one is seen and more will
     assert.match(words({ message: 'the server has no device', isRefused: true, isShown: true }), /no pictures meanwhile: The server has no device\./);
     assert.match(words({ message: 'many wait' }), /many wait/);
     assert.doesNotMatch(words({ message: 'many wait', isShown: true }), /many wait/);
+});
+
+test('messages of the server become sentences', () => {
+    assert.equal(whole('all seats are taken'), 'All seats are taken.');
+    assert.equal(whole('The connection to the server was lost.'), 'The connection to the server was lost.');
+    assert.deepEqual([whole(''), whole()], ['', '']);
 });
 
 test('a refusal is told in the server\'s own sentence; one of somebody else gets advice', () => {

@@ -1,10 +1,9 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { describeTrouble } from './connection-words.js';
+import { describeTrouble, whole } from './connection-words.js';
 import { element, fill } from './dom.js';
 import { formatDuration } from './format.js';
-import { sentence } from './path-words.js';
 
 /** A connection that is made within this time is not worth a word. */
 const patienceMilliseconds = 400;
@@ -76,8 +75,8 @@ export class ConnectionBanner {
         const trouble = this.#trouble;
         if (trouble) this.#showTrouble(trouble, canReconnect);
         else if (state === 'connecting') this.#timer = setTimeout(() => this.#show('Connecting…'), patienceMilliseconds);
-        else if (state === 'reconnecting') this.#countDown(sentence(message) || 'Connection lost.', retrySeconds ?? 0, canReconnect);
-        else if (state === 'closed') this.#show(sentence(message) || 'The connection is closed.');
+        else if (state === 'reconnecting') this.#countDown(whole(message) || 'Connection lost.', retrySeconds ?? 0, canReconnect);
+        else if (state === 'closed') this.#show(whole(message) || 'The connection is closed.');
         else this.node.hidden = true;
     }
 

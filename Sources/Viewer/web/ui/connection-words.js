@@ -35,8 +35,8 @@ const blocked = [
         + 'on, and no short time limit for quiet connections.',
 ];
 
-/** The server begins its sentences with small letters. */
-const whole = (message) => sentence(message.slice(0, 1).toUpperCase() + message.slice(1));
+/** A message as a sentence by itself, as the server begins its own with small letters. Empty if there is none. */
+export const whole = (message = '') => sentence(message.slice(0, 1).toUpperCase() + message.slice(1));
 
 function pictures(stills) {
     if (stills?.message && (stills.isRefused || !stills.isShown)) return [`There are no pictures meanwhile: ${sentence(stills.message)}`];
