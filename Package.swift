@@ -194,7 +194,8 @@ let package = Package(
             dependencies: [
                 "Rendering", "GPU", "CTurboJPEG", "ChunkStreaming", "StreamCore", "ChunkCoding", "ModelStorage",
                 "ModelImport",
-                "TilesetBuilding", "ByteCoding", "FileMapping", "ImageCoding", "TestSupport",
+                "TilesetBuilding", "ByteCoding", "FileMapping", "ImageCoding", "TestSupport", "Inspection",
+                "StreamService",
             ], swiftSettings: border),
         .testTarget(
             name: "StreamServiceTests",

@@ -151,7 +151,7 @@ package struct ArchivePreview {
         if isDrawn { statistics.nodeCount += 1 }
         for slot in byMaterial.keys.sorted() {
             base.indices = byMaterial[slot] ?? []
-            let number = slot < record.materials.count ? Int(record.materials[slot]) : 0
+            let number = Int(record.materials[slot])
             let center = transform.apply(to: record.grid.position(header.origin))
             let item = Draw(
                 mesh: place(base, record, mesh, number), material: try material(number), viewFromModel: viewFromModel,
@@ -226,14 +226,11 @@ package struct ArchivePreview {
 
     /// The mean of a texture's tail, 0...1: a preview's stand-in for maps other than colour.
     private func mean(ofTexture number: Int) throws -> Float3? {
-        guard number < archive.index.textures.count, let tail = archive.index.textures[number].levelChunks.last else {
-            return nil
-        }
-        let archive = archive
-        var reader = ByteReader(archive.chunkBytes(Int(tail)))
-        _ = try TextureLevelHeader(from: &reader)
-        let content = try reader.readBytes(reader.remaining)
-        let image = try ImageDecoding.decode(content, maximumPixels: 1 << 20, channelCount: 3)
+        let levelCount = archive.index.textures[number].levelChunks.count
+        if levelCount == 0 { return nil }
+        let (header, chunk) = try archive.textureLevel(number, at: levelCount - 1)
+        let content = chunk.rawSpan.extracting(droppingFirst: TextureLevelHeader.byteCount)
+        let image = try ImageDecoding.decode(content, maximumPixels: header.pixelCount, channelCount: 3)
         var sum = Double3.zero
         for first in stride(from: 0, to: image.pixels.count, by: 3) {
             sum += Double3(
@@ -245,20 +242,14 @@ package struct ArchivePreview {
     /// The smallest stored level that is at least as large as the picture needs, or the largest there is.
     private mutating func texture(_ number: Int) throws -> RasterizerTexture? {
         if let known = textures[number] { return known }
-        let archive = archive
-        guard number < archive.index.textures.count else { return nil }
         let record = archive.index.textures[number]
         let wanted = max(options.width, options.height)
-        for chunk in record.levelChunks.reversed() {
-            let bytes = archive.chunkBytes(Int(chunk))
-            var reader = ByteReader(bytes)
-            let header = try TextureLevelHeader(from: &reader)
-            guard max(Int(header.width), Int(header.height)) >= wanted || chunk == record.levelChunks.first else {
-                continue
-            }
-            let content = try reader.readBytes(reader.remaining)
-            let image = try ImageDecoding.decode(content, maximumPixels: 1 << 28, channelCount: 4)
-            chunks.insert(chunk)
+        for position in record.levelChunks.indices.reversed() {
+            let (header, chunk) = try archive.textureLevel(number, at: position)
+            guard max(Int(header.width), Int(header.height)) >= wanted || position == 0 else { continue }
+            let content = chunk.rawSpan.extracting(droppingFirst: TextureLevelHeader.byteCount)
+            let image = try ImageDecoding.decode(content, maximumPixels: header.pixelCount, channelCount: 4)
+            chunks.insert(record.levelChunks[position])
             let sampler = archive.description.textures[number].sampler
             let texture = RasterizerTexture(
                 width: image.width, height: image.height, pixels: image.pixels, sampler: sampler)

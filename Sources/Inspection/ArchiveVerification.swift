@@ -8,8 +8,8 @@ package import ModelStorage
 import StreamCore
 
 /// Proves that an archive is whole and draws without cracks: every chunk has its hash and decodes to what the index
-/// says, errors grow towards the roots, links agree, and random cuts through the levels have no open edge that a
-/// uniform level does not have too.
+/// says, and random cuts through the levels have no open edge that a uniform level does not have too. What index and
+/// description say of each other was checked when the archive was opened.
 ///
 /// The finest level must have exactly the source's border, of which the archive holds a fingerprint.
 /// A closed source has no open edges at any level, so none may appear in any cut. An open source's border is simplified
@@ -37,7 +37,7 @@ package struct ArchiveVerification {
 
     let archive: Archive
     let threads: Int
-    private var report = Report()
+    var report = Report()
     /// More problems than this are counted, not listed.
     private static let listedProblemCount = 50
 
@@ -46,6 +46,8 @@ package struct ArchiveVerification {
         self.threads = threads
     }
 
+    /// Checks the contents and the cuts.
+    ///
     /// - Parameters:
     ///   - cuts: random cuts per geometry.
     ///   - seed: of the cuts; the same seed gives the same cuts.
@@ -53,9 +55,7 @@ package struct ArchiveVerification {
     package mutating func run(
         cuts: Int, seed: UInt64, progress: (Double) -> Void = { _ in }, isCancelled: () -> Bool = { false }
     ) -> Report {
-        checkChunks()
-        checkSectors()
-        checkTextures()
+        checkChunks(decodesNodes: false, progress: { _ in }, isCancelled: isCancelled)
         let total = max(1, archive.index.nodes.count)
         for geometry in archive.index.geometries.indices {
             if isCancelled() { break }
@@ -65,69 +65,14 @@ package struct ArchiveVerification {
         return report
     }
 
-    private mutating func add(_ problem: String) {
+    /// Whether it is useless to look for more.
+    var hasManyProblems: Bool { report.problems.count > ArchiveVerification.listedProblemCount }
+
+    mutating func add(_ problem: String) {
         if report.problems.count < ArchiveVerification.listedProblemCount {
             report.problems.append(problem)
         } else if report.problems.count == ArchiveVerification.listedProblemCount {
             report.problems.append("… and more")
-        }
-    }
-
-    private mutating func checkChunks() {
-        let archive = archive
-        let results = parallelMap(count: archive.index.chunks.count, threads: threads) { archive.hasIntactChunk($0) }
-        for (chunk, isIntact) in results.enumerated() where !isIntact {
-            add("chunk \(chunk): its bytes have changed since it was written")
-        }
-        report.chunkCount = results.count
-    }
-
-    private mutating func checkSectors() {
-        for sector in archive.index.sectors.indices {
-            do {
-                let instances = try archive.instances(inSector: sector)
-                report.instanceCount += instances.count
-                for instance in instances where archive.index.geometries[Int(instance.geometry)].isProxy {
-                    add("sector \(sector): an instance places a proxy")
-                }
-                if let parent = archive.index.sectors[sector].parent,
-                    archive.index.sectors[Int(parent)].proxyError < archive.index.sectors[sector].proxyError
-                {
-                    add("sector \(sector): its proxy is worse than its parent's")
-                }
-            } catch {
-                add("sector \(sector): \(error)")
-            }
-        }
-        if report.instanceCount != archive.description.instanceCount {
-            add("\(report.instanceCount) instances are placed, \(archive.description.instanceCount) are announced")
-        }
-    }
-
-    private mutating func checkTextures() {
-        for (texture, record) in archive.index.textures.enumerated() {
-            for chunk in record.levelChunks {
-                report.textureLevelCount += 1
-                if let problem = textureProblem(texture, chunk) {
-                    add("texture \(texture), chunk \(chunk): \(problem)")
-                }
-            }
-        }
-    }
-
-    private func textureProblem(_ texture: Int, _ chunk: UInt32) -> String? {
-        var reader = ByteReader(archive.chunkBytes(Int(chunk)))
-        do {
-            let header = try TextureLevelHeader(from: &reader)
-            let bytes = try reader.readBytes(reader.remaining)
-            let image = try ImageDecoding.decode(bytes, maximumPixels: 1 << 28, channelCount: 4)
-            if header.texture != texture { return "it is a level of texture \(header.texture)" }
-            if image.width != Int(header.width) || image.height != Int(header.height) {
-                return "the image is \(image.width) × \(image.height), not \(header.width) × \(header.height)"
-            }
-            return nil
-        } catch {
-            return "\(error)"
         }
     }
 
@@ -140,10 +85,7 @@ package struct ArchiveVerification {
         let first = record.nodes.lowerBound
         let outcomes = parallelMap(count: record.nodes.count, threads: threads) { offset -> NodeOutcome in
             do throws(NodeCodingError) {
-                let node = try archive.decodeNode(first + offset)
-                return NodeOutcome(
-                    borders: PatchBorders(node),
-                    problem: ArchiveVerification.problem(first + offset, node.header, archive))
+                return NodeOutcome(borders: PatchBorders(try archive.decodeNode(first + offset)), problem: nil)
             } catch {
                 return NodeOutcome(borders: nil, problem: error.description)
             }
@@ -161,27 +103,6 @@ package struct ArchiveVerification {
     private struct NodeOutcome: Sendable {
         var borders: PatchBorders?
         var problem: String?
-    }
-
-    /// Whether a node says of itself what the index says of it, and keeps the rules of the hierarchy.
-    private static func problem(_ node: Int, _ header: NodeHeader, _ archive: Archive) -> String? {
-        let record = archive.index.nodes[node]
-        let children = header.ranges.compactMap { $0.child }
-        var distinct: [UInt32] = []
-        for child in children where child != distinct.last { distinct.append(child) }
-        if header.parents != record.parents { return "its payload names other parents than the index" }
-        if distinct != record.children { return "its payload names other children than the index" }
-        let isSame =
-            header.error == record.error && header.level == record.level && header.origin == record.origin
-            && header.extent == record.extent && header.triangleCount == record.triangleCount
-        if !isSame { return "its payload and the index disagree" }
-        if record.parents.isEmpty != (record.error == .infinity) { return "exactly roots have an infinite error" }
-        for child in record.children where archive.index.nodes[Int(child)].error > record.error {
-            return "its error \(record.error) is below that of its child \(child)"
-        }
-        let materialCount = archive.index.geometries[Int(record.geometry)].materials.count
-        if header.ranges.contains(where: { Int($0.material) >= materialCount }) { return "it uses a missing material" }
-        return nil
     }
 
     private mutating func checkCuts(_ geometry: Int, _ borders: [PatchBorders], cuts: Int, seed: UInt64) {

@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ByteCoding
-package import ChunkCoding
 import FileMapping
 package import StreamCore
 
-/// A model ready to stream: the file is mapped, its index validated once, its chunks lent as slices of the mapping.
-/// Immutable; safe to use from any thread.
+/// A model ready to stream: an open file whose index and description were read and checked once, and whose chunks are
+/// read when they are needed.
+///
+/// Another program may write over the file at any time: then reading a chunk that is not what it was throws, and
+/// `observe` tells of it. Holds one descriptor, also when the file's name is gone. Safe to use from any thread.
 package final class Archive: Sendable {
     package let path: String
     package let index: TilesetIndex
@@ -17,142 +19,130 @@ package final class Archive: Sendable {
     package let triangleCount: Int
     /// 32 bytes; the archive's identity, independent of its name and thumbnail.
     package let contentHash: [UInt8]
-    private let file: MappedFile
-    private let thumbnailByteCount: Int
+    /// JPEG bytes of a picture at most 256 pixels wide and high, or nil.
+    package let thumbnail: [UInt8]?
+    /// By geometry: how far its nodes reach from its origin, in its units.
+    let reaches: [Double]
+    private let file: RandomAccessFile
+    private let integrity: ChunkIntegrity
 
-    /// Maps and validates an archive. Chunk contents are not read: `verifyChunk` does that.
+    /// Opens an archive and checks everything that FORMAT.md says of header, index and description. Chunks are checked
+    /// when they are read.
     ///
     /// - Throws: `ArchiveError`; damage anywhere in header, index or description is found by its hash.
     package init(path: String) throws(ArchiveError) {
         self.path = path
-        let file: MappedFile
-        do throws(FileError) {
-            file = try MappedFile(path: path)
-        } catch {
-            throw ArchiveError(error)
-        }
-        self.file = file
-        let bytes = file.bytes
-        let header = try ArchiveHeader(decoding: bytes, path: path)
+        do throws(FileError) { file = try RandomAccessFile(path: path) } catch { throw ArchiveError(error) }
+        let front = try Archive.read(0..<min(file.byteCount, ArchiveHeader.firstChunkOffset), of: file)
+        let header = try ArchiveHeader(decoding: front.rawSpan, fileByteCount: file.byteCount, path: path)
         bounds = header.bounds
-        triangleCount = Int(clamping: header.triangleCount)
+        triangleCount = Int(header.triangleCount)
         contentHash = header.contentHash
-        thumbnailByteCount = Int(header.thumbnailByteCount)
+        let thumbnailEnd = ArchiveHeader.thumbnailOffset + Int(header.thumbnailByteCount)
+        thumbnail =
+            header.thumbnailByteCount == 0 ? nil : Array(front[ArchiveHeader.thumbnailOffset..<thumbnailEnd])
 
-        let indexBytes = try Archive.section(header.index, of: bytes, "index", path)
+        let indexBytes = try Archive.section(header.index, of: file, "index")
         do throws(ChunkError) {
-            index = try TilesetIndex(decoding: indexBytes)
+            index = try TilesetIndex(decoding: indexBytes.rawSpan)
+            try Archive.check(index.chunks, end: header.index.offset)
         } catch {
             throw ArchiveError(error, in: "index", path: path)
         }
-        for chunk in index.chunks {
-            let (end, overflow) = chunk.offset.addingReportingOverflow(UInt64(chunk.byteCount))
-            guard !overflow, end <= UInt64(file.byteCount), chunk.offset >= UInt64(ArchiveHeader.firstChunkOffset)
-            else {
-                throw ArchiveError(.invalid(field: .chunkRange, offset: 0), in: "index", path: path)
-            }
+        let json = try Archive.section(header.description, of: file, "description")
+        let description = try ModelDescription(decoding: json, path: path)
+        if let problem = description.problem(with: index) {
+            throw ArchiveError(.damaged, "its description is damaged: \(problem); import the model again", path: path)
         }
-        let json = try Archive.section(header.description, of: bytes, "description", path)
-        description = try ModelDescription(decoding: json.copiedBytes, path: path)
-        try checkDescription()
+        self.description = description
+        let index = index
+        reaches = index.geometries.map { $0.nodes.reduce(0) { max($0, index.reach(ofNode: $1)) } }
+        integrity = ChunkIntegrity(chunkCount: index.chunks.count, opened: file.version)
     }
 
-    @_lifetime(copy bytes)
+    private static func read(_ range: Range<Int>, of file: RandomAccessFile) throws(ArchiveError) -> [UInt8] {
+        do throws(FileError) { return try file.read(range) } catch { throw ArchiveError(error) }
+    }
+
     private static func section(
-        _ section: ArchiveHeader.Section, of bytes: RawSpan, _ name: String, _ path: String
-    ) throws(ArchiveError) -> RawSpan {
+        _ section: ArchiveHeader.Section, of file: RandomAccessFile, _ name: String
+    ) throws(ArchiveError) -> [UInt8] {
         let start = Int(section.offset)
-        let content = bytes.extracting(start..<start + Int(section.byteCount))
-        guard SHA256.hash(content) == section.hash else {
-            throw ArchiveError(.damaged, "its \(name) is damaged; copy or import it again", path: path)
+        let content = try read(start..<start + Int(section.byteCount), of: file)
+        guard SHA256.hash(content.rawSpan) == section.hash else {
+            throw ArchiveError(.damaged, "its \(name) is damaged; copy or import it again", path: file.path)
         }
         return content
     }
 
-    private func checkDescription() throws(ArchiveError) {
-        let tree = description.tree
-        var isValid = tree.names.count == tree.parents.count && description.textures.count == index.textures.count
-        for (node, parent) in tree.parents.enumerated() { isValid = isValid && parent >= -1 && parent < node }
-        for geometry in index.geometries {
-            isValid = isValid && geometry.materials.allSatisfy { Int($0) < description.materials.count }
-        }
-        if !isValid {
-            throw ArchiveError(.damaged, "its description does not fit its index; import the model again", path: path)
+    /// - Parameter end: where the index begins.
+    private static func check(_ chunks: [ChunkRecord], end: UInt64) throws(ChunkError) {
+        // They stand behind each other, so the first and the last tell of all.
+        guard let first = chunks.first, let last = chunks.last else { return }
+        guard first.offset >= UInt64(ArchiveHeader.firstChunkOffset), last.offset + UInt64(last.byteCount) <= end else {
+            throw .invalid(field: .chunkRange, offset: 0)
         }
     }
 
     package var byteCount: Int { file.byteCount }
 
-    /// The bytes of a chunk, a slice of the mapping; valid as long as the archive.
-    @_lifetime(borrow self)
-    package borrowing func chunkBytes(_ chunk: Int) -> RawSpan {
+    // MARK: Chunks
+
+    /// The bytes of a chunk, compared with their hash unless that was done since the file was last written to. Blocks
+    /// while they are read.
+    ///
+    /// - Throws: `ChunkError`: `invalid` with `chunkHash` when they are not what they were, `unreadable` when the file was
+    ///   cut or cannot be read.
+    package func chunkBytes(_ chunk: Int) throws(ChunkError) -> [UInt8] {
         let record = index.chunks[chunk]
-        let start = Int(record.offset)
-        let file = file
-        return unsafe _overrideLifetime(
-            file.bytes.extracting(start..<start + Int(record.byteCount)), borrowing: self)
+        let bytes = try peek(chunk, 0..<Int(record.byteCount))
+        let version = file.currentVersion
+        if integrity.isKnownIntact(chunk, in: version) { return bytes }
+        guard chunkHash(bytes.rawSpan) == record.hash else {
+            integrity.foundDamaged(chunk)
+            throw .invalid(field: .chunkHash, offset: 0)
+        }
+        integrity.foundIntact(chunk, in: version)
+        return bytes
     }
 
-    /// JPEG bytes of a picture at most 256 pixels wide and high, or nil.
-    package var thumbnail: [UInt8]? {
-        if thumbnailByteCount == 0 { return nil }
-        let start = ArchiveHeader.thumbnailOffset
-        let file = file
-        return file.bytes.extracting(start..<start + thumbnailByteCount).copiedBytes
+    /// As `chunkBytes`, but only some of them: cheaper where the chunk is known to be intact.
+    package func chunkBytes(_ chunk: Int, in range: Range<Int>) throws(ChunkError) -> [UInt8] {
+        let bytes = try peek(chunk, range)
+        if integrity.isKnownIntact(chunk, in: file.currentVersion) { return bytes }
+        return Array(try chunkBytes(chunk)[range])
+    }
+
+    /// Some bytes of a chunk, whatever they are: for estimates, which may be wrong.
+    ///
+    /// - Throws: `unreadable`.
+    package func peek(_ chunk: Int, _ range: Range<Int>) throws(ChunkError) -> [UInt8] {
+        let start = Int(index.chunks[chunk].offset)
+        do throws(FileError) {
+            return try file.read(start + range.lowerBound..<start + range.upperBound)
+        } catch {
+            integrity.changed()
+            throw .unreadable
+        }
     }
 
     /// Whether a chunk's bytes are still those that were written.
     package func hasIntactChunk(_ chunk: Int) -> Bool {
-        chunkHash(chunkBytes(chunk)) == index.chunks[chunk].hash
+        guard let bytes = try? peek(chunk, 0..<Int(index.chunks[chunk].byteCount)) else { return false }
+        return chunkHash(bytes.rawSpan) == index.chunks[chunk].hash
     }
 
-    /// Decodes one node.
-    ///
-    /// - Throws: `NodeCodingError` when the chunk is damaged or does not hold the node that the index says.
-    package func decodeNode(_ node: Int) throws(NodeCodingError) -> (header: NodeHeader, mesh: NodeMesh) {
-        let record = index.nodes[node]
-        let start = Int(record.offset)
-        var reader = ByteReader(
-            chunkBytes(Int(record.chunk)).extracting(start..<start + Int(record.byteCount)))
-        let result = try NodeCoding.decode(&reader)
-        guard result.header.node == node, result.header.geometry == record.geometry else {
-            throw .mismatch("the payload is of node \(result.header.node)")
-        }
-        var children = record.children[...]
-        var last: UInt32?
-        for case let child? in result.header.ranges.map({ $0.child }) where child != last {
-            guard children.popFirst() == child else { throw .mismatch("the payload names child \(child)") }
-            last = child
-        }
-        return result
-    }
+    // MARK: What becomes of the file
 
-    /// The instances of one sector (not of those below it).
-    ///
-    /// - Throws: `ChunkError` when the chunk is damaged or names a geometry or tree node that does not exist.
-    package func instances(inSector sector: Int) throws(ChunkError) -> [Instance] {
-        var reader = ByteReader(chunkBytes(Int(index.sectors[sector].chunk)))
-        let header = try SectorHeader(from: &reader)
-        let count = Int(header.instanceCount)
-        guard header.sector == sector, header.instanceCount == index.sectors[sector].instanceCount else {
-            throw .invalid(field: .instanceTable, offset: 0)
-        }
-        let byteCount = Int(try reader.read(UInt32.self))
-        guard byteCount <= InstanceTable.maximumByteCount(count: count) else {
-            throw .invalid(field: .instanceTable, offset: reader.offset)
-        }
-        let compressed = try reader.readBytes(reader.remaining)
-        guard let table = try? Deflate.expand(compressed, byteCount: byteCount) else {
-            throw .invalid(field: .instanceTable, offset: reader.offset)
-        }
-        let instances = try InstanceTable.decode(table.rawSpan, count: count)
-        for instance in instances {
-            guard instance.geometry < index.geometries.count, instance.treeNode < description.tree.names.count else {
-                throw .invalid(field: .instanceTable, offset: 0)
-            }
-        }
-        return instances
-    }
+    /// How many chunks were found damaged at their use.
+    package var damagedChunkCount: Int { integrity.damagedCount }
+
+    /// Whether the file was found to be written to or cut since it was opened.
+    package var hasChanged: Bool { integrity.hasChanged }
+
+    /// Tells of what is found out while chunks are read, on the threads that read them, and at once of what is known
+    /// already. For one observer.
+    package func observe(_ observer: @escaping @Sendable (ArchiveEvent) -> Void) { integrity.observe(observer) }
 }
 
 /// A chunk's name: the first half of its SHA-256.

@@ -69,9 +69,12 @@ struct ArchiveHeader: Equatable {
         self.thumbnailByteCount = thumbnailByteCount
     }
 
+    /// - Parameters:
+    ///   - bytes: the file's first 65,536 bytes, or all if it has fewer.
+    ///   - fileByteCount: of the whole file.
     /// - Throws: `ArchiveError` for another file type or major version, a damaged header, or sections that leave
     ///   the file.
-    init(decoding bytes: RawSpan, path: String) throws(ArchiveError) {
+    init(decoding bytes: RawSpan, fileByteCount size: Int, path: String) throws(ArchiveError) {
         let isArchive =
             bytes.byteCount >= ArchiveHeader.magic.count
             && ArchiveHeader.magic.indices.allSatisfy {
@@ -95,10 +98,10 @@ struct ArchiveHeader: Equatable {
                     + "import the model again", path: path)
         }
         self = header
-        guard fileByteCount == UInt64(bytes.byteCount) else {
+        guard fileByteCount == UInt64(size) else {
             throw ArchiveError(
                 .damaged,
-                "it should be \(fileByteCount) bytes long and is \(bytes.byteCount); copy or import it again",
+                "it should be \(fileByteCount) bytes long and is \(size); copy or import it again",
                 path: path)
         }
     }
@@ -131,11 +134,17 @@ struct ArchiveHeader: Equatable {
         guard contentHash == header.contentHash, header.thumbnailByteCount <= thumbnailCapacity else {
             throw .invalid(field: .header, offset: 24)
         }
+        guard TilesetLimits.allows(header.bounds), header.triangleCount <= TilesetLimits.largestCount else {
+            throw .invalid(field: .header, offset: 152)
+        }
         for section in [index, description] {
             let (end, overflow) = section.offset.addingReportingOverflow(section.byteCount)
             guard !overflow, end <= fileByteCount, section.offset >= UInt64(firstChunkOffset) else {
                 throw .invalid(field: .chunkRange, offset: 0)
             }
+        }
+        guard index.offset + index.byteCount <= description.offset else {
+            throw .invalid(field: .chunkRange, offset: 0)
         }
         return (major, minor, header)
     }

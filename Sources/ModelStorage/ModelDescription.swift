@@ -34,7 +34,7 @@ package struct ModelDescription: Codable, Equatable, Sendable {
         package var names: [String] = []
         /// Index of each node's parent, smaller than its own; -1 for a root.
         package var parents: [Int] = []
-        /// Node index to name–value pairs, for the nodes that have any.
+        /// Node index to name–value pairs (lists of exactly two), for the nodes that have any.
         package var properties: [Int: [[String]]] = [:]
 
         package init() {}

@@ -1,10 +1,21 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Bytes that stay where they are until they are written, for example a mapped archive.
+/// Bytes that stay where they are until they are written.
 package protocol ByteSource: AnyObject, Sendable {
     /// Lends the bytes of `range` for the time of the call. Called on the loop thread.
     func withBytes<R>(_ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> R) -> R
+}
+
+/// Bytes that several messages may share.
+package final class SharedBytes: ByteSource {
+    package let bytes: [UInt8]
+
+    package init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    package func withBytes<R>(_ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> R) -> R {
+        unsafe bytes.withUnsafeBytes { unsafe body(UnsafeRawBufferPointer(rebasing: $0[range])) }
+    }
 }
 
 /// The content of a message.

@@ -39,7 +39,7 @@ final class Workshop {
         for chunk in index.chunks.indices {
             let members = index.nodes.indices.filter { Int(index.nodes[$0].chunk) == chunk }
                 .sorted { index.nodes[$0].offset < index.nodes[$1].offset }
-            var bytes: [UInt8] = members.isEmpty ? archive.chunkBytes(chunk).copiedBytes : []
+            var bytes: [UInt8] = members.isEmpty ? try archive.chunkBytes(chunk) : []
             for node in members {
                 var (header, mesh) = try archive.decodeNode(node)
                 nodes(node, &header, &mesh)

@@ -19,7 +19,7 @@ import Testing
         try SmallArchive.write(path)
         let sound = folder.read("sound") ?? []
         bytes = sound
-        header = try ArchiveHeader(decoding: sound.rawSpan, path: path)
+        header = try ArchiveHeader(decoding: sound.rawSpan, fileByteCount: sound.count, path: path)
     }
 
     /// What opening says after `change`.
@@ -53,7 +53,7 @@ import Testing
                 var copy = bytes
                 copy[place] ^= 1 << UInt8(bit)
                 let error = #expect(throws: ArchiveError.self) {
-                    _ = try ArchiveHeader(decoding: copy.rawSpan, path: "x")
+                    _ = try ArchiveHeader(decoding: copy.rawSpan, fileByteCount: copy.count, path: "x")
                 }
                 let expected: ArchiveError.Code =
                     switch place {
@@ -171,6 +171,8 @@ import Testing
         for node in 0..<2 {
             index.nodes[node].parents = node == 0 ? [] : [0]
             index.nodes[node].children = node == 0 ? [1] : []
+            index.nodes[node].error = node == 0 ? .infinity : 0.5
+            index.nodes[node].level = node == 0 ? 1 : 0
         }
         index.sectors[1].instanceCount = 3
         try SmallArchive.write(folder.file("bad"), index: index)

@@ -33,6 +33,14 @@ struct TestModel: Sendable {
         return try TestModel(
             source(parts, (0..<300).map { ($0 % 3, .translation(Double3(Double($0) * 2, 0, 0))) }))
     }
+    /// 90 balls of two kinds, with sectors and proxies.
+    static let shortRow = Result {
+        let parts = try [5, 7].map { try Ball($0, noise: 0.01).part("ball \($0)") }
+        return try TestModel(
+            source(parts, (0..<90).map { ($0 % 2, .translation(Double3(Double($0) * 3, 0, 0))) }))
+    }
+    /// A ball of 4,800 triangles: a few levels.
+    static let pebble = Result { try TestModel(source([try Ball(20, noise: 0.003).part("pebble")])) }
     /// Two kinds of balls, turned, stretched and mirrored, 10^7 m from the origin.
     static let far = Result {
         let parts = [try Ball(16, noise: 0.01).part("ball"), try Ball(8, noise: 0.02, seed: 3).part("small ball")]
@@ -138,10 +146,13 @@ struct TestModel: Sendable {
         plan = try StreamPlan(archive: archive)
     }
 
+    /// The archive's file.
+    func bytes() throws -> [UInt8] { try #require(folder.folder.read("model.vantage")) }
+
     /// Copies of the archive with noise in its chunks; header, index and description stay as they are, and so do the
     /// chunks' hashes: what is damaged is found, or was never looked at.
     func mutated(rounds: Int, seed: UInt64, _ body: (TestModel) throws -> Void) throws {
-        let bytes = try #require(folder.folder.read("model.vantage"))
+        let bytes = try bytes()
         var random = SeededGenerator(seed: seed)
         for _ in 0..<rounds {
             var copy = bytes
@@ -157,7 +168,7 @@ struct TestModel: Sendable {
 
     /// The same archive with chunks whose bytes were changed.
     func damaged(chunks: [Int], at share: Double = 0.5) throws -> TestModel {
-        var bytes = try #require(folder.folder.read("model.vantage"))
+        var bytes = try bytes()
         for chunk in chunks {
             let record = archive.index.chunks[chunk]
             bytes[Int(record.offset) + Int(Double(record.byteCount - 1) * share)] ^= 0x5a

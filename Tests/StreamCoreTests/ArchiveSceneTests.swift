@@ -25,12 +25,12 @@ private func sceneModel(of archive: Archive) throws -> SceneModel {
                 boxExtent: high &- low, materials: geometry.materials))
     }
     for number in archive.index.sectors.indices {
-        let bytes = archive.chunkBytes(Int(archive.index.sectors[number].chunk)).copiedBytes
+        let bytes = try archive.chunkBytes(Int(archive.index.sectors[number].chunk))
         var reader = ByteReader(bytes.rawSpan)
         model.sectors.append((try SectorHeader(from: &reader), try archive.instances(inSector: number)))
     }
     for record in archive.index.nodes {
-        let bytes = archive.chunkBytes(Int(record.chunk)).copiedBytes
+        let bytes = try archive.chunkBytes(Int(record.chunk))
         let start = Int(record.offset)
         let payload = Array(bytes[start..<start + Int(record.byteCount)])
         var reader = ByteReader(payload.rawSpan)

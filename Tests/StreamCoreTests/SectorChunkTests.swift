@@ -37,7 +37,7 @@ import Testing
         expectDecoderProperties(Self.header, encode: Self.encode, decode: Self.decode)
         let root = SectorHeader(
             sector: 0, parent: nil, children: [], bounds: Bounds(minimum: .zero, maximum: .zero), proxyNode: nil,
-            proxyError: .infinity, instanceCount: .max)
+            proxyError: 0x1p50, instanceCount: .max)
         expectDecoderProperties(root, rounds: 500, encode: Self.encode, decode: Self.decode)
     }
 

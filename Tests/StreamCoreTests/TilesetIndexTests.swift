@@ -58,9 +58,9 @@ import Testing
     }
 
     @Test func `nodes must name a geometry and bytes of a chunk of nodes`() {
-        #expect(Self.refusal { $0.nodes[2].geometry = 2 } == .indexReference)
+        #expect(Self.refusal { $0.nodes[2].geometry = 2 } == .nodeOrder)
         #expect(Self.refusal { $0.nodes[2].geometry = 1 } == .nodeOrder)
-        #expect(Self.refusal { $0.nodes[2].chunk = 3 } == .indexReference)
+        #expect(Self.refusal { $0.nodes[2].chunk = 9 } == .indexReference)
         #expect(Self.refusal { $0.nodes[2].chunk = 1 } == .indexReference)
         #expect(Self.refusal { $0.nodes[2].offset = 11 } == .chunkRange)
         #expect(
@@ -85,6 +85,76 @@ import Testing
         }
         for bad in [Double.nan, -1] { #expect(Self.refusal { $0.sectors[1].proxyError = bad } == .sectorBox) }
         #expect(Self.refusal { $0.sectors[1].bounds.maximum.z = .infinity } == .sectorBox)
+    }
+
+    @Test func `numbers that nothing could be computed with are refused`() {
+        #expect(Self.refusal { $0.nodes[1].triangleCount = 1 << 20 + 1 } == .triangleCount)
+        #expect(Self.refusal { $0.nodes[1].vertexCount = .max } == .vertexCount)
+        // Each by itself is allowed, not their sum.
+        #expect(
+            Self.refusal {
+                $0.nodes[1].origin.x = 1 << 28 - 1
+                $0.nodes[1].extent.x = 1
+            } == .nodeBox)
+        for bad in [0x1p-121, 0x1p51] { #expect(Self.refusal { $0.geometries[0].grid.step = bad } == .grid) }
+        #expect(Self.refusal { $0.geometries[0].grid.step = 0x1p45 } == .grid, "its nodes reach too far")
+        for bad in [0x1p-61, 0x1p21] { #expect(Self.refusal { $0.geometries[0].coordinateStep = bad } == .grid) }
+        #expect(Self.refusal { $0.geometries[0].triangleCount = .max } == .triangleCount)
+        #expect(Self.refusal { $0.sectors[1].triangleCount = .max } == .triangleCount)
+        #expect(Self.refusal { $0.sectors[0].proxyError = 0x1p51 } == .sectorBox)
+        #expect(Self.refusal { $0.sectors[0].bounds.maximum.x = 0x1p51 } == .sectorBox)
+        #expect(Self.refusal { $0.sectors[0].bounds.minimum.x = 2 } == .sectorBox, "smallest above largest")
+        for bad: UInt32 in [0, .max, 1 << 16] { #expect(Self.refusal { $0.textures[0].width = bad } == .textureLevel) }
+        #expect(
+            Self.refusal {
+                $0.textures[0].width = 1 << 14
+                $0.textures[0].height = 1 << 14
+            } == .textureLevel)
+        #expect(Self.refusal { ($0.textures[0].width, $0.textures[0].height) = (1, 1) } == .textureLevel)
+    }
+
+    @Test func `more instances than a chunk can hold are refused before room is made for them`() {
+        #expect(Self.refusal { $0.sectors[3].instanceCount = 800 } == nil)
+        for count: UInt32 in [801, 1 << 31, .max] {
+            #expect(Self.refusal { $0.sectors[3].instanceCount = count } == .instanceCount)
+        }
+    }
+
+    @Test func `chunks and payloads that share bytes are refused`() {
+        #expect(Self.refusal { $0.chunks[2].offset -= 1 } == .chunkRange)
+        #expect(Self.refusal { $0.chunks.swapAt(2, 3) } == .chunkRange)
+        #expect(Self.refusal { $0.chunks[6].byteCount = .max } == .chunkRange)
+        #expect(Self.refusal { $0.chunks[6].offset = .max } == .chunkRange)
+        #expect(Self.refusal { $0.nodes[2].offset -= 11 } == .chunkRange)
+        #expect(Self.refusal { $0.nodes[2].byteCount = 66 } == .chunkRange)
+    }
+
+    @Test func `errors and levels must fall from parents to children`() {
+        #expect(Self.refusal { $0.nodes[3].error = 0.75 } == .nodeError)
+        #expect(Self.refusal { $0.nodes[3].error = .infinity } == .nodeError)
+        #expect(Self.refusal { $0.nodes[0].error = 5 } == .nodeError, "a root")
+        #expect(Self.refusal { $0.nodes[3].level = 2 } == .nodeOrder)
+        #expect(Self.refusal { $0.sectors[3].proxyError = 1 } == .indexReference)
+    }
+
+    @Test func `sectors that nest without end are refused`() {
+        func nested(_ count: UInt32) -> ChunkField? {
+            Self.refusal { index in
+                index.chunks = [index.chunks[0]]
+                index.textures = []
+                for number in 0..<UInt64(count) {
+                    index.chunks.append(
+                        ChunkRecord(kind: .sector, offset: 70_000 + 100 * number, byteCount: 100, hash: SIMD16()))
+                }
+                index.sectors = (0..<count).map { number in
+                    SmallTileset.sector(
+                        number == 0 ? nil : number - 1, number + 1 < count ? [number + 1] : [], chunk: number + 1,
+                        proxy: nil)
+                }
+            }
+        }
+        #expect(nested(65) == nil)
+        #expect(nested(66) == .sectorDepth)
     }
 
     @Test func `geometries must own all nodes in order`() {
@@ -125,6 +195,7 @@ import Testing
     @Test func `sectors must be one tree whose links agree`() {
         let broken: [(inout TilesetIndex) -> Void] = [
             { $0.sectors = [] }, { $0.sectors[0].chunk = 0 }, { $0.sectors[0].chunk = 9 },
+            { $0.sectors[1].chunk = 1 },
             { $0.sectors[0].parent = 0 }, { $0.sectors[1].parent = nil }, { $0.sectors[1].parent = 1 },
             { $0.sectors[1].parent = 2 }, { $0.sectors[3].parent = 0 }, { $0.sectors[0].children = [1] },
             { $0.sectors[0].children = [1, 2, 9] }, { $0.sectors[0].children = [1, 2, 0] },
@@ -143,6 +214,7 @@ import Testing
     @Test func `texture levels must name chunks of texture levels`() {
         #expect(Self.refusal { $0.textures[0].levelChunks = [0] } == .indexReference)
         #expect(Self.refusal { $0.textures[0].levelChunks = [3] } == .indexReference)
+        #expect(Self.refusal { $0.textures[0].levelChunks = [5, 5] } == .indexReference)
         #expect(Self.refusal { $0.textures[0].levelChunks = [] } == nil)
     }
 
@@ -150,13 +222,15 @@ import Testing
         // One node under 20,000 roots: looking each link up in the other's list would take 400 million steps.
         var index = SmallTileset.index
         let count = 20_000
-        index.nodes = (0..<count).map { _ in
-            SmallTileset.node(0, chunk: 0, parents: [], children: [UInt32(count)], error: .infinity)
+        index.nodes = (0..<count).map {
+            SmallTileset.node(0, place: $0, level: 1, parents: [], children: [UInt32(count)], error: .infinity)
         }
         index.nodes.append(
-            SmallTileset.node(0, chunk: 0, parents: (0..<UInt32(count)).map { $0 }, children: [], error: 1))
+            SmallTileset.node(
+                0, place: count, level: 0, parents: (0..<UInt32(count)).map { $0 }, children: [], error: 1))
+        index.chunks = SmallTileset.chunks(nodeCount: count + 1)
         index.geometries = [SmallTileset.geometry(0, UInt32(count + 1), isProxy: false)]
-        index.sectors = [SmallTileset.sector(nil, [], proxy: nil)]
+        index.sectors = [SmallTileset.sector(nil, [], chunk: 1, proxy: nil)]
         let bytes = index.encode()
         let duration = try ContinuousClock().measure { _ = try Self.decode(bytes) }
         #expect(duration < .seconds(10))

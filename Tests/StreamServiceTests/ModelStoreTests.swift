@@ -131,17 +131,24 @@ import Testing
         #expect(after.archive.triangleCount == 20_000)
     }
 
-    @Test func `each chunk is checked once, and damage is new only once`() throws {
+    @Test func `damage that a viewer meets is told once and shown in the list`() async throws {
         var bytes = try TestModels.bytes(TestModels.archive)
         let whole = try Archive(path: TestModels.archive)
         let victim = whole.index.chunks.count - 1
         bytes[Int(whole.index.chunks[victim].offset) + 5] ^= 0x40
-        let archive = try Archive(path: folder.write("m.vantage", bytes))
-        let integrity = ChunkIntegrity(chunkCount: archive.index.chunks.count)
-        for chunk in 0..<victim { #expect(integrity.check(chunk, of: archive) == .intact) }
-        #expect(integrity.check(victim, of: archive) == .damaged(isNew: true))
-        #expect(integrity.check(victim, of: archive) == .damaged(isNew: false))
-        #expect(integrity.damagedCount == 1)
+        try folder.write("m.vantage", bytes)
+        let store = store()
+        store.scan()
+        #expect(store.entries[0].json["damagedChunkCount"] == nil)
+        let model = try await store.open("m")
+        for chunk in 0..<victim { #expect(throws: Never.self) { try model.archive.chunkBytes(chunk) } }
+        for _ in 0..<2 {
+            #expect(throws: ChunkError.invalid(field: .chunkHash, offset: 0)) { try model.archive.chunkBytes(victim) }
+        }
+        #expect(store.damagedChunkCount == 1)
+        store.scan()
+        #expect(store.entries[0].json["damagedChunkCount"] == .integer(1))
+        #expect(store.entries[0].json["state"] == "ready")
     }
 }
 

@@ -35,15 +35,13 @@ struct NodeTables {
         for geometry in index.geometries { add(geometry, index, archive.description) }
     }
 
-    /// The six facing bytes of a node's header: -x, +x, -y, +y, -z, +z; nil if the chunk is too short to have them.
+    /// The six facing bytes of a node's header: -x, +x, -y, +y, -z, +z; nil if they cannot be read.
     private static func facing(_ archive: Archive, _ node: Int) -> SIMD8<UInt8>? {
         let record = archive.index.nodes[node]
-        let bytes = archive.chunkBytes(Int(record.chunk))
         let first = Int(record.offset) + 52
-        guard record.byteCount >= 58, first + 6 <= bytes.byteCount else { return nil }
-        var reader = ByteReader(bytes.extracting(first..<first + 6))
+        guard let bytes = try? archive.peek(Int(record.chunk), first..<first + 6) else { return nil }
         var result = SIMD8<UInt8>()
-        for axis in 0..<6 { result[axis] = (try? reader.read(UInt8.self)) ?? 0 }
+        for axis in 0..<6 { result[axis] = bytes[axis] }
         return result
     }
 

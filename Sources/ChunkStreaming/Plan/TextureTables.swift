@@ -70,10 +70,8 @@ struct TextureTables {
     private mutating func add(_ record: TextureRecord) {
         var reductions: [Float] = []
         var bytes: [UInt32] = []
-        let archive = archive
         for (position, chunk) in record.levelChunks.enumerated() {
-            var reader = ByteReader(archive.chunkBytes(Int(chunk)))
-            let header = try? TextureLevelHeader(from: &reader)
+            let header = TextureTables.header(archive, Int(chunk))
             let width = header.map { Int($0.width) } ?? max(1, Int(record.width) >> position)
             let height = header.map { Int($0.height) } ?? max(1, Int(record.height) >> position)
             reductions.append(max(1, Float(record.width) / Float(width)))
@@ -81,6 +79,14 @@ struct TextureTables {
         }
         textures.append(PlanTexture(material: none, reductions: reductions))
         gpuByteCounts.append(bytes)
+    }
+
+    /// What a level says of its size; nil if that cannot be read.
+    private static func header(_ archive: Archive, _ chunk: Int) -> TextureLevelHeader? {
+        let byteCount = min(TextureLevelHeader.byteCount, Int(archive.index.chunks[chunk].byteCount))
+        guard let bytes = try? archive.peek(chunk, 0..<byteCount) else { return nil }
+        var reader = ByteReader(bytes.rawSpan)
+        return try? TextureLevelHeader(from: &reader)
     }
 
     private struct SlotArea {

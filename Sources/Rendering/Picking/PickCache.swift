@@ -42,7 +42,7 @@ struct PickMesh {
     }
 }
 
-/// Decoded nodes, the latest used ones, up to a number of bytes. Every chunk's hash is compared once.
+/// Decoded nodes, the latest used ones, up to a number of bytes.
 struct PickCache {
     private struct Entry {
         var mesh: PickMesh
@@ -55,12 +55,10 @@ struct PickCache {
     private var byteCount = 0
     /// Counts uses.
     private var time = 0
-    private var verified: BitSet
 
     init(archive: Archive, byteLimit: Int) {
         self.archive = archive
         self.byteLimit = byteLimit
-        verified = BitSet(count: archive.index.chunks.count)
     }
 
     /// Whether asking for a node costs no decoding.
@@ -74,7 +72,6 @@ struct PickCache {
             return known
         }
         let record = archive.index.nodes[node]
-        try verify(Int(record.chunk))
         let geometry = archive.index.geometries[Int(record.geometry)]
         let mesh: PickMesh
         do throws(NodeCodingError) {
@@ -96,25 +93,17 @@ struct PickCache {
     ///
     /// - Throws: `damaged`.
     mutating func hasFinalTriangles(_ node: Int) throws(PickingError) -> Bool {
-        let archive = archive
         let record = archive.index.nodes[node]
         if record.children.isEmpty { return record.triangleCount > 0 }
-        try verify(Int(record.chunk))
         do throws(ChunkError) {
             let start = Int(record.offset)
-            var reader = ByteReader(
-                archive.chunkBytes(Int(record.chunk)).extracting(start..<start + Int(record.byteCount)))
+            let payload = try archive.chunkBytes(Int(record.chunk), in: start..<start + Int(record.byteCount))
+            var reader = ByteReader(payload.rawSpan)
             let header = try NodeHeader(from: &reader)
             return header.ranges.contains { $0.child == nil && $0.triangleCount > 0 }
         } catch {
             throw .damaged("node \(node): \(error)")
         }
-    }
-
-    mutating func verify(_ chunk: Int) throws(PickingError) {
-        if verified.contains(chunk) { return }
-        guard archive.hasIntactChunk(chunk) else { throw .damaged("chunk \(chunk): its bytes have changed") }
-        verified.insert(chunk)
     }
 
     /// Forgets what was not used for longest, but never the latest.

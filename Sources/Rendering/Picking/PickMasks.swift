@@ -14,8 +14,6 @@ struct PickMasks {
     private let byteLimit: Int
     private var planes: [Int: AlphaPlane] = [:]
     private var byteCount = 0
-    /// Pixels of a texture at most, as where it is drawn.
-    private static let largestPixelCount = 1 << 26
 
     init(archive: Archive, byteLimit: Int) { (self.archive, self.byteLimit) = (archive, byteLimit) }
 
@@ -23,43 +21,36 @@ struct PickMasks {
     ///
     /// - Parameters:
     ///   - material: of the model, and masked.
-    ///   - cache: which checks chunks.
     /// - Throws: `damaged`.
     mutating func isHole(
-        _ material: UInt32, _ place: PickSurface.Place, _ cache: inout PickCache
+        _ material: UInt32, _ place: PickSurface.Place
     ) throws(PickingError) -> Bool {
         let material = archive.description.materials[Int(material)]
         var alpha = material.baseColorFactor[3] * place.alpha
         if let reference = material.baseColorTexture, archive.index.textures.indices.contains(reference.texture) {
-            let plane = try plane(ofTexture: reference.texture, &cache)
+            let plane = try plane(ofTexture: reference.texture)
             let sampler = archive.description.textures[reference.texture].sampler
             alpha *= plane.alpha(at: reference.applied(to: place.coordinates[reference.coordinateSet & 1]), sampler)
         }
         return alpha < material.alphaCutoff
     }
 
-    private mutating func plane(
-        ofTexture texture: Int, _ cache: inout PickCache
-    ) throws(PickingError) -> AlphaPlane {
+    private mutating func plane(ofTexture texture: Int) throws(PickingError) -> AlphaPlane {
         if let known = planes[texture] { return known }
-        guard let chunk = archive.index.textures[texture].levelChunks.first else { return .opaque }
-        try cache.verify(Int(chunk))
-        let plane = try decode(texture, Int(chunk))
+        guard !archive.index.textures[texture].levelChunks.isEmpty else { return .opaque }
+        let plane = try decode(texture)
         if byteCount + plane.byteCount > byteLimit { (planes, byteCount) = ([:], 0) }
         planes[texture] = plane
         byteCount += plane.byteCount
         return plane
     }
 
-    private func decode(_ texture: Int, _ chunk: Int) throws(PickingError) -> AlphaPlane {
-        let archive = archive
+    private func decode(_ texture: Int) throws(PickingError) -> AlphaPlane {
         do {
-            var reader = ByteReader(archive.chunkBytes(chunk))
-            _ = try TextureLevelHeader(from: &reader)
-            let bytes = try reader.readBytes(reader.remaining)
+            let (header, chunk) = try archive.textureLevel(texture, at: 0)
+            let bytes = chunk.rawSpan.extracting(droppingFirst: TextureLevelHeader.byteCount)
             guard try ImageDecoding.readHeader(bytes).hasAlpha else { return .opaque }
-            return AlphaPlane(
-                try ImageDecoding.decode(bytes, maximumPixels: PickMasks.largestPixelCount, channelCount: 4))
+            return AlphaPlane(try ImageDecoding.decode(bytes, maximumPixels: header.pixelCount, channelCount: 4))
         } catch {
             throw .damaged("texture \(texture): \(error)")
         }

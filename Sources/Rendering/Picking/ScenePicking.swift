@@ -83,7 +83,6 @@ package final class ScenePicking {
 
     private func open(sector: Int, _ ray: BoxRay) throws(PickingError) {
         let record = archive.index.sectors[sector]
-        try cache.verify(Int(record.chunk))
         for place in try space.places(inSector: sector) {
             guard let entry = ray.entry(center: place.center, halfSize: place.halfSize) else { continue }
             queue.push(entry, .instance(found.count))
@@ -153,7 +152,7 @@ package final class ScenePicking {
         try search.test(mesh, instance, step: step) { material in
             material < materials.count && materials[Int(material)].isDoubleSided
         } isHole: { material, place throws(PickingError) in
-            try masks.isHole(material, place, &cache)
+            try masks.isHole(material, place)
         }
     }
 }

@@ -10,13 +10,6 @@ import Synchronization
 /// not in the newest list is not decoded. Scenes take turns. Results wait until their scene takes them; a scene bounds
 /// them by what it asks for.
 package final class DecodePool: Sendable {
-    /// A chunk that a scene waits for.
-    struct Request: Sendable {
-        var chunk: Int
-        /// Its bytes have not been compared with their hash yet.
-        var isUnverified: Bool
-    }
-
     struct Result: Sendable {
         var chunk: Int
         var content: DecodedChunk
@@ -25,8 +18,8 @@ package final class DecodePool: Sendable {
     /// What belongs to one scene.
     private struct Client {
         var decoder: ChunkDecoder
-        /// Best last.
-        var waiting: [Request] = []
+        /// Chunks, best last.
+        var waiting: [Int] = []
         /// Being decoded, or not taken yet.
         var busy: Set<Int> = []
         var runningCount = 0
@@ -92,11 +85,11 @@ package final class DecodePool: Sendable {
 
     /// Replaces what a scene waits for.
     ///
-    /// - Parameter requests: best first; chunks that are being decoded or whose results were not taken yet do not count.
-    func replaceRequests(of number: Int, by requests: [Request]) {
+    /// - Parameter chunks: best first; those that are being decoded or whose results were not taken yet do not count.
+    func replaceRequests(of number: Int, by chunks: [Int]) {
         let started = state.withLock { state -> [Int] in
             guard let client = state.clients[number] else { return [] }
-            state.clients[number]?.waiting = requests.reversed().filter { !client.busy.contains($0.chunk) }
+            state.clients[number]?.waiting = chunks.reversed().filter { !client.busy.contains($0) }
             let waitingCount = state.clients.values.reduce(0) { $0 + $1.waiting.count }
             let idle = state.isRunning.indices.filter { !state.isRunning[$0] }.prefix(waitingCount)
             for thread in idle { state.isRunning[thread] = true }
@@ -135,28 +128,28 @@ package final class DecodePool: Sendable {
 
     /// Decodes until nothing waits.
     private func work(_ thread: Int) {
-        while let (number, request, decoder) = next(thread) {
-            let content = decoder.decode(request.chunk, verifies: request.isUnverified)
+        while let (number, chunk, decoder) = next(thread) {
+            let content = decoder.decode(chunk)
             state.withLock { state in
                 state.clients[number]?.runningCount -= 1
-                state.clients[number]?.results.append(Result(chunk: request.chunk, content: content))
+                state.clients[number]?.results.append(Result(chunk: chunk, content: content))
             }
             whenDecoded?()
         }
     }
 
-    /// The best request of the scene whose turn it is; nil: nothing waits, and the thread ends.
-    private func next(_ thread: Int) -> (Int, Request, ChunkDecoder)? {
+    /// The best chunk of the scene whose turn it is; nil: nothing waits, and the thread ends.
+    private func next(_ thread: Int) -> (Int, Int, ChunkDecoder)? {
         state.withLock { state in
             for (place, number) in state.turns.enumerated() {
-                guard let request = state.clients[number]?.waiting.popLast(), let client = state.clients[number] else {
+                guard let chunk = state.clients[number]?.waiting.popLast(), let client = state.clients[number] else {
                     continue
                 }
                 state.clients[number]?.runningCount += 1
-                state.clients[number]?.busy.insert(request.chunk)
+                state.clients[number]?.busy.insert(chunk)
                 state.turns.remove(at: place)
                 state.turns.append(number)
-                return (number, request, client.decoder)
+                return (number, chunk, client.decoder)
             }
             state.isRunning[thread] = false
             return nil

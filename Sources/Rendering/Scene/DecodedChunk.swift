@@ -33,25 +33,23 @@ struct ChunkDecoder: Sendable {
     /// By texture: whether some material reads it as a colour.
     private let isColor: [Bool]
 
-    /// Pixels of a texture level at most: as in the browser.
-    private static let maximumPixelCount = 1 << 26
-
     init(archive: Archive, contents: ChunkContents) {
         self.archive = archive
         self.contents = contents
         isColor = ChunkDecoder.colorTextures(archive)
     }
 
-    /// Never traps, whatever the chunk holds.
-    ///
-    /// - Parameter verifies: whether the chunk's bytes are compared with their hash first.
-    func decode(_ chunk: Int, verifies: Bool) -> DecodedChunk {
-        if verifies, !archive.hasIntactChunk(chunk) { return .damaged("chunk \(chunk): its bytes have changed") }
+    /// Reads and decodes a chunk. Never traps, whatever it holds.
+    func decode(_ chunk: Int) -> DecodedChunk {
         do {
             switch contents[chunk] {
-            case .nodes(let nodes): return .nodes(try nodes.map { try decode(node: Int($0)) })
-            case .sector(let sector): return try decode(sector: sector, chunk)
-            case .textureLevel(let texture, let position): return try decode(texture, position, chunk)
+            case .nodes(let nodes):
+                let bytes = try archive.chunkBytes(chunk)
+                return .nodes(try nodes.map { try decode(node: Int($0), bytes.rawSpan) })
+            case .sector(let sector):
+                let (header, instances) = try archive.sector(sector)
+                return .sector(header, instances)
+            case .textureLevel(let texture, let position): return try decode(texture, position)
             case .nothing: return .damaged("chunk \(chunk): nothing uses it")
             }
         } catch {
@@ -59,38 +57,16 @@ struct ChunkDecoder: Sendable {
         }
     }
 
-    private func decode(node: Int) throws(NodeCodingError) -> (header: NodeHeader, mesh: PackedMesh) {
-        let (header, mesh) = try archive.decodeNode(node)
-        let record = archive.index.nodes[node]
-        guard header.origin == record.origin, header.extent == record.extent, header.parents == record.parents else {
-            throw .mismatch("node \(node) is not the one that the index describes")
-        }
-        let geometry = archive.index.geometries[Int(record.geometry)]
+    private func decode(node: Int, _ chunk: RawSpan) throws(NodeCodingError) -> (header: NodeHeader, mesh: PackedMesh) {
+        let (header, mesh) = try archive.decodeNode(node, ofChunk: chunk)
+        let geometry = archive.index.geometries[Int(header.geometry)]
         return (header, PackedMesh(header: header, mesh: mesh, geometry: geometry))
     }
 
-    private func decode(sector: Int, _ chunk: Int) throws(ChunkError) -> DecodedChunk {
-        let archive = archive
-        let instances = try archive.instances(inSector: sector)
-        var reader = ByteReader(archive.chunkBytes(chunk))
-        var header = try SectorHeader(from: &reader)
-        // The index is what everything else goes by.
-        let record = archive.index.sectors[sector]
-        header.parent = record.parent
-        header.children = record.children
-        header.bounds = record.bounds
-        header.proxyNode = record.proxyNode
-        header.proxyError = record.proxyError
-        return .sector(header, instances)
-    }
-
-    private func decode(_ texture: Int, _ position: Int, _ chunk: Int) throws -> DecodedChunk {
-        let archive = archive
-        var reader = ByteReader(archive.chunkBytes(chunk))
-        let header = try TextureLevelHeader(from: &reader)
-        guard header.texture == texture else { throw ChunkError.invalid(field: .textureLevel, offset: 0) }
-        let image = try ImageDecoding.decode(
-            try reader.readBytes(reader.remaining), maximumPixels: ChunkDecoder.maximumPixelCount, channelCount: 4)
+    private func decode(_ texture: Int, _ position: Int) throws -> DecodedChunk {
+        let (header, chunk) = try archive.textureLevel(texture, at: position)
+        let content = chunk.rawSpan.extracting(droppingFirst: TextureLevelHeader.byteCount)
+        let image = try ImageDecoding.decode(content, maximumPixels: header.pixelCount, channelCount: 4)
         guard image.width == header.width, image.height == header.height else {
             throw ChunkError.invalid(field: .textureLevel, offset: 6)
         }

@@ -33,9 +33,7 @@ extension SceneLoader {
             fitTextures(adding: textureByteCount, worth: { worth[$0] }, &changes)
         }
         let requests = merged(lists)
-        pool.replaceRequests(
-            of: client,
-            by: requests.map { DecodePool.Request(chunk: $0, isUnverified: !verified.contains($0)) })
+        pool.replaceRequests(of: client, by: requests)
         isSettled = requests.isEmpty && pool.openCount(of: client) == 0 && !pool.hasResults(of: client)
     }
 

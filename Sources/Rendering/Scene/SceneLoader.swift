@@ -40,8 +40,6 @@ package final class SceneLoader {
     var resident: BitSet
     /// Damaged chunks: never asked for again.
     var damaged: BitSet
-    /// Chunks whose bytes were compared with their hash.
-    var verified: BitSet
     /// How often a chunk has left since the views last changed: what leaves twice is not asked for again.
     var departures: [Int: Int] = [:]
     var viewers: [Int: Viewer] = [:]
@@ -73,7 +71,6 @@ package final class SceneLoader {
         places = NodePlaces(archive)
         resident = BitSet(count: archive.index.chunks.count)
         damaged = resident
-        verified = resident
         self.budgetByteCount = budgetByteCount
         for geometry in places.geometries {
             // The index was validated: nothing that it says is refused.

@@ -9,6 +9,8 @@ package enum ChunkError: Error, Equatable {
     case invalid(field: ChunkField, offset: Int)
     /// Bytes are left over after the last field.
     case trailingBytes(offset: Int)
+    /// The bytes cannot be read any more: their file was cut short, or reading fails.
+    case unreadable
 }
 
 /// The fields a `ChunkError` can name: an enum, because strings are costly in the browser's build.
@@ -16,8 +18,8 @@ package enum ChunkField: UInt8, Sendable {
     case varint, reservedByte, count
     case nodeCodec, vertexLayout, nodeError, nodeBox, vertexCount, triangleCount, triangleRanges
     case details, labelRuns, borderNormals, vertexIndex, meshPayload, attribute
-    case sectorBox, instanceTable, textureLevel
-    case indexReference, grid, chunkRange, header, nodeOrder
+    case sectorBox, sectorDepth, instanceTable, instanceCount, textureLevel
+    case indexReference, grid, chunkRange, chunkHash, header, nodeOrder
 }
 
 #if !hasFeature(Embedded)
@@ -28,6 +30,7 @@ package enum ChunkField: UInt8, Sendable {
                 "truncated: \(needed) bytes needed at byte \(offset), \(available) left"
             case .invalid(let field, let offset): "invalid \(field) at byte \(offset)"
             case .trailingBytes(let offset): "unexpected bytes from byte \(offset) on"
+            case .unreadable: "its file cannot be read any more"
             }
         }
     }

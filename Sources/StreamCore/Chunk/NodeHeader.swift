@@ -106,6 +106,8 @@ extension NodeHeader {
     /// More than any builder makes; bounds what a hostile payload can make a reader allocate.
     package static let maximumVertexCount = 1 << 20
     package static let maximumTriangleCount = 1 << 20
+    /// Of a payload without parents, ranges and mesh.
+    static let minimumByteCount = 67
 
     package func write(to writer: inout ByteWriter) {
         writer.write(codec.rawValue)
@@ -152,9 +154,7 @@ extension NodeHeader {
         guard error >= 0, rmsError >= 0 else { throw .invalid(field: .nodeError, offset: reader.offset - 8) }
         let origin = try reader.readInt3()
         let extent = try reader.readInt3()
-        guard extent.min() >= 0, extent.max() < 1 << 28, origin.min() > -(1 << 28), origin.max() < 1 << 28,
-            (origin &+ extent).max() < 1 << 28
-        else {
+        guard TilesetLimits.allows(origin: origin, extent: extent) else {
             throw .invalid(field: .nodeBox, offset: reader.offset - 24)
         }
         var facing: [UInt8] = []

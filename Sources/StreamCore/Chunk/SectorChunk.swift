@@ -38,14 +38,14 @@ package struct SectorHeader: Equatable, Sendable {
         writer.write(instanceCount)
     }
 
-    /// - Throws: `truncated`, or `invalid` for a box or error that is not a number.
+    /// - Throws: `truncated`, or `invalid` for a box or error that is not a number or too large.
     package init(from reader: inout ByteReader) throws(ChunkError) {
         let sector: UInt32 = try reader.read()
         let parent: UInt32 = try reader.read()
         let proxyNode: UInt32 = try reader.read()
         let proxyError = try reader.readDouble()
         let bounds = Bounds(minimum: try reader.readDouble3(), maximum: try reader.readDouble3())
-        guard proxyError >= 0, bounds.minimum.sum().isFinite, bounds.maximum.sum().isFinite else {
+        guard proxyError >= 0, proxyError <= TilesetLimits.largestCoordinate, TilesetLimits.allows(bounds) else {
             throw .invalid(field: .sectorBox, offset: reader.offset)
         }
         var children: [UInt32] = []
@@ -87,8 +87,8 @@ package enum InstanceTable {
     }
 
     /// - Parameter count: from the sector's header.
-    /// - Throws: `truncated`, `trailingBytes`, or `invalid` for a palette index out of range or a number that is not
-    ///   finite.
+    /// - Throws: `truncated`, `trailingBytes`, or `invalid` for a palette index out of range or a number beyond
+    ///   `TilesetLimits`.
     package static func decode(_ bytes: RawSpan, count: Int) throws(ChunkError) -> [Instance] {
         var reader = ByteReader(bytes)
         guard count <= reader.remaining / 36 else {
@@ -121,7 +121,7 @@ package enum InstanceTable {
         for axis in 0..<3 {
             for index in 0..<count { instances[index].transform.translation[axis] = try reader.readDouble() }
         }
-        for instance in instances where !instance.transform.isFinite {
+        for instance in instances where !TilesetLimits.allows(instance.transform) {
             throw .invalid(field: .instanceTable, offset: reader.offset)
         }
         try reader.finish()

@@ -14,6 +14,13 @@ package struct TextureLevelHeader: Equatable, Sendable {
 
     package static let byteCount = 10
 
+    package var pixelCount: Int { Int(width) * Int(height) }
+
+    /// Levels from the full size down to one pixel.
+    package static func levelCount(width: UInt32, height: UInt32) -> Int {
+        UInt32.bitWidth - max(width, height, 1).leadingZeroBitCount
+    }
+
     package init(texture: UInt32, level: UInt8, encoding: Encoding, width: UInt16, height: UInt16) {
         self.texture = texture
         self.level = level

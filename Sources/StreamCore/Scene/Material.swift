@@ -68,6 +68,20 @@ package struct Material: Equatable, Sendable {
     package init() {}
 }
 
+extension Material {
+    /// Every texture the material samples, in the order of the slots; a texture that several slots share is there as often.
+    package var textureReferences: [TextureReference] {
+        var result: [TextureReference] = []
+        let slots = [
+            baseColorTexture, metallicRoughnessTexture, normalTexture, occlusionTexture, emissiveTexture,
+            sheen?.colorTexture, sheen?.roughnessTexture, clearcoat?.texture, clearcoat?.roughnessTexture,
+            clearcoat?.normalTexture, specular?.texture, specular?.colorTexture, transmissionTexture,
+        ]
+        for case let reference? in slots { result.append(reference) }
+        return result
+    }
+}
+
 /// Which texture a material slot samples, with which coordinates.
 package struct TextureReference: Equatable, Sendable {
     /// Index into the model's textures.

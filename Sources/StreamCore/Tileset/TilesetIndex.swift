@@ -84,8 +84,8 @@ extension TilesetIndex {
 }
 
 extension TilesetIndex {
-    /// Reads and checks an index: afterwards every reference in it is in range, parents precede children, and the two
-    /// directions of every link agree.
+    /// Reads and checks an index: afterwards every number in it is within its limits, every reference in range, parents
+    /// precede children, and the two directions of every link agree.
     ///
     /// - Throws: `truncated`, `trailingBytes`, or `invalid` with the field that breaks the rule.
     package init(decoding bytes: RawSpan) throws(ChunkError) {
@@ -103,13 +103,10 @@ extension TilesetIndex {
             sectors.append(try TilesetIndex.readSector(&reader))
         }
         for _ in 0..<(try reader.readCount(minimumSize: 12, field: .count)) {
-            textures.append(
-                TextureRecord(
-                    width: try reader.read(), height: try reader.read(), levelChunks: try TilesetIndex.readList(&reader)
-                ))
+            textures.append(try TilesetIndex.readTexture(&reader))
         }
         try reader.finish()
-        try checkReferences()
+        try check()
     }
 
     private static func readList(_ reader: inout ByteReader) throws(ChunkError) -> [UInt32] {
@@ -138,9 +135,15 @@ extension TilesetIndex {
             origin: try reader.readInt3(), extent: try reader.readInt3(), parents: try readList(&reader),
             children: try readList(&reader))
         guard node.error >= 0, node.rmsError >= 0 else { throw .invalid(field: .nodeError, offset: start) }
-        guard node.extent.min() >= 0, node.extent.max() < 1 << 28, node.origin.max() < 1 << 28,
-            node.origin.min() > -(1 << 28)
-        else { throw .invalid(field: .nodeBox, offset: start) }
+        guard TilesetLimits.allows(origin: node.origin, extent: node.extent) else {
+            throw .invalid(field: .nodeBox, offset: start)
+        }
+        guard node.vertexCount <= NodeHeader.maximumVertexCount else {
+            throw .invalid(field: .vertexCount, offset: start)
+        }
+        guard node.triangleCount <= NodeHeader.maximumTriangleCount else {
+            throw .invalid(field: .triangleCount, offset: start)
+        }
         return node
     }
 
@@ -153,16 +156,19 @@ extension TilesetIndex {
             throw .invalid(field: .vertexLayout, offset: start)
         }
         let coordinateStep = try reader.readDouble()
-        guard step > 0, step.isFinite, step.significand == 1, coordinateStep > 0, coordinateStep.significand == 1 else {
+        guard TilesetLimits.gridSteps.contains(step), step.significand == 1,
+            TilesetLimits.coordinateSteps.contains(coordinateStep), coordinateStep.significand == 1
+        else {
             throw .invalid(field: .grid, offset: start)
         }
         let triangleCount: UInt64 = try reader.read()
         let isProxy: UInt8 = try reader.read()
+        guard isProxy <= 1 else { throw .invalid(field: .reservedByte, offset: reader.offset - 1) }
         let border: UInt64 = try reader.read()
         return GeometryRecord(
             firstNode: firstNode, nodeCount: nodeCount, grid: Grid(step: step), layout: layout,
             coordinateStep: coordinateStep, triangleCount: triangleCount, materials: try readList(&reader),
-            isProxy: isProxy != 0, border: border)
+            isProxy: isProxy == 1, border: border)
     }
 
     private static func readSector(_ reader: inout ByteReader) throws(ChunkError) -> SectorRecord {
@@ -174,7 +180,7 @@ extension TilesetIndex {
         let proxyNode: UInt32 = try reader.read()
         let proxyError = try reader.readDouble()
         let triangleCount: UInt64 = try reader.read()
-        guard proxyError >= 0, bounds.minimum.sum().isFinite, bounds.maximum.sum().isFinite else {
+        guard proxyError >= 0, proxyError <= TilesetLimits.largestCoordinate, TilesetLimits.allows(bounds) else {
             throw .invalid(field: .sectorBox, offset: start)
         }
         return SectorRecord(
@@ -183,80 +189,15 @@ extension TilesetIndex {
             triangleCount: triangleCount)
     }
 
-    private func checkReferences() throws(ChunkError) {
-        try checkNodes()
-        var nextNode = 0
-        for geometry in geometries {
-            guard Int(geometry.firstNode) == nextNode else { throw .invalid(field: .nodeOrder, offset: 0) }
-            nextNode += Int(geometry.nodeCount)
-        }
-        guard nextNode == nodes.count else { throw .invalid(field: .nodeOrder, offset: 0) }
-        for (id, geometry) in geometries.enumerated() {
-            for node in geometry.nodes where nodes[node].geometry != id {
-                throw .invalid(field: .nodeOrder, offset: 0)
-            }
-        }
-        try checkSectors()
-        for texture in textures {
-            for chunk in texture.levelChunks { try check(chunk, holds: .textureLevel) }
-        }
-    }
-
-    private func check(_ chunk: UInt32, holds kind: ChunkKind) throws(ChunkError) {
-        guard chunk < chunks.count, chunks[Int(chunk)].kind == kind else {
-            throw .invalid(field: .indexReference, offset: 0)
-        }
-    }
-
-    private func checkNodes() throws(ChunkError) {
-        var links: [UInt64] = []
-        var backLinks: [UInt64] = []
-        for (id, node) in nodes.enumerated() {
-            guard node.geometry < geometries.count else { throw .invalid(field: .indexReference, offset: 0) }
-            try check(node.chunk, holds: .nodes)
-            guard UInt64(node.offset) + UInt64(node.byteCount) <= UInt64(chunks[Int(node.chunk)].byteCount) else {
-                throw .invalid(field: .chunkRange, offset: 0)
-            }
-            for parent in node.parents {
-                guard parent < id, nodes[Int(parent)].geometry == node.geometry else {
-                    throw .invalid(field: .nodeOrder, offset: 0)
-                }
-                backLinks.append(TilesetIndex.link(from: Int(parent), to: id))
-            }
-            for child in node.children { links.append(TilesetIndex.link(from: id, to: Int(child))) }
-        }
-        guard TilesetIndex.areSameLinks(links, backLinks) else { throw .invalid(field: .nodeOrder, offset: 0) }
-    }
-
-    private func checkSectors() throws(ChunkError) {
-        guard !sectors.isEmpty else { throw .invalid(field: .indexReference, offset: 0) }
-        var links: [UInt64] = []
-        var backLinks: [UInt64] = []
-        for (id, sector) in sectors.enumerated() {
-            try check(sector.chunk, holds: .sector)
-            if let parent = sector.parent {
-                guard parent < id else { throw .invalid(field: .indexReference, offset: 0) }
-                backLinks.append(TilesetIndex.link(from: Int(parent), to: id))
-            } else if id != 0 {
-                throw .invalid(field: .indexReference, offset: 0)
-            }
-            for child in sector.children { links.append(TilesetIndex.link(from: id, to: Int(child))) }
-            if let proxy = sector.proxyNode {
-                guard proxy < nodes.count, geometries[Int(nodes[Int(proxy)].geometry)].isProxy else {
-                    throw .invalid(field: .indexReference, offset: 0)
-                }
-            }
-        }
-        guard TilesetIndex.areSameLinks(links, backLinks) else { throw .invalid(field: .indexReference, offset: 0) }
-    }
-
-    private static func link(from parent: Int, to child: Int) -> UInt64 { UInt64(parent) << 32 | UInt64(child) }
-
-    /// Whether two lists of links hold the same ones, each once. Sorting keeps this fast for a hostile index, where
-    /// looking each link up in the other end's list would be quadratic.
-    private static func areSameLinks(_ links: [UInt64], _ backLinks: [UInt64]) -> Bool {
-        guard links.count == backLinks.count else { return false }
-        let sorted = links.sorted()
-        return sorted == backLinks.sorted() && zip(sorted, sorted.dropFirst()).allSatisfy { $0 != $1 }
+    private static func readTexture(_ reader: inout ByteReader) throws(ChunkError) -> TextureRecord {
+        let start = reader.offset
+        let texture = TextureRecord(
+            width: try reader.read(), height: try reader.read(), levelChunks: try readList(&reader))
+        let sides = 1...UInt32(TilesetLimits.largestTextureSide)
+        guard sides.contains(texture.width), sides.contains(texture.height),
+            Int(texture.width) * Int(texture.height) <= TilesetLimits.largestTexturePixelCount,
+            texture.levelChunks.count <= TextureLevelHeader.levelCount(width: texture.width, height: texture.height)
+        else { throw .invalid(field: .textureLevel, offset: start) }
+        return texture
     }
 }

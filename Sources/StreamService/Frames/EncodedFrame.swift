@@ -5,17 +5,6 @@ import FrameStreaming
 import StreamCore
 import Transport
 
-/// A frame's payload, lent to the connection that writes its parts.
-final class FramePayload: ByteSource {
-    let bytes: [UInt8]
-
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-    func withBytes<R>(_ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> R) -> R {
-        unsafe bytes.withUnsafeBytes { unsafe body(UnsafeRawBufferPointer(rebasing: $0[range])) }
-    }
-}
-
 /// What an encoder made of the pixels of an order.
 struct EncodedFrame: Sendable {
     let order: FrameOrder
@@ -36,7 +25,8 @@ struct EncodedFrame: Sendable {
         var isWhole = true
         /// What the viewer shows when it shows this; nil: not known.
         var resting: RestingPicture?
-        var payload: FramePayload
+        /// Lent to the connection that writes its parts.
+        var payload: SharedBytes
         var depthGrid: DepthGrid?
         var identities: IdentityRuns?
         /// Facts of the drawing, for the header.

@@ -5,6 +5,7 @@ import FrameStreaming
 import ImageCoding
 import Rendering
 import StreamCore
+import Transport
 
 /// A finished drawing, lent to an encoder: the render thread releases it when the encoder says that it is done.
 struct LentFrame: @unchecked Sendable {
@@ -42,7 +43,7 @@ enum FrameEncoding {
         let encoded = payload.map { payload in
             EncodedFrame.Content(
                 rectangle: image.rectangle, isWhole: image.isWhole, resting: image.resting,
-                payload: FramePayload(payload), depthGrid: depthGrid(order, frame),
+                payload: SharedBytes(payload), depthGrid: depthGrid(order, frame),
                 identities: identities(order, frame),
                 drawSeconds: (frame.drawMilliseconds + frame.readbackMilliseconds) / 1000,
                 triangleCount: frame.triangleCount, thresholdPixels: frame.thresholdPixels)
@@ -79,7 +80,7 @@ enum FrameEncoding {
             }
         let content = payload.map { payload in
             EncodedFrame.Content(
-                rectangle: rectangle, isWhole: image.isWhole, resting: image.resting, payload: FramePayload(payload),
+                rectangle: rectangle, isWhole: image.isWhole, resting: image.resting, payload: SharedBytes(payload),
                 depthGrid: nil, identities: nil, drawSeconds: 0, triangleCount: kept.triangleCount,
                 thresholdPixels: kept.thresholdPixels)
         }

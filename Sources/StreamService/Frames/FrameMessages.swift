@@ -4,6 +4,7 @@
 import FrameStreaming
 import JSONCoding
 import StreamCore
+import Transport
 
 extension Wire.Frame {
     /// The header of an encoded frame.

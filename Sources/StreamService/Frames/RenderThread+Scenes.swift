@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import FrameStreaming
 import Logging
 import ModelStorage
@@ -44,8 +45,8 @@ extension RenderThread {
     }
 
     func scene(of model: ServedModel) -> Scene {
-        // Two openings of one file are one scene; a replaced file is another.
-        let key = "\(model.id) \(model.contentHash)"
+        // Two openings of one file are one scene; a replaced file is another, and so is one that was written over.
+        let key = "\(model.id) \(model.contentHash) \(model.stamp.modified.timeIntervalSince1970)"
         if let scene = scenes[key] { return scene }
         let scene = Scene(model: model, at: clock.now)
         scenes[key] = scene

@@ -11,6 +11,7 @@ extension OpenAPIDocument {
         "Model": object(
             [
                 "id": string, "name": string, "state": choice(["ready", "damaged"]), "byteCount": integer,
+                "damagedChunkCount": integer,
                 "canDelete": flag, "triangleCount": integer, "contentHash": string, "minimum": list(number),
                 "maximum": list(number), "partCount": integer, "instanceCount": integer, "thumbnail": string,
                 "message": string,

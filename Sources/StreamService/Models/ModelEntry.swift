@@ -19,6 +19,10 @@ package struct ModelEntry: Equatable, Sendable {
     /// Whether it lies in the models' folder, so that it may be deleted.
     package let isInFolder: Bool
     package let state: State
+    /// Chunks of this very file that were found damaged when somebody needed them.
+    var damagedChunks: Set<Int> = []
+
+    package var isDamaged: Bool { if case .damaged = state { true } else { false } }
 
     package var name: String {
         if case .ready(let summary) = state { summary.name } else { ModelName.base(of: path) }
@@ -41,6 +45,10 @@ package struct ModelEntry: Equatable, Sendable {
             fields["maximum"] = .array(summary.maximum.map { .number($0) })
             fields["partCount"] = .integer(summary.partCount)
             fields["instanceCount"] = .integer(summary.instanceCount)
+            if !damagedChunks.isEmpty {
+                fields["damagedChunkCount"] = .integer(damagedChunks.count)
+                fields["message"] = "parts of its file have changed and are not shown; copy or import it again"
+            }
             if summary.hasThumbnail { fields["thumbnail"] = .string("api/v1/models/\(id)/thumbnail") }
         }
         return .object(fields)

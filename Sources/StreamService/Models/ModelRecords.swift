@@ -26,6 +26,7 @@ package struct ModelRecords: Sendable {
             minimum = pointwiseMin(minimum, node.origin)
             maximum = pointwiseMax(maximum, node.origin &+ node.extent)
         }
+        if record.nodeCount == 0 { (minimum, maximum) = (.zero, .zero) }
         return Wire.Geometry(
             geometry: UInt32(number), gridStep: record.grid.step, layout: record.layout.byte,
             coordinateStep: record.coordinateStep, isProxy: record.isProxy, boxOrigin: minimum,
@@ -73,15 +74,10 @@ package struct ModelRecords: Sendable {
 
     /// Each texture once, in the order of the slots.
     private static func textures(of material: Material) -> [Int] {
-        let slots = [
-            material.baseColorTexture, material.metallicRoughnessTexture, material.normalTexture,
-            material.occlusionTexture, material.emissiveTexture, material.sheen?.colorTexture,
-            material.sheen?.roughnessTexture, material.clearcoat?.texture, material.clearcoat?.roughnessTexture,
-            material.clearcoat?.normalTexture, material.specular?.texture, material.specular?.colorTexture,
-            material.transmissionTexture,
-        ]
         var numbers: [Int] = []
-        for case let slot? in slots where !numbers.contains(slot.texture) { numbers.append(slot.texture) }
+        for reference in material.textureReferences where !numbers.contains(reference.texture) {
+            numbers.append(reference.texture)
+        }
         return numbers
     }
 }

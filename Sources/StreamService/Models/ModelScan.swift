@@ -9,7 +9,7 @@ struct ModelScan {
     /// What became of a model since the scan before.
     enum Change: Equatable {
         case appeared(ModelEntry)
-        /// The file holds something else now.
+        /// The file holds something else now, or is no whole archive any more.
         case replaced(ModelEntry)
         case vanished(ModelEntry)
     }
@@ -45,6 +45,8 @@ struct ModelScan {
                 id: id, path: path, stamp: stamp, isInFolder: !files.contains(path), state: state)
             entries.append(entry)
             thumbnails[id] = thumbnail
+            // A file that is being copied is another one at each look.
+            if let before, before.isDamaged, entry.isDamaged { continue }
             changes.append(before == nil ? .appeared(entry) : .replaced(entry))
         }
         let paths = Set(entries.map(\.path))

@@ -19,6 +19,8 @@ package final class ModelStore: Sendable {
         var hasScanned = false
         var folderModified: Date?
         var scansUntilFull = 0
+        /// Ever.
+        var damagedChunkCount = 0
     }
 
     private struct Weak {
@@ -77,9 +79,16 @@ package final class ModelStore: Sendable {
         let modified = folderModification(folder)
         let scan = ModelScan(folder: folder, files: before.0, previous: before.1, thumbnails: before.2)
         let isFresh = modified.map { Date.now.timeIntervalSince($0) < 10 } ?? false
-        let hasDamage = scan.entries.contains { if case .damaged = $0.state { true } else { false } }
+        let hasDamage = scan.entries.contains(where: \.isDamaged)
         state.withLock {
-            $0.entries = scan.entries
+            let earlier = $0.entries
+            $0.entries = scan.entries.map { entry in
+                var entry = entry
+                // What was found out while the disk was looked at.
+                let same = earlier.first { $0.id == entry.id && $0.stamp == entry.stamp }
+                entry.damagedChunks.formUnion(same?.damagedChunks ?? [])
+                return entry
+            }
             $0.thumbnails = scan.thumbnails
             $0.hasScanned = true
             $0.folderModified = modified
@@ -137,10 +146,11 @@ package final class ModelStore: Sendable {
         }
         guard let entry else { return .failure(ModelStore.unknown(id)) }
         if case .damaged(let reason) = entry.state { return .failure(ServedModel.damaged(id, reason)) }
-        if let open, open.stamp == entry.stamp { return .success(open) }
+        if let open, open.stamp == entry.stamp, !open.archive.hasChanged { return .success(open) }
         do throws(ServiceError) {
             let model = try ServedModel(id: id, path: entry.path, stamp: entry.stamp)
             state.withLock { $0.open[id] = Weak(model: model) }
+            model.archive.observe { [weak self] in self?.heard($0, of: entry) }
             return .success(model)
         } catch {
             // It may have changed since the last scan; the list follows.
@@ -149,6 +159,28 @@ package final class ModelStore: Sendable {
             return .failure(error)
         }
     }
+
+    /// Takes in what those who read an open archive have found; on their threads.
+    private func heard(_ event: ArchiveEvent, of opened: ModelEntry) {
+        let facts: Logger.Metadata = ["model": "\(opened.id)", "file": "\(opened.path)"]
+        switch event {
+        case .damagedChunk(let chunk):
+            log.error(
+                "a chunk is damaged; copy or import the model again",
+                metadata: facts.merging(["chunk": "\(chunk)"]) { $1 })
+            state.withLock { state in
+                state.damagedChunkCount += 1
+                let place = state.entries.firstIndex { $0.id == opened.id && $0.stamp == opened.stamp }
+                if let place { state.entries[place].damagedChunks.insert(chunk) }
+            }
+        case .changedFile:
+            log.warning("an archive was changed while it is shown; replace archives by renaming", metadata: facts)
+            work.start { [self] in scan() }
+        }
+    }
+
+    /// How many chunks were found damaged since the start.
+    package var damagedChunkCount: Int { state.withLock { $0.damagedChunkCount } }
 
     /// Removes a model's file. Viewers that have it open keep it until they leave.
     ///
@@ -172,7 +204,7 @@ package final class ModelStore: Sendable {
         log.info("model deleted", metadata: ["model": "\(id)"])
     }
 
-    /// How many archives are mapped now.
+    /// How many archives are open now.
     package var openCount: Int { state.withLock { $0.open.values.count { $0.model != nil } } }
 
     private static func unknown(_ id: String) -> ServiceError {

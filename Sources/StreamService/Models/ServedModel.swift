@@ -5,14 +5,15 @@ package import ChunkStreaming
 package import ModelStorage
 import StreamCore
 
-/// An open model, shared by everything that shows it: the mapping, the plan that ranks its chunks, and what was found out
-/// about them. The mapping is closed when the last session lets go, whether or not the file still has its name.
+/// An open model, shared by everything that shows it: the archive, and the plan that ranks its chunks. The file is closed
+/// when the last session lets go, whether or not it still has its name; so there are at most as many open as sessions,
+/// and each holds one descriptor.
 package final class ServedModel: Sendable {
     package let id: String
     package let archive: Archive
     package let plan: StreamPlan
-    package let integrity: ChunkIntegrity
     package let records: ModelRecords
+    let chunks: ChunkLending
     let stamp: FileStamp
 
     /// Reads the index and all instance tables: not for the loop thread, nor for Swift's pool.
@@ -27,8 +28,8 @@ package final class ServedModel: Sendable {
         do throws(ChunkError) { plan = try StreamPlan(archive: archive) } catch {
             throw ServedModel.damaged(id, "one of its sectors is damaged (\(error)); import the model again")
         }
-        integrity = ChunkIntegrity(chunkCount: archive.index.chunks.count)
         records = ModelRecords(archive)
+        chunks = ChunkLending(archive)
     }
 
     /// A model outside any store, for programs that show one file.

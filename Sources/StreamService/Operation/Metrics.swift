@@ -15,7 +15,6 @@ package final class Metrics: Sendable {
         package var rankings = Histogram(bounds: [0.000_1, 0.000_3, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3])
         package var viewerCount = 0
         package var viewersEver = 0
-        package var damagedChunkCount = 0
         /// Decisions about who draws, and those among them that could not wait.
         package var decisions: [ViewerPath: Int] = [:]
         package var emergencyCount = 0

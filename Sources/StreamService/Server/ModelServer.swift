@@ -26,10 +26,8 @@ package final class ModelServer: Sendable {
             configuration: ListenerConfiguration(parts.configuration), service: router)
         parts.adopt(listener)
         UploadFile.removeLeftovers(modelFolder: parts.store.folder)
-        let (store, hub) = (parts.store, parts.hub)
-        store.watchChanges { change in
-            if case .replaced(let entry) = change { hub.notify(model: entry.id, .replaced) }
-        }
+        let store = parts.store
+        store.tellReplacements(to: parts.hub)
         let interval = Duration.seconds(parts.configuration.models.rescanSeconds)
         rescans = Task {
             while !Task.isCancelled {
@@ -67,11 +65,24 @@ package final class ModelServer: Sendable {
     }
 }
 
+extension ModelStore {
+    /// Tells a model's viewers when its file holds something else.
+    package func tellReplacements(to hub: SessionHub) {
+        watchChanges { change in
+            guard case .replaced(let entry) = change else { return }
+            hub.notify(model: entry.id, entry.isDamaged ? .overwritten : .replaced)
+        }
+    }
+}
+
 extension ViewerNotice {
     static let draining = ViewerNotice(
         code: .draining, message: "The server is stopping; the viewer connects again by itself.")
     static let replaced = ViewerNotice(
         code: .modelReplaced, message: "The model was imported again. Reload to see its new version.")
+    static let overwritten = ViewerNotice(
+        code: .modelReplaced,
+        message: "The model's file was written over and is not whole. What is shown may stay incomplete.")
 }
 
 extension ListenerConfiguration {

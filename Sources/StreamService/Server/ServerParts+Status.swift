@@ -11,8 +11,7 @@ extension ServerParts {
     func statusReport() -> JSONValue {
         let usage = ProcessUsage.current
         let transport = listener?.statistics ?? TransportStatistics()
-        let values = metrics.values
-        let damaged = store.entries.count { if case .damaged = $0.state { true } else { false } }
+        let damaged = store.entries.count(where: \.isDamaged)
         return [
             "version": .string(Version.current), "protocol": .string("\(Wire.major).\(Wire.minor)"),
             "state": .string(isDraining ? "stopping" : store.isReady ? "ready" : "starting"),
@@ -24,7 +23,7 @@ extension ServerParts {
             "imports": .integer(imports.statuses.count { !$0.isFinished }),
             "connections": .integer(transport.connectionCount), "webSockets": .integer(transport.webSocketCount),
             "sentByteCount": .integer(transport.sentByteCount), "queuedByteCount": .integer(transport.queuedByteCount),
-            "damagedChunks": .integer(values.damagedChunkCount),
+            "damagedChunks": .integer(store.damagedChunkCount),
             "process": [
                 "residentByteCount": .integer(usage.residentByteCount),
                 "mappedByteCount": .integer(usage.mappedByteCount),
@@ -49,7 +48,8 @@ extension ServerParts {
         let usage = ProcessUsage.current
         text.add("process_resident_bytes", .gauge, "Memory in use.", Double(usage.residentByteCount))
         text.add(
-            "process_mapped_bytes", .gauge, "Of the memory in use, what is read from mapped files: archives.",
+            "process_mapped_bytes", .gauge,
+            "Of the memory in use, what is read from mapped files: the program and its libraries.",
             Double(usage.mappedByteCount))
         text.add("process_cpu_seconds_total", .counter, "Processor time used.", usage.processorSeconds)
         text.add("process_threads", .gauge, "Threads.", Double(usage.threadCount))
@@ -113,7 +113,7 @@ extension ServerParts {
             Double(values.refusedWishCount))
         text.add("models", .gauge, "Models listed.", Double(store.entries.count))
         text.add("models_open", .gauge, "Archives mapped.", Double(store.openCount))
-        text.add("damaged_chunks_total", .counter, "Chunks found damaged.", Double(values.damagedChunkCount))
+        text.add("damaged_chunks_total", .counter, "Chunks found damaged.", Double(store.damagedChunkCount))
         let imports = self.imports.statuses
         text.add(
             "imports", .gauge, "Imports listed.", by: "state",

@@ -182,15 +182,13 @@ struct ChunkViewer {
     }
 
     private mutating func send(_ chunk: Int, _ sequence: UInt32) {
-        switch model.integrity.check(chunk, of: model.archive) {
-        case .intact:
+        do throws(ChunkError) {
+            let source = try model.chunks.bytes(of: chunk)
             accounts.sent(sequence)
-            let record = model.archive.index.chunks[chunk]
-            let header = Wire.Chunk.header(sequence: sequence, chunk: UInt32(chunk), kind: record.kind.rawValue)
-            let source = ChunkSource(model.archive, chunk: chunk)
-            send(.slice(header: header, source: source, range: 0..<Int(record.byteCount)), record.kind.content)
-        case .damaged(let isNew):
-            if isNew { reportDamage(chunk) }
+            let kind = model.archive.index.chunks[chunk].kind
+            let header = Wire.Chunk.header(sequence: sequence, chunk: UInt32(chunk), kind: kind.rawValue)
+            send(.slice(header: header, source: source, range: 0..<source.bytes.count), kind.content)
+        } catch {
             send(
                 ViewerNotice(
                     code: .damagedChunk, message: "A part of the model is damaged on the server and is not shown.",
@@ -199,13 +197,6 @@ struct ChunkViewer {
                 apply(.acknowledge(sequence: sequence, hold: .zero, backlogByteCount: 0, decodeRate: 0))
             }
         }
-    }
-
-    private func reportDamage(_ chunk: Int) {
-        services.metrics.update { $0.damagedChunkCount += 1 }
-        services.log.error(
-            "a chunk is damaged; copy or import the model again",
-            metadata: ["model": "\(model.id)", "chunk": "\(chunk)", "file": "\(model.archive.path)"])
     }
 
     private func send(_ payload: Payload, _ content: Metrics.Content) {

@@ -3,7 +3,7 @@
 
 import FileMapping
 import ModelImport
-package import StreamCore
+import StreamCore
 
 /// One source part on its way to a geometry: which attributes it keeps, its grid, its normals, its hierarchy.
 struct PartBuilder {
@@ -174,17 +174,6 @@ struct PartBuilder {
             }
         }
         return powerOfTwo(atMost: 1 / Double(4 * min(size, 8192)))
-    }
-}
-
-extension Material {
-    /// Every texture the material samples.
-    package var textureReferences: [TextureReference] {
-        [
-            baseColorTexture, metallicRoughnessTexture, normalTexture, occlusionTexture, emissiveTexture,
-            sheen?.colorTexture, sheen?.roughnessTexture, clearcoat?.texture, clearcoat?.roughnessTexture,
-            clearcoat?.normalTexture, specular?.texture, specular?.colorTexture, transmissionTexture,
-        ].compactMap { $0 }
     }
 }
 

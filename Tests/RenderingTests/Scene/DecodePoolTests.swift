@@ -23,8 +23,8 @@ import Testing
         return results
     }
 
-    private static func requests(_ chunks: some Sequence<Int>) -> [DecodePool.Request] {
-        chunks.map { DecodePool.Request(chunk: $0, isUnverified: true) }
+    private static func requests(_ chunks: some Sequence<Int>) -> [Int] {
+        Array(chunks)
     }
 
     @Test("decodes all that is asked, the best first, and tells of each") func order() throws {
@@ -96,7 +96,7 @@ import Testing
         let index = model.archive.index
         let level = Int(try #require(index.textures.first?.levelChunks.first))
         let decoder = Self.decoder(model)
-        guard case .texture(let texture) = decoder.decode(level, verifies: true) else {
+        guard case .texture(let texture) = decoder.decode(level) else {
             Issue.record("no texture")
             return
         }
@@ -104,7 +104,7 @@ import Testing
         #expect(texture.pixels.count == 512 * 512 * 4 && texture.levelCount == index.textures[0].levelChunks.count)
         // As the picture was made; PNG keeps it.
         #expect(Array(texture.pixels[4 * 513..<4 * 514]) == [UInt8(truncatingIfNeeded: 513 * 7), 1, 90, 255])
-        guard case .sector(let header, let instances) = decoder.decode(Int(index.sectors[0].chunk), verifies: true)
+        guard case .sector(let header, let instances) = decoder.decode(Int(index.sectors[0].chunk))
         else {
             Issue.record("no sector")
             return
@@ -113,7 +113,7 @@ import Testing
         // No plan is made of damaged sectors.
         for chunk in index.chunks.indices where index.chunks[chunk].kind != .sector {
             let damaged = try model.damaged(chunks: [chunk])
-            guard case .damaged = Self.decoder(damaged).decode(chunk, verifies: true) else {
+            guard case .damaged = Self.decoder(damaged).decode(chunk) else {
                 Issue.record("chunk \(chunk) passes for whole")
                 return
             }
