@@ -13,8 +13,9 @@ layout(location = 0) in float height;
 
 layout(location = 0) out vec4 pixel;
 
+#include "picture-pixel.glsl"
 #include "background.glsl"
 
 void main() {
-    pixel = vec4(backgroundColor(height, vec2(gl_FragCoord.x, frame.viewport.y - gl_FragCoord.y)), 0.0);
+    pixel = vec4(backgroundColor(height, PICTURE_PIXEL), 0.0);
 }

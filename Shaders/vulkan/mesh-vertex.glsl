@@ -37,13 +37,23 @@ out float gl_ClipDistance[6];
 
 #include "placement.glsl"
 
+// Puts a vertex where rasterizers round it to, a 256th of a pixel (VkPhysicalDeviceLimits.subPixelPrecisionBits). A part
+// of a picture, whose numbers are rounded differently on the way there, then has the very pixels of the whole.
+vec4 onRasterGrid(vec4 clip) {
+    vec2 steps = frame.viewport.xy * 128.0;
+    vec2 place = clip.xy / clip.w * steps;
+    // Behind the eye there are no pixels; far outside, floats cannot tell such steps.
+    bool isFar = clip.w <= 0.0 || any(greaterThan(abs(place), vec2(4194304.0)));
+    return isFar ? clip : vec4(roundEven(place) / steps * clip.w, clip.zw);
+}
+
 void main() {
     StoredPlacement stored = placements[gl_InstanceIndex];
     Placement placement = Placement(
         mat3(stored.first.xyz, stored.second.xyz, stored.third.xyz),
         vec3(stored.first.w, stored.second.w, stored.third.w), stored.base.xyz, intBitsToFloat(stored.facts.x));
     fromEye = placedFromEye(placement, ivec3(gridPosition));
-    gl_Position = clipPosition(fromEye);
+    gl_Position = onRasterGrid(clipPosition(fromEye));
 #ifdef CLIPS
     for (int i = 0; i < 6; i += 1) {
         gl_ClipDistance[i] = dot(frame.clipPlanes[i].xyz, fromEye) + frame.clipPlanes[i].w;

@@ -62,7 +62,8 @@ vec4 materialTexel(int number) { return materialTexels[identity.x * MATERIAL_TEX
 #define SPECULAR_COLOR_TEXEL (HAS_SPECULAR_COLOR_TEXTURE ? SAMPLED(textures[12], 12) : vec4(1.0))
 
 #define UPWARD(value) (-dFdy(value))
-#define PIXEL vec2(gl_FragCoord.x, frame.viewport.y - gl_FragCoord.y)
+#include "picture-pixel.glsl"
+#define PIXEL PICTURE_PIXEL
 #include "surface.glsl"
 
 void main() {

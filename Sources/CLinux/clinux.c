@@ -5,6 +5,7 @@
 #include "clinux.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sys/mman.h>
 
@@ -13,6 +14,8 @@ void *clinux_mremap(void *address, size_t old_byte_count, size_t new_byte_count)
 }
 
 int clinux_open_unnamed(const char *directory) { return open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); }
+
+void clinux_trim_memory(void) { (void)malloc_trim(0); }
 
 int clinux_poll(void *descriptors, size_t count, long long nanoseconds) {
     struct timespec timeout = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};

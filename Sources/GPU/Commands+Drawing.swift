@@ -17,10 +17,27 @@ package struct RenderTarget {
     package var keepsDepth: Bool
     package var width: Int
     package var height: Int
+    /// The picture of which this is a part: its size, and where the part begins in it, pixels; nil: this is all of it.
+    /// What is drawn lands on the same pixels as if the whole picture were the target.
+    package var picture: Viewport?
+
+    package struct Viewport: Equatable, Sendable {
+        package var left: Int
+        package var top: Int
+        package var width: Int
+        package var height: Int
+
+        package init(left: Int, top: Int, width: Int, height: Int) {
+            self.left = left
+            self.top = top
+            self.width = width
+            self.height = height
+        }
+    }
 
     package init(
         color: Image, clearColor: SIMD4<Float> = .zero, resolvedColor: Image? = nil, depth: Image,
-        resolvedDepth: Image? = nil, keepsDepth: Bool = false, width: Int, height: Int
+        resolvedDepth: Image? = nil, keepsDepth: Bool = false, width: Int, height: Int, picture: Viewport? = nil
     ) {
         self.color = color
         self.clearColor = clearColor
@@ -30,6 +47,7 @@ package struct RenderTarget {
         self.keepsDepth = keepsDepth
         self.width = width
         self.height = height
+        self.picture = picture
     }
 }
 
@@ -94,8 +112,11 @@ extension Commands {
         info.pColorAttachments = arena.place(color)
         info.pDepthAttachment = arena.place(depth)
         device.functions.cmdBeginRendering(handle, &info)
+        let picture =
+            target.picture ?? RenderTarget.Viewport(left: 0, top: 0, width: target.width, height: target.height)
         var viewport = VkViewport(
-            x: 0, y: 0, width: Float(target.width), height: Float(target.height), minDepth: 0, maxDepth: 1)
+            x: -Float(picture.left), y: -Float(picture.top), width: Float(picture.width),
+            height: Float(picture.height), minDepth: 0, maxDepth: 1)
         var scissor = area
         device.functions.cmdSetViewport(handle, 0, 1, &viewport)
         device.functions.cmdSetScissor(handle, 0, 1, &scissor)

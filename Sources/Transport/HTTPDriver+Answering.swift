@@ -90,7 +90,9 @@ extension HTTPDriver {
     }
 
     private func responder() -> HTTPResponder {
-        HTTPResponder(mailbox: connection.loop.mailbox, connection: connection.id, exchange: exchange)
+        let made = HTTPResponder(mailbox: connection.loop.mailbox, connection: connection.id, exchange: exchange)
+        awaited = made
+        return made
     }
 
     private func begin(_ stream: EventStream) {

@@ -36,6 +36,8 @@ final class HTTPDriver: ConnectionDriver {
     /// Counts requests, so that a late reply finds only its own.
     var exchange: UInt64 = 0
     var current: (head: RequestHead, request: HTTPRequest)?
+    /// Of the answer that the service owes; it is the service's.
+    weak var awaited: HTTPResponder?
     var keepsAlive = true
     var isDraining = false
     /// Whether the peer may still be sending a request that is not read.
@@ -283,6 +285,7 @@ final class HTTPDriver: ConnectionDriver {
         case .events(let stream): stream.detach()
         default: break
         }
+        awaited?.peerLeft()
         state = .ended
     }
 }

@@ -29,6 +29,9 @@ package struct HTTPRequest: Sendable {
         self.peer = peer
     }
 
+    /// The other end without its port: the same for all its connections.
+    package var peerAddress: String { String(peer[..<(peer.lastIndex(of: ":") ?? peer.endIndex)]) }
+
     /// The first header of that name, which is written in lower case.
     package func header(_ name: String) -> String? { headers.first { $0.0 == name }?.1 }
 

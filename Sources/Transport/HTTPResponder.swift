@@ -9,6 +9,7 @@ package final class HTTPResponder: Sendable {
     private let connection: UInt64
     private let exchange: UInt64
     private let hasReplied = Atomic(false)
+    private let departure = Mutex<(hasLeft: Bool, action: (@Sendable () -> Void)?)>((false, nil))
 
     init(mailbox: Mailbox, connection: UInt64, exchange: UInt64) {
         self.mailbox = mailbox
@@ -18,6 +19,24 @@ package final class HTTPResponder: Sendable {
 
     deinit {
         reply(HTTPResponse(status: 500, errorCode: "noAnswer", message: "the server dropped the request"))
+    }
+
+    /// Has `action` called, once and on any thread, if the peer leaves before it is answered; at once if it has left.
+    package func whenPeerLeaves(_ action: @escaping @Sendable () -> Void) {
+        let hasLeft = departure.withLock { state in
+            if !state.hasLeft { state.action = action }
+            return state.hasLeft
+        }
+        if hasLeft { action() }
+    }
+
+    /// The connection is gone.
+    func peerLeft() {
+        let action = departure.withLock { state in
+            defer { state = (true, nil) }
+            return state.action
+        }
+        if !hasReplied.load(ordering: .relaxed) { action?() }
     }
 
     /// Only the first reply counts. Nothing happens if the peer has left.

@@ -134,6 +134,25 @@ extension SocketTests {
             #expect(try await TestClient(listener).get("/hello").status == 200)
         }
 
+        @Test(arguments: [false, true]) func `whoever owes an answer hears that its peer has left`(
+            isAnswered: Bool
+        ) async throws {
+            let kept = Box<HTTPResponder>()
+            let listener = try makeListener(TestService(respond: { _ in .later { kept.set($0) } }))
+            let departureCount = Atomic(0)
+            var client: TestClient? = try TestClient(listener)
+            try await client?.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+            let responder = try await kept.wait()
+            responder.whenPeerLeaves { departureCount.add(1, ordering: .relaxed) }
+            if isAnswered { responder.reply(HTTPResponse(status: 204)) }
+            client = nil
+            try await eventually { listener.statistics.connectionCount == 0 }
+            #expect(departureCount.load(ordering: .relaxed) == (isAnswered ? 0 : 1))
+            // Who asks only now hears it at once.
+            responder.whenPeerLeaves { departureCount.add(10, ordering: .relaxed) }
+            #expect(departureCount.load(ordering: .relaxed) == (isAnswered ? 10 : 11))
+        }
+
         @Test func `configured headers are on every answer`() async throws {
             let listener = try makeListener { $0.responseHeaders = [("X-Content-Type-Options", "nosniff")] }
             let client = try TestClient(listener)

@@ -51,6 +51,11 @@ package struct FreeRunning {
         options.device = DeviceChoice(device ?? "")
         let renderer = try FrameRenderer(options)
         let decoders = DecodePool(threadCount: 2)
+        // No thread works any more when the program goes on to its end.
+        defer {
+            decoders.shutDown()
+            decoders.waitUntilIdle()
+        }
         let scene = renderer.open(archive, plan: try StreamPlan(archive: archive), decoders: decoders)
         let requests = pictures.map { FrameRequest($0, isCPU: renderer.device.kind == .cpu) }
         // Once through as a viewer asks for them, so that as much is loaded as the server has, and all is compiled.

@@ -15,4 +15,7 @@ int clinux_open_unnamed(const char *directory);
 // ppoll(2) without signals: waits for `count` descriptors (struct pollfd) at most `nanoseconds`, for ever if negative.
 int clinux_poll(void *descriptors, size_t count, long long nanoseconds);
 
+// malloc_trim(3): hands memory that was freed back to the kernel.
+void clinux_trim_memory(void);
+
 #endif

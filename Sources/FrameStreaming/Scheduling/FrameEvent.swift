@@ -10,6 +10,8 @@ package enum FrameEvent: Equatable, Sendable {
     case view(CameraUpdate)
     /// What it sees has changed, apart from the camera: visibility, selection, a replaced model.
     case sceneChanged
+    /// The device works again that had failed: what failed with it says nothing, and what it sees is drawn anew.
+    case deviceReturned
     /// Finer data can be drawn than before.
     case dataImproved
     /// It can be seen; it is visible until this says otherwise.

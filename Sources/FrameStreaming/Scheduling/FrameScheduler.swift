@@ -123,6 +123,15 @@ package struct FrameScheduler {
         return first
     }
 
+    /// When somebody who moves may want the device next, for work that the scheduler does not know; nil: nobody moves.
+    /// Earlier than what `next` goes by: where the next frame waits for an answer, that may come at once.
+    package func earliestInteraction(at instant: Instant) -> Instant? {
+        guard let epoch else { return nil }
+        let now = epoch.duration(to: instant).inSeconds
+        let first = viewers.compactMap { $0.earliestInteraction(at: now) }.min()
+        return first.map { epoch.advanced(by: .seconds($0)) }
+    }
+
     private func precedes(
         _ a: (index: Int, candidate: FrameViewer.Candidate), _ b: (index: Int, candidate: FrameViewer.Candidate)
     ) -> Bool {

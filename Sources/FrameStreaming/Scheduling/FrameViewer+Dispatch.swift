@@ -9,6 +9,9 @@ extension FrameViewer {
         case .sceneChanged:
             // More changes may follow, as in an animation: stills wait until it is quiet.
             if camera != nil { pictureChanged(isMoving: true, at: now, &actions) }
+        case .deviceReturned:
+            (failureCount, hasStillFailed, retryAt) = (0, false, -.infinity)
+            if camera != nil { pictureChanged(isMoving: true, at: now, &actions) }
         case .dataImproved: takeBetterData(at: now, &actions)
         case .visibility(let isVisible): take(isVisible: isVisible, at: now, &actions)
         case .delivery(let delivery): take(delivery, at: now, &actions)

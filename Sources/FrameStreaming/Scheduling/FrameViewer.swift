@@ -205,6 +205,15 @@ struct FrameViewer {
         }
     }
 
+    /// When its next moving frame may come at the earliest; nil: its camera rests.
+    func earliestInteraction(at now: Double) -> Double? {
+        guard isVisible, camera?.isMoving == true, now - cameraArrivedAt < StillSchedule.quiet else { return nil }
+        return switch pacer.permit(at: now) {
+        case .now, .whenHeard: now
+        case .at(let time): time
+        }
+    }
+
     /// When refinement can go on without holding up whoever moves next: not shortly before, unless it has waited long.
     ///
     /// - Parameter interactAt: when somebody's moving frame is due; infinite: nobody moves.

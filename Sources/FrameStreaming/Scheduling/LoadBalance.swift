@@ -3,8 +3,9 @@
 
 /// What the device is asked for, and how much of it must be given up when that is too much.
 ///
-/// The heaviest viewer gives way first: rate 20, rate 15, size 0.75, size 0.5; when there is room again, whoever gave
-/// up most gets back first. Where a smaller picture is no cheaper (a device that is busy with triangles), size is given
+/// The heaviest viewer gives way first: rate 20, rate 15, size 0.75, size 0.5; where the device has no time left at all,
+/// a quarter of them at once, because one after the other would take many who move half a minute. When there is room
+/// again, whoever gave up most gets back first. Where a smaller picture is no cheaper (a device that is busy with triangles), size is given
 /// back.
 struct LoadBalance {
     /// Frames that moved × their cost, over the last seconds; 1: all of the device.
@@ -26,6 +27,8 @@ struct LoadBalance {
     /// Nobody can give up more, and the device does nothing else: viewers are asked to draw for themselves.
     static let full = 0.95
     static let patience = 2.0
+    /// One of so many viewers gives way at once where nothing is left.
+    static let together = 4
     /// What a smaller picture may cost of the larger one's at most, to be worth it; seconds until that is judged;
     /// seconds until it is tried again.
     static let gain = 0.92
@@ -59,7 +62,7 @@ extension FrameScheduler {
         judgeTrials(at: now)
         if load.utilization > LoadBalance.most, load.activeCount > 1 {
             load.roomSince = nil
-            lowerHeaviest(demands, at: now, &actions)
+            lower(demands, at: now, &actions)
         } else if load.utilization < LoadBalance.room || load.activeCount <= 1 {
             let since = load.roomSince ?? now
             load.roomSince = since
@@ -69,7 +72,23 @@ extension FrameScheduler {
         }
     }
 
-    private mutating func lowerHeaviest(_ demands: [Double], at now: Double, _ actions: inout [FrameAction]) {
+    private mutating func lower(_ demands: [Double], at now: Double, _ actions: inout [FrameAction]) {
+        var count = 0
+        let wanted = max(load.utilization > LoadBalance.full ? load.activeCount / LoadBalance.together : 1, 1)
+        var rest = demands
+        while count < wanted, let index = heaviest(rest, at: now) {
+            lower(index, at: now)
+            rest[index] = 0
+            count += 1
+        }
+        guard count == 0, load.utilization > LoadBalance.full,
+            let index = demands.indices.max(by: { demands[$0] < demands[$1] })
+        else { return }
+        viewers[index].advise(.renderer, at: now, &actions)
+    }
+
+    /// Who gives way next; nil: nobody can give up more.
+    private func heaviest(_ demands: [Double], at now: Double) -> Int? {
         let open = viewers.indices.filter { index in
             let level = load.levels[viewers[index].id, default: 0]
             let isFutile = now < load.futileUntil[viewers[index].id, default: 0]
@@ -77,22 +96,20 @@ extension FrameScheduler {
             return demands[index] > 0 && level < last
         }
         // Equally heavy ones give way in turn.
-        let heaviest = open.max { a, b in
+        return open.max { a, b in
             let levels = (load.levels[viewers[a].id, default: 0], load.levels[viewers[b].id, default: 0])
             let isClose = abs(demands[a] - demands[b]) <= 0.1 * max(demands[a], demands[b])
             return isClose ? levels.0 > levels.1 : demands[a] < demands[b]
         }
-        if let heaviest {
-            let id = viewers[heaviest].id
-            let level = load.levels[id, default: 0]
-            if level >= LoadBalance.lastRateStep, load.trials[id] == nil {
-                load.trials[id] = viewers[heaviest].deviceCost.value.map { ($0, now, level) }
-            }
-            return setLevel(level + 1, of: heaviest)
+    }
+
+    private mutating func lower(_ index: Int, at now: Double) {
+        let id = viewers[index].id
+        let level = load.levels[id, default: 0]
+        if level >= LoadBalance.lastRateStep, load.trials[id] == nil {
+            load.trials[id] = viewers[index].deviceCost.value.map { ($0, now, level) }
         }
-        guard load.utilization > LoadBalance.full, let index = demands.indices.max(by: { demands[$0] < demands[$1] })
-        else { return }
-        viewers[index].advise(.renderer, at: now, &actions)
+        setLevel(level + 1, of: index)
     }
 
     private mutating func forgetViewersThatLeft() {

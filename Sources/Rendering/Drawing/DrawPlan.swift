@@ -23,6 +23,11 @@ struct DrawPlan {
     private(set) var blendedBatches: [Batch] = []
     private(set) var draws: [IndirectDraw] = []
     private(set) var placements: [UInt32] = []
+    /// By draw: the size of what it places, in steps of its placements.
+    private(set) var extents: [SIMD3<Float>] = []
+
+    /// Nothing.
+    init() {}
 
     /// Items whose mesh is not on the device are left out.
     init(_ list: DrawList, _ meshes: MeshStore, _ materials: MaterialTable) {
@@ -91,11 +96,37 @@ struct DrawPlan {
                 firstIndex: UInt32(mesh.slot.indices.lowerBound) + item.firstIndex,
                 vertexOffset: Int32(mesh.slot.vertices.lowerBound),
                 firstInstance: UInt32(placements.count / DrawPlan.placementWordCount)))
+        extents.append(item.isBox ? .one : SIMD3(item.extent))
         for visible in item.firstVisible..<item.firstVisible + item.instanceCount {
             let start = InstanceRows.wordCount * Int(list.visibleRows[Int(visible)])
             let row = list.rows.words[start..<start + InstanceRows.wordCount]
             if item.isBox { addBox(item, row, entry) } else { addNode(item, row, entry) }
         }
+    }
+
+    /// Adds of another plan's batch what may show in a part of the picture.
+    mutating func add(
+        _ batch: Batch, of plan: DrawPlan, _ part: PixelRectangle, _ bounds: PlanBounds, isBlended: Bool
+    ) {
+        var batch = batch
+        let numbers = batch.first..<batch.first + batch.count
+        batch.first = draws.count
+        for number in numbers {
+            var draw = plan.draws[number]
+            let instances = Int(draw.firstInstance)..<Int(draw.firstInstance + draw.instanceCount)
+            draw.firstInstance = UInt32(placements.count / DrawPlan.placementWordCount)
+            draw.instanceCount = 0
+            for instance in instances where bounds.touches(instance, part) {
+                placements.append(contentsOf: plan.placement(instance))
+                draw.instanceCount += 1
+            }
+            if draw.instanceCount == 0 { continue }
+            draws.append(draw)
+            extents.append(plan.extents[number])
+        }
+        batch.count = draws.count - batch.first
+        if batch.count == 0 { return }
+        if isBlended { blendedBatches.append(batch) } else { batches.append(batch) }
     }
 
     private mutating func addNode(_ item: DrawList.Item, _ row: ArraySlice<UInt32>, _ entry: MaterialEntry) {
@@ -115,7 +146,7 @@ struct DrawPlan {
             corner[axis] = Float(item.origin[axis] &- Int32(bitPattern: row[first + 12 + axis])) * item.gridStep
         }
         for column in 0..<3 {
-            let scale = max(Float(item.boxExtent[column]), 1) * item.gridStep
+            let scale = max(Float(item.extent[column]), 1) * item.gridStep
             for component in 0..<3 { placements.append((numbers[4 * column + component] * scale).bitPattern) }
             // The row's fourth number is the translation's component of the column's number.
             let shift =

@@ -54,9 +54,10 @@ struct FrameBlock {
     ///   - reference: world position that instance rows are relative to.
     ///   - jitter: shift of the picture in pixels, to the right and up.
     ///   - clipPlanes: normals and distances in the world; what is behind one of them is not drawn.
+    ///   - part: of the picture that is drawn; nil: all of it.
     init(
         _ view: ViewState, reference: Double3, depth: DepthMapping, background: Background,
-        jitter: SIMD2<Double> = .zero, clipPlanes: [SIMD4<Double>] = []
+        jitter: SIMD2<Double> = .zero, clipPlanes: [SIMD4<Double>] = [], part: PixelRectangle? = nil
     ) {
         let axes = view.axes
         let offset = view.eye - reference
@@ -78,9 +79,9 @@ struct FrameBlock {
             Float(-2 * jitter.y / view.height),
         ]
         values += [Float(depth.a), Float(depth.b), Float(depth.c), Float(depth.d)]
-        values += [heading.x, heading.y, isOrthographic ? 1 : 0, 0]
+        values += [heading.x, heading.y, isOrthographic ? 1 : 0, Float(part?.left ?? 0)]
         values += [top.x, top.y, top.z, 1, bottom.x, bottom.y, bottom.z, 1]
-        values += [Float(view.width), Float(view.height), 0, 0]
+        values += [Float(view.width), Float(view.height), 0, Float(part?.top ?? 0)]
         for number in 0..<FrameRequest.clipPlaneLimit {
             // A plane without a normal is in front of everything.
             let plane = number < clipPlanes.count ? clipPlanes[number] : SIMD4(0, 0, 0, 1)

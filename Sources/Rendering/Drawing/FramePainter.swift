@@ -16,6 +16,8 @@ struct FramePainter {
     let reference: Double3
     /// Draws are read from a buffer, summaries are made by compute shaders.
     let usesGPUPaths: Bool
+    /// What groups of materials sample, where that was fixed earlier; else it is what there is now.
+    var textures: [Int: HeldTextures] = [:]
 
     /// Draws the passes that are asked for; after the last one, copies the results to the slot's readback buffer.
     func record() throws(GPUError) {
@@ -23,6 +25,10 @@ struct FramePainter {
         if let timestamps = slot.timestamps {
             commands.reset(timestamps)
             commands.writeTimestamp(timestamps, 0)
+        }
+        // What was replaced meanwhile was copied from.
+        for held in textures.values {
+            for image in held.images { commands.transition(image, to: .sampled) }
         }
         let placements = try slot.placements(byteCount: max(1, plan.placements.count) * 4)
         placements.write(plan.placements)
@@ -49,12 +55,21 @@ struct FramePainter {
         let request = facts.request
         let block = FrameBlock(
             request.view, reference: reference, depth: facts.depth, background: request.background, jitter: jitter,
-            clipPlanes: request.clipPlanes)
+            clipPlanes: request.clipPlanes, part: facts.part)
         let uniforms = try slot.uniforms(pass)
         uniforms.write(block.values)
         return try BindingSet(
             library.device, library.frameLayout,
             [.buffer(uniforms), .buffer(placements), .buffer(objects.materials.buffer)])
+    }
+
+    /// The whole picture as its part sees it.
+    private var viewport: RenderTarget.Viewport? {
+        facts.part.map {
+            RenderTarget.Viewport(
+                left: $0.left, top: $0.top, width: Int(facts.request.view.width),
+                height: Int(facts.request.view.height))
+        }
     }
 
     private var isClipped: Bool { !facts.request.clipPlanes.isEmpty }
@@ -74,7 +89,7 @@ struct FramePainter {
             commands.transition(shared.depth, to: .target, keepsContents: false)
             target = RenderTarget(
                 color: shared.color, resolvedColor: slot.color, depth: shared.depth, width: facts.width,
-                height: facts.height)
+                height: facts.height, picture: viewport)
             if keepsDepth {
                 let depth = try slot.depth()
                 commands.transition(depth, to: .target, keepsContents: false)
@@ -84,7 +99,8 @@ struct FramePainter {
             let depth = try slot.depth()
             commands.transition(depth, to: .target, keepsContents: false)
             target = RenderTarget(
-                color: slot.color, depth: depth, keepsDepth: keepsDepth, width: facts.width, height: facts.height)
+                color: slot.color, depth: depth, keepsDepth: keepsDepth, width: facts.width, height: facts.height,
+                picture: viewport)
         }
         // Everything that can fail comes first: rendering that was begun must be ended.
         let sampleCount = facts.request.sampleCount
@@ -119,7 +135,12 @@ struct FramePainter {
 
     /// For pipelines that sample nothing.
     private func plainTextures() throws(GPUError) -> BindingSet {
-        try objects.textureSet(objects.materials.entries[0])
+        try textureSet(objects.materials.entries[0])
+    }
+
+    private func textureSet(_ entry: MaterialEntry) throws(GPUError) -> BindingSet {
+        if let held = textures[entry.group] { return held.set }
+        return try objects.textureSet(entry)
     }
 
     private func drawIdentities(_ frame: BindingSet, _ draws: Buffer?) throws(GPUError) {
@@ -134,7 +155,9 @@ struct FramePainter {
                     textures: try plainTextures()))
         }
         commands.beginRendering(
-            RenderTarget(color: images.color, depth: images.depth, width: facts.width, height: facts.height))
+            RenderTarget(
+                color: images.color, depth: images.depth, width: facts.width, height: facts.height,
+                picture: viewport))
         for batch in batches { draw(batch, frame, draws) }
         commands.endRendering()
     }
@@ -155,7 +178,7 @@ struct FramePainter {
                     batch: batch,
                     pipeline: try library.mesh(
                         batch.entry.features, batch.page.vertexClass, sampleCount: sampleCount, isClipped: isClipped),
-                    textures: try objects.textureSet(batch.entry)))
+                    textures: try textureSet(batch.entry)))
         }
         return result
     }

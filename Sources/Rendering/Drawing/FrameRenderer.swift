@@ -13,29 +13,40 @@ import StreamCore
 package final class FrameRenderer {
     private let options: RendererOptions
     /// Nil only after a failed recovery.
-    private var core: RendererCore?
+    private(set) var core: RendererCore?
     private var scenes: [WeakScene] = []
-    private var budget: TriangleBudget
+    private(set) var budget: TriangleBudget
     private var inFlightCount = 0
     /// Two are enough to keep a device busy while the CPU works on the next.
     package static let framesInFlight = 2
+    private static let leastSceneByteCount = 64 << 20
 
     private struct WeakScene { weak var scene: RenderScene? }
 
     /// Opens the device and makes what does not depend on scenes: some 30 milliseconds on a CPU.
     ///
+    /// - Parameter learned: by a renderer of the same device before.
     /// - Throws: `RenderingError`: no library, driver or device, each with what to do; damaged shaders.
-    package init(_ options: RendererOptions) throws(RenderingError) {
+    package init(_ options: RendererOptions, learned: Learned? = nil) throws(RenderingError) {
         self.options = options
         let core = try RendererCore(options)
         self.core = core
         budget = TriangleBudget(isCPU: core.device.description.kind == .cpu)
+        if let learned, learned.device == core.device.description { budget = learned.budget }
         device = core.device.description
         validation = core.instance.validationLog
         isValidated = core.instance.isValidated
     }
 
     deinit { core?.shutDown() }
+
+    /// What pictures cost on a device.
+    package struct Learned: Sendable {
+        let device: DeviceDescription
+        let budget: TriangleBudget
+    }
+
+    package var learned: Learned { Learned(device: device, budget: budget) }
 
     /// The devices of this machine, for people to choose from.
     ///
@@ -53,18 +64,36 @@ package final class FrameRenderer {
     package var isDeviceLost: Bool { core?.device.isLost ?? true }
     /// Bytes taken from the driver for everything.
     package var allocatedByteCount: Int { core?.device.allocatedByteCount ?? 0 }
+    /// Of those, bytes of what is alive.
+    package var usedByteCount: Int { core?.device.usedByteCount ?? 0 }
     /// To be kept in a file for the next start.
     package var pipelineCacheBytes: [UInt8] { core?.library.cache.bytes ?? [] }
 
     /// Opens an archive for drawing. Nothing is decoded yet.
     ///
-    /// - Parameter decoders: shared by all scenes.
-    package func open(_ archive: Archive, plan: StreamPlan, decoders: DecodePool) -> RenderScene {
-        let budget = options.sceneByteCount ?? (core?.device.memoryBudgetByteCount ?? 1 << 30) / 2
+    /// - Parameters:
+    ///   - decoders: shared by all scenes.
+    ///   - isSecondary: only single pictures want it, so it takes only what others leave of the device's memory; until
+    ///     `watch`.
+    package func open(
+        _ archive: Archive, plan: StreamPlan, decoders: DecodePool, isSecondary: Bool = false
+    ) -> RenderScene {
+        var budget = sceneByteCount
+        if isSecondary {
+            let free = budgetByteCount - allocatedByteCount
+            budget = min(budget, max(free / 2, FrameRenderer.leastSceneByteCount))
+        }
         let scene = RenderScene(archive: archive, plan: plan, decoders: decoders, budgetByteCount: budget)
         scenes.removeAll { $0.scene == nil }
         scenes.append(WeakScene(scene: scene))
         return scene
+    }
+
+    /// A scene that was opened for pictures has a viewer now.
+    package func watch(_ scene: RenderScene) { scene.grow(toByteCount: sceneByteCount) }
+
+    private var sceneByteCount: Int {
+        options.sceneByteCount ?? (core?.device.memoryBudgetByteCount ?? 1 << 30) / 2
     }
 
     /// Triangles that a picture of a size can have in a time, as learned so far.
@@ -144,7 +173,8 @@ package final class FrameRenderer {
         guard let core, frame.slot.device === core.device else {
             throw .gpu(.deviceLost(call: "the picture was begun before the device was lost"))
         }
-        inFlightCount -= 1
+        // Pieces of pictures are not counted.
+        if frame.facts.part == nil { inFlightCount -= 1 }
         let finished = try onGPU { () throws(GPUError) in try core.finish(frame) }
         let request = frame.facts.request
         budget.note(
@@ -200,7 +230,7 @@ package final class FrameRenderer {
     }
 
     /// Tries again without what is idle if memory runs out.
-    private func withRoom<Result>(
+    func withRoom<Result>(
         _ core: RendererCore, _ body: () throws(GPUError) -> Result
     ) throws(RenderingError) -> Result {
         do throws(GPUError) {

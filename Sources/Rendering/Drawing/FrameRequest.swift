@@ -34,6 +34,8 @@ package struct FrameRequest: Sendable {
     package var view: ViewState
     /// The caller's number for the viewer: selection remembers a little for each.
     package var viewer = 0
+    /// What it shows is loaded after what all others look at (`SceneView.isSecondary`).
+    package var isSecondary = false
     /// Errors up to this many pixels are fine.
     package var thresholdPixels = 1.0
     /// Most triangles to draw; nil: what the device draws in `targetMilliseconds`.

@@ -20,6 +20,9 @@ final class MeshStore {
     private var meshes: [UInt32: Mesh] = [:]
     private var pages: [VertexClass: [MeshPage]]
     private var pageCount = 1
+    /// Pictures that are drawn in pieces, and the meshes that have left since the first of them was begun.
+    private var holderCount = 0
+    private var held: [Mesh] = []
 
     init(_ uploader: Uploader) throws(GPUError) {
         self.uploader = uploader
@@ -53,6 +56,20 @@ final class MeshStore {
 
     func remove(_ node: UInt32) {
         guard let mesh = meshes.removeValue(forKey: node) else { return }
+        if holderCount > 0 { held.append(mesh) } else { free(mesh) }
+    }
+
+    /// Meshes that leave keep their places until `letGo`, which must follow.
+    func hold() { holderCount += 1 }
+
+    func letGo() {
+        holderCount -= 1
+        if holderCount > 0 { return }
+        for mesh in held { free(mesh) }
+        held = []
+    }
+
+    private func free(_ mesh: Mesh) {
         let pageClass = mesh.page.vertexClass
         uploader.device.afterUse { [weak self] in
             mesh.page.release(mesh.slot)

@@ -19,6 +19,7 @@ package final class RenderScene {
     var list = DrawList()
     /// Memory ran out for the latest picture, and what is loaded was kept all the same.
     private var isShort = false
+    private var hasShrunk = false
     let levelCounts: [Int]
     /// What the last update said.
     package internal(set) var status = Status()
@@ -62,9 +63,17 @@ package final class RenderScene {
         loader.forgetGPU()
     }
 
+    /// It may use more memory, unless it had to shrink.
+    func grow(toByteCount byteCount: Int) {
+        guard !hasShrunk, byteCount > budgetByteCount else { return }
+        budgetByteCount = byteCount
+        loader.setBudget(byteCount: byteCount)
+    }
+
     /// Memory ran out for a picture of it: it uses less from now on. If that was not enough for the next picture, it begins
     /// anew, because pieces that are let go of one by one may leave no room.
     func shrink() {
+        hasShrunk = true
         budgetByteCount = max(1 << 20, budgetByteCount / 4 * 3)
         loader.setBudget(byteCount: budgetByteCount)
         if isShort { reset() }

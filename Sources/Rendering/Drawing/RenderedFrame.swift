@@ -66,8 +66,11 @@ package final class PendingFrame {
 /// What is known of a picture when it is begun.
 struct FrameFacts {
     var request: FrameRequest
+    /// Of what is drawn.
     var width: Int
     var height: Int
+    /// The part of the picture that is drawn; nil: all of it.
+    var part: PixelRectangle?
     var triangleCount: Int
     var thresholdPixels: Float
     var isComplete: Bool

@@ -36,12 +36,7 @@ final class RendererCore {
     func begin(
         _ request: FrameRequest, of scene: RenderScene, slot: FrameSlot, triangleLimit: Int
     ) throws(GPUError) -> PendingFrame {
-        scene.look(
-            SceneView(viewer: request.viewer, view: request.view, thresholdPixels: request.thresholdPixels))
-        let objects = try update(scene)
-        scene.loader.select(
-            request.view, viewer: request.viewer, thresholdPixels: request.thresholdPixels,
-            triangleLimit: triangleLimit, into: &scene.list)
+        let objects = try select(request, of: scene, triangleLimit: triangleLimit)
         let facts = facts(request, scene)
         let commands = try Commands(device)
         objects.uploader.record(commands)
@@ -54,9 +49,69 @@ final class RendererCore {
         return PendingFrame(slot: slot, value: try submit(commands, with: objects), facts: facts)
     }
 
+    /// Loads what a request shows and is there, and fills the scene's list with it.
+    private func select(
+        _ request: FrameRequest, of scene: RenderScene, triangleLimit: Int
+    ) throws(GPUError) -> SceneObjects {
+        scene.look(
+            SceneView(
+                viewer: request.viewer, view: request.view, thresholdPixels: request.thresholdPixels,
+                isSecondary: request.isSecondary))
+        let objects = try update(scene)
+        scene.loader.select(
+            request.view, viewer: request.viewer, thresholdPixels: request.thresholdPixels,
+            triangleLimit: triangleLimit, into: &scene.list)
+        return objects
+    }
+
+    /// Fixes what a picture shows that is drawn in pieces.
+    func compose(_ request: FrameRequest, of scene: RenderScene) throws(GPUError) -> TiledPicture {
+        let objects = try select(request, of: scene, triangleLimit: request.triangleLimit ?? Int.max)
+        try upload(objects)
+        let list = scene.list
+        let plan = DrawPlan(list, objects.meshes, objects.materials)
+        let depth = DepthMapping(request.view, bounds: scene.archive.bounds)
+        // The first one stands behind what samples nothing.
+        var textures: [Int: HeldTextures] = [:]
+        for entry in [objects.materials.entries[0]] + (plan.batches + plan.blendedBatches).map(\.entry)
+        where textures[entry.group] == nil {
+            textures[entry.group] = try objects.textures(of: entry)
+        }
+        let source = TiledPicture.Source(
+            objects: objects, plan: plan,
+            bounds: PlanBounds(plan, request.view, reference: list.reference, depth: depth),
+            reference: list.reference, depth: depth, textures: textures)
+        return TiledPicture(request, source, list)
+    }
+
+    /// Draws a piece of a picture.
+    func begin(_ piece: TiledPicture.Piece, of picture: TiledPicture, slot: FrameSlot) throws(GPUError) -> PendingFrame
+    {
+        let source = picture.source
+        var request = picture.request
+        request.passes = piece.passes
+        let (width, height) = (piece.part.width, piece.part.height)
+        let facts = FrameFacts(
+            request: request, width: width, height: height, part: piece.part,
+            triangleCount: piece.plan.triangleCount, thresholdPixels: picture.thresholdPixels,
+            isComplete: picture.isComplete, isThresholdMoving: false, depth: source.depth,
+            readback: readback(request, width: width, height: height))
+        let commands = try Commands(device)
+        source.objects.uploader.record(commands)
+        let painter = FramePainter(
+            commands: commands, library: library, objects: source.objects, slot: slot,
+            shared: request.sampleCount > 1 ? try targets.multisampled(slot.bucket) : nil, plan: piece.plan,
+            facts: facts, reference: source.reference, usesGPUPaths: usesGPUPaths, textures: source.textures)
+        try painter.record()
+        return PendingFrame(slot: slot, value: try submit(commands, with: source.objects), facts: facts)
+    }
+
     /// Brings what has been decoded to the device.
     func load(_ scene: RenderScene) throws(GPUError) {
-        let objects = try update(scene)
+        try upload(try update(scene))
+    }
+
+    private func upload(_ objects: SceneObjects) throws(GPUError) {
         guard !objects.uploader.isEmpty else { return }
         let commands = try Commands(device)
         objects.uploader.record(commands)
@@ -111,8 +166,11 @@ final class RendererCore {
             thresholdPixels: list.thresholdPixels, isComplete: list.isComplete,
             isThresholdMoving: list.isThresholdMoving,
             depth: DepthMapping(request.view, bounds: scene.archive.bounds),
-            readback: request.isPartial
-                ? ReadbackLayout()
-                : ReadbackLayout(request, width: width, height: height, hasSummary: usesGPUPaths))
+            readback: readback(request, width: width, height: height))
+    }
+
+    private func readback(_ request: FrameRequest, width: Int, height: Int) -> ReadbackLayout {
+        request.isPartial
+            ? ReadbackLayout() : ReadbackLayout(request, width: width, height: height, hasSummary: usesGPUPaths)
     }
 }

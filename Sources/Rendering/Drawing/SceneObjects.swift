@@ -11,7 +11,7 @@ final class SceneObjects {
     let textures: TextureStore
     let materials: MaterialTable
     private let library: PipelineLibrary
-    private var textureSets: [Int: (version: Int, set: BindingSet)] = [:]
+    private var textureSets: [Int: (version: Int, textures: HeldTextures)] = [:]
 
     init(
         _ library: PipelineLibrary, materials: [Material], samplers: [TextureSampler]
@@ -39,18 +39,29 @@ final class SceneObjects {
     }
 
     /// What a group of materials samples.
-    func textureSet(_ entry: MaterialEntry) throws(GPUError) -> BindingSet {
+    func textureSet(_ entry: MaterialEntry) throws(GPUError) -> BindingSet { try textures(of: entry).set }
+
+    /// As above, to be kept: it stays what it is when textures are replaced.
+    func textures(of entry: MaterialEntry) throws(GPUError) -> HeldTextures {
         // The browser's limit. Not on a CPU: lavapipe walks over every texel of a pixel's footprint, which never ends
         // where a texture repeats a thousand times.
         let anisotropy: Float = library.device.description.kind == .cpu ? 1 : 8
         let version = textures.version(of: entry.textures)
-        if let known = textureSets[entry.group], known.version == version { return known.set }
+        if let known = textureSets[entry.group], known.version == version { return known.textures }
         var bindings: [(image: Image, sampler: Sampler)] = []
         for (slot, texture) in zip(MaterialSlot.all, entry.textures) {
             bindings.append(try textures.binding(texture, missing: slot.missing, anisotropy: anisotropy))
         }
-        let set = try BindingSet(library.device, library.textureLayout, [.textures(bindings)])
-        textureSets[entry.group] = (version, set)
-        return set
+        let held = HeldTextures(
+            set: try BindingSet(library.device, library.textureLayout, [.textures(bindings)]),
+            images: bindings.map(\.image))
+        textureSets[entry.group] = (version, held)
+        return held
     }
+}
+
+/// Textures of a group of materials as they are now.
+struct HeldTextures {
+    let set: BindingSet
+    let images: [Image]
 }

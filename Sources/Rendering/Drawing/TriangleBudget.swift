@@ -39,6 +39,12 @@ package struct TriangleBudget: Sendable {
         costs[sampleCount]?.note(nanoseconds: milliseconds * 1e6, pixels: Double(pixels), triangles: Double(triangles))
     }
 
+    /// What one pass of a picture is thought to take.
+    package func milliseconds(pixels: Int, triangles: Int, sampleCount: Int) -> Double {
+        guard let cost = costs[sampleCount] else { return 0 }
+        return (cost.nanosecondsPerPixel * Double(pixels) + cost.nanosecondsPerTriangle * Double(triangles)) / 1e6
+    }
+
     /// Most triangles for a picture that may take this long.
     package func triangleLimit(milliseconds: Double, pixels: Int, sampleCount: Int) -> Int {
         guard let cost = costs[sampleCount] else { return TriangleBudget.smallest }

@@ -7,8 +7,8 @@ import Synchronization
 /// Threads that decode chunks for the scenes of a renderer. Safe to use from any thread.
 ///
 /// Each scene has one list of chunks that it waits for, best first, which it replaces whenever it knows better: what is
-/// not in the newest list is not decoded. Scenes take turns. Results wait until their scene takes them; a scene bounds
-/// them by what it asks for.
+/// not in the newest list is not decoded. Scenes take turns, those that somebody watches before others. Results wait until
+/// their scene takes them; a scene bounds them by what it asks for.
 package final class DecodePool: Sendable {
     struct Result: Sendable {
         var chunk: Int
@@ -24,6 +24,7 @@ package final class DecodePool: Sendable {
         var busy: Set<Int> = []
         var runningCount = 0
         var results: [Result] = []
+        var isSecondary = false
     }
 
     private struct State {
@@ -63,6 +64,9 @@ package final class DecodePool: Sendable {
         }
     }
 
+    /// Waits until no thread decodes any more, after `shutDown`: at most as long as one chunk takes.
+    package func waitUntilIdle() { for queue in queues { queue.sync {} } }
+
     /// Registers a scene; its number for the other calls.
     func addClient(_ decoder: ChunkDecoder) -> Int {
         state.withLock { state in
@@ -81,6 +85,11 @@ package final class DecodePool: Sendable {
             state.clients[number] = nil
             state.turns.removeAll { $0 == number }
         }
+    }
+
+    /// Whether a scene comes after others; at first it does not.
+    func setSecondary(_ isSecondary: Bool, client number: Int) {
+        state.withLock { $0.clients[number]?.isSecondary = isSecondary }
     }
 
     /// Replaces what a scene waits for.
@@ -141,7 +150,10 @@ package final class DecodePool: Sendable {
     /// The best chunk of the scene whose turn it is; nil: nothing waits, and the thread ends.
     private func next(_ thread: Int) -> (Int, Int, ChunkDecoder)? {
         state.withLock { state in
-            for (place, number) in state.turns.enumerated() {
+            let isLater = state.turns.map { state.clients[$0]?.isSecondary == true }
+            let places = isLater.indices
+            for place in places.filter({ !isLater[$0] }) + places.filter({ isLater[$0] }) {
+                let number = state.turns[place]
                 guard let chunk = state.clients[number]?.waiting.popLast(), let client = state.clients[number] else {
                     continue
                 }

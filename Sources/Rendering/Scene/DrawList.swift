@@ -23,8 +23,8 @@ package struct DrawList: Sendable {
         package var origin: Int3
         /// Metres in the geometry's space.
         package var gridStep: Float
-        /// Size of a box in grid steps; zero for a node.
-        package var boxExtent: Int3
+        /// Size of the node, or of the box, in grid steps.
+        package var extent: Int3
 
         package var isBox: Bool { node & Draw.boxFlag != 0 }
     }

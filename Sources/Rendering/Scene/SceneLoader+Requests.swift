@@ -25,7 +25,9 @@ extension SceneLoader {
             evict(sparing: kept, &changes)
             held = heldChunks
             for chunk in worth.indices where worth[chunk] > 0 && !kept.contains(chunk) { held.insert(chunk) }
-            lists = wantedLists(held)
+            // What there is no room for now may be wanted again.
+            wanted = [:]
+            lists = views.map { ranked($0, held).chunks }
         }
         let textureByteCount = lists.joined().reduce(0) { $0 + (isTexture($1) ? contents.gpuByteCounts[$1] : 0) }
         if textureByteCount > textureRoom {
@@ -50,30 +52,45 @@ extension SceneLoader {
         return false
     }
 
-    /// What each view wants, best first; no more than can be on its way at once.
+    /// What each view wants, best first; no more than can be on its way at once. Ranking a view walks over all of the
+    /// model: only views that have changed are ranked again, and those of whose lists nothing is left. Otherwise many
+    /// viewers who move would each cost a ranking of all with every frame.
     private func wantedLists(_ held: BitSet) -> [[Int]] {
-        let countLimit = 16 * pool.threadCount
-        return views.map { view in
-            var list: [Int] = []
-            var bytes = 0
-            _ = order.rank(
-                view.view, thresholdPixels: Float(view.thresholdPixels), held: held, using: &scratch
-            ) { chunk in
-                list.append(chunk)
-                bytes += contents.gpuByteCounts[chunk]
-                return list.count < countLimit && bytes < SceneLoader.openByteLimit
+        views.map { view in
+            if let known = wanted[view.viewer], known.view == view {
+                let rest = known.chunks.filter { !held.contains($0) }
+                let least = known.isCut ? 4 * pool.threadCount : 1
+                if rest.count >= least || known.chunks.isEmpty { return rest }
             }
-            return list
+            let list = ranked(view, held)
+            wanted[view.viewer] = list
+            return list.chunks
         }
     }
 
-    /// What each chunk is worth to all views together.
+    private func ranked(_ view: SceneView, _ held: BitSet) -> WantedList {
+        let countLimit = 16 * pool.threadCount
+        var list = WantedList(view: view, chunks: [], isCut: false)
+        var bytes = 0
+        _ = order.rank(
+            view.view, thresholdPixels: Float(view.thresholdPixels), held: held, using: &scratch
+        ) { chunk in
+            list.chunks.append(chunk)
+            bytes += contents.gpuByteCounts[chunk]
+            list.isCut = list.chunks.count >= countLimit || bytes >= SceneLoader.openByteLimit
+            return !list.isCut
+        }
+        return list
+    }
+
+    /// What each chunk is worth to all views together; secondary ones decide only between what is worth nothing to others.
     private func measure(_ held: BitSet) -> [Float] {
         var worth = [Float](repeating: 0, count: resident.count)
         for view in views {
+            let weight: Float = view.isSecondary ? 1e-6 : 1
             order.measure(
                 view.view, thresholdPixels: Float(view.thresholdPixels), held: held, using: &scratch
-            ) { chunk, gain in worth[chunk] += gain }
+            ) { chunk, gain in worth[chunk] += weight * gain }
         }
         return worth
     }
@@ -119,28 +136,33 @@ extension SceneLoader {
         }
     }
 
-    /// One list of all views' lists: they take turns, so that everyone's best comes first. What there is no room for is
-    /// left out.
+    /// One list of all views' lists: they take turns, so that everyone's best comes first, and secondary ones follow. What
+    /// there is no room for is left out.
     private func merged(_ lists: [[Int]]) -> [Int] {
+        let places = lists.map(\.count).max() ?? 0
+        let turns = [false, true].flatMap { isSecondary in
+            let members = lists.indices.filter { views[$0].isSecondary == isSecondary }
+            return (0..<places).flatMap { place in
+                members.compactMap { place < lists[$0].count ? lists[$0][place] : nil }
+            }
+        }
         var result: [Int] = []
         var seen: Set<Int> = []
         var bytes = 0
         var textureBytes = 0
         let room = budgetByteCount - gpuByteCount
-        for place in 0..<(lists.map(\.count).max() ?? 0) {
-            for list in lists where place < list.count && seen.insert(list[place]).inserted {
-                let (chunk, size) = (list[place], contents.gpuByteCounts[list[place]])
-                if !isIndispensable(chunk) {
-                    if bytes + size > room { continue }
-                    if isTexture(chunk) {
-                        if textureBytes + size > textureRoom { continue }
-                        textureBytes += size
-                    }
+        for chunk in turns where seen.insert(chunk).inserted {
+            let size = contents.gpuByteCounts[chunk]
+            if !isIndispensable(chunk) {
+                if bytes + size > room { continue }
+                if isTexture(chunk) {
+                    if textureBytes + size > textureRoom { continue }
+                    textureBytes += size
                 }
-                bytes += size
-                result.append(chunk)
-                if bytes >= SceneLoader.openByteLimit { return result }
             }
+            bytes += size
+            result.append(chunk)
+            if bytes >= SceneLoader.openByteLimit { return result }
         }
         return result
     }

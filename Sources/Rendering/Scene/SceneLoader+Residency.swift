@@ -112,6 +112,7 @@ extension SceneLoader {
     private func leave(_ chunk: Int, _ changes: inout SceneChanges) {
         resident.remove(chunk)
         departures[chunk, default: 0] += 1
+        wanted = [:]
         version += 1
         changes.isSceneChanged = true
     }

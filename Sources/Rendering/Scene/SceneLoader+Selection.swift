@@ -71,19 +71,17 @@ extension SceneLoader {
         var item = DrawList.Item(
             node: draw.node, firstIndex: draw.firstIndex, indexCount: draw.indexCount,
             firstVisible: draw.firstVisible, instanceCount: draw.instanceCount, material: material,
-            isMirrored: draw.material >> 24 & 1 != 0, origin: .zero, gridStep: 1, boxExtent: .zero)
-        let extent: Int3
+            isMirrored: draw.material >> 24 & 1 != 0, origin: .zero, gridStep: 1, extent: .zero)
         if item.isBox {
             let geometry = places.geometries[Int(draw.node & ~Draw.boxFlag)]
             item.origin = geometry.boxOrigin
-            item.boxExtent = geometry.boxExtent
+            item.extent = geometry.boxExtent
             item.gridStep = Float(geometry.gridStep)
-            extent = geometry.boxExtent
         } else {
             let place = places.nodes[Int(draw.node)]
             item.origin = place.origin
             item.gridStep = Float(place.gridStep)
-            extent = place.extent
+            item.extent = place.extent
         }
         guard material < places.isBlended.count, places.isBlended[Int(material)] else {
             list.items.append(item)
@@ -92,7 +90,7 @@ extension SceneLoader {
         for offset in 0..<draw.instanceCount {
             item.firstVisible = draw.firstVisible + offset
             item.instanceCount = 1
-            list.appendBlended(item, extent: extent, eye: eye)
+            list.appendBlended(item, eye: eye)
         }
     }
 }
@@ -110,14 +108,13 @@ extension DrawList {
         isThresholdMoving = false
     }
 
-    /// - Parameter extent: of the item's box, in grid steps.
-    fileprivate mutating func appendBlended(_ item: Item, extent: Int3, eye: Double3) {
+    fileprivate mutating func appendBlended(_ item: Item, eye: Double3) {
         blended.append(item)
         let first = Int(visibleRows[Int(item.firstVisible)]) * InstanceRows.wordCount
         func float(_ word: Int) -> Float { Float(bitPattern: rows.words[first + word]) }
         func cell(_ axis: Int) -> Int32 { Int32(bitPattern: rows.words[first + 12 + axis]) }
         let corner = Float3(item.origin &- Int3(cell(0), cell(1), cell(2)))
-        let local = (corner + Float3(extent) * 0.5) * item.gridStep
+        let local = (corner + Float3(item.extent) * 0.5) * item.gridStep
         let center =
             Float3(float(0), float(1), float(2)) * local.x + Float3(float(4), float(5), float(6)) * local.y
             + Float3(float(8), float(9), float(10)) * local.z + Float3(float(3), float(7), float(11))

@@ -12,6 +12,7 @@ import StreamCore
 ///   decided by the ranking that decides what viewers are sent. Viewers take turns, each with what it gains most from
 ///   for the bytes, so what is coarse comes first for all.
 /// - Several viewers share meshes, textures and the budget; what selection remembers, it remembers for each.
+/// - Views of single pictures are secondary: what they want comes after what viewers want.
 /// - When the budget is nearly full, only what gains more than what would have to leave is loaded.
 ///
 /// Not for several threads at once: whoever draws owns it. Decoding runs on the pool's threads.
@@ -24,6 +25,14 @@ package final class SceneLoader {
         var thresholdPixels = 0.0
         /// What the last selection was asked, and what it lacked.
         var checked: (view: ViewState, thresholdPixels: Float, version: Int, isComplete: Bool)?
+    }
+
+    /// What a view lacked when it was ranked, best first.
+    struct WantedList {
+        var view: SceneView
+        var chunks: [Int]
+        /// There were more than can be on their way.
+        var isCut: Bool
     }
 
     let archive: Archive
@@ -44,6 +53,8 @@ package final class SceneLoader {
     var departures: [Int: Int] = [:]
     var viewers: [Int: Viewer] = [:]
     var views: [SceneView] = []
+    /// By viewer; none after something has left.
+    var wanted: [Int: WantedList] = [:]
     var budgetByteCount: Int
     /// Grows with every change of what is resident.
     var version = 0
@@ -105,6 +116,7 @@ package final class SceneLoader {
     package func remove(viewer: Int) {
         guard let removed = viewers.removeValue(forKey: viewer) else { return }
         scene.removeViewer(removed.number)
+        wanted[viewer] = nil
         setViews(views.filter { $0.viewer != viewer })
     }
 
@@ -112,6 +124,7 @@ package final class SceneLoader {
     package func setBudget(byteCount: Int) {
         budgetByteCount = byteCount
         departures = [:]
+        wanted = [:]
         isRankingDue = true
         applyLimits(triangleCount: Int.max)
     }
@@ -125,19 +138,27 @@ package final class SceneLoader {
         }
         textures.removeAll()
         departures = [:]
+        wanted = [:]
         version += 1
         isRankingDue = true
         isFirstPictureLoaded = false
     }
 
     /// Meshes handed out by one update: little enough that eviction keeps up.
-    private var uploadByteLimit: Int { min(64 << 20, max(budgetByteCount / 16, 1 << 20)) }
+    private var uploadByteLimit: Int {
+        // What nobody waits for comes in little by little.
+        let most = views.allSatisfy(\.isSecondary) ? 8 << 20 : 64 << 20
+        return min(most, max(budgetByteCount / 16, 1 << 20))
+    }
 
     /// Whose view is newest decides who comes first, but asks for nothing new.
     private func setViews(_ new: [SceneView]) {
         let isSame = new.count == views.count && new.allSatisfy { views.contains($0) }
         views = new
         if isSame { return }
+        // What has left may be asked for again.
+        if !departures.isEmpty { wanted = [:] }
+        pool.setSecondary(new.allSatisfy(\.isSecondary), client: client)
         departures = [:]
         isRankingDue = true
     }

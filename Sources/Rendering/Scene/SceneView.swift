@@ -10,11 +10,14 @@ package struct SceneView: Equatable, Sendable {
     package var view: ViewState
     /// Errors up to this are fine; nothing finer is loaded.
     package var thresholdPixels: Double
+    /// What it wants is loaded after what others want, and takes nobody's place: a single picture, which nobody sees move.
+    package var isSecondary: Bool
 
-    package init(viewer: Int, view: ViewState, thresholdPixels: Double) {
+    package init(viewer: Int, view: ViewState, thresholdPixels: Double, isSecondary: Bool = false) {
         self.viewer = viewer
         self.view = view
         self.thresholdPixels = thresholdPixels
+        self.isSecondary = isSecondary
     }
 }
 

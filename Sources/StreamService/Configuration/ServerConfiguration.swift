@@ -254,6 +254,8 @@ package struct RendererConfiguration: Equatable, Sendable, ConfigurationSection 
     package var viewerLimit = 64
     /// Pixels of one picture, 4096 … 268435456.
     package var pixelLimit = 7680 * 4320
+    /// Single pictures that may wait to be drawn, 1 … 1000.
+    package var pictureLimit = 16
     /// Threads that encode pictures, 0 … 256; 0: one less than there are cores, at least one.
     package var encodeThreads = 0
     /// Milliseconds that one picture of a moving camera may take to draw, 0 or 4 … 80; 0: 33 on a GPU, and 45 where the
@@ -271,6 +273,7 @@ package struct RendererConfiguration: Equatable, Sendable, ConfigurationSection 
             .integer("memoryLimit", \.memoryLimit, 0...(1 << 50)),
             .integer("viewerLimit", \.viewerLimit, 1...10000),
             .integer("pixelLimit", \.pixelLimit, 4096...(1 << 28)),
+            .integer("pictureLimit", \.pictureLimit, 1...1000),
             .integer("encodeThreads", \.encodeThreads, 0...256),
             .number("frameMilliseconds", \.frameMilliseconds, 0...80),
             .flag("holdsRate", \.holdsRate),

@@ -7,8 +7,8 @@ struct DeviceRecovery {
 
     /// Seconds after the first, second, … failure in a row.
     static let delays = [0.1, 1, 5, 30]
-    /// A device that worked for so long is trusted again.
-    static let trustedSeconds = 60.0
+    /// A device that worked for so long is trusted again: whoever loses it now and then waits a tenth of a second each time.
+    static let trustedSeconds = 10.0
 
     private(set) var retryAt: Instant?
     private var failureCount = 0

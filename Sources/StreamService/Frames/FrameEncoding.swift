@@ -14,6 +14,22 @@ struct LentFrame: @unchecked Sendable {
     init(_ frame: RenderedFrame) { self.frame = frame }
 }
 
+/// The pixels of a single picture, RGBA rows without gaps, and what is said about it.
+struct DrawnPicture: Sendable {
+    let pixels: [UInt8]
+    let width: Int
+    let height: Int
+    let triangleCount: Int
+    let thresholdPixels: Float
+    let isComplete: Bool
+
+    init(_ picture: TiledPicture) {
+        (pixels, width, height) = (picture.pixels, picture.width, picture.height)
+        (triangleCount, thresholdPixels) = (picture.triangleCount, picture.thresholdPixels)
+        isComplete = picture.isComplete
+    }
+}
+
 /// What the encoders' threads do: pixels to bytes. No state.
 enum FrameEncoding {
     /// JPEG blocks with halved chroma.
@@ -89,23 +105,23 @@ enum FrameEncoding {
             isUnchanged: image.isUnchanged)
     }
 
-    static func encode(_ request: PictureRequest, _ lent: LentFrame, _ encoder: FrameEncoder?)
-        -> Result<Picture, ServiceError>
-    {
-        let frame = lent.frame
-        let pixels = FramePixels(frame)
+    /// Encodes a single picture.
+    static func encode(_ request: PictureRequest, _ drawn: DrawnPicture) -> Result<Picture, ServiceError> {
         do {
-            let bytes =
-                switch request.format {
+            let bytes = try unsafe drawn.pixels.withUnsafeBytes { bytes in
+                let pixels = unsafe FramePixels(
+                    base: bytes.baseAddress!, width: drawn.width, height: drawn.height, bytesPerRow: 4 * drawn.width)
+                return switch request.format {
                 case .png: try FrameEncoder.png(pixels, hasAlpha: request.background == .transparent)
                 case .jpeg:
-                    try (encoder ?? FrameEncoder()).jpeg(
+                    try FrameEncoder().jpeg(
                         pixels, quality: request.quality, subsampling: request.quality >= 85 ? .s444 : .s420)
                 }
+            }
             return .success(
                 Picture(
-                    bytes: bytes, triangleCount: frame.triangleCount, thresholdPixels: frame.thresholdPixels,
-                    isComplete: frame.isComplete))
+                    bytes: bytes, triangleCount: drawn.triangleCount, thresholdPixels: drawn.thresholdPixels,
+                    isComplete: drawn.isComplete))
         } catch {
             return .failure(ServiceError(.failed, "the picture was not encoded: \(error)"))
         }

@@ -29,6 +29,7 @@ extension FrameRequest {
     init(_ request: PictureRequest, view: ViewState, viewer: Int, isCPU: Bool) {
         self.init(view: view)
         self.viewer = viewer
+        isSecondary = true
         thresholdPixels = request.thresholdPixels
         sampleCount = 4
         accumulation = isCPU ? 1 : 8

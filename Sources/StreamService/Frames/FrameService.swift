@@ -16,6 +16,7 @@ package final class FrameService: Sendable {
     private let mailbox = RenderMailbox()
     private let state: RendererState
     private let thread: RenderThread?
+    private let pictureCount = Atomic(0)
 
     /// Opens the device in the background, unless drawing is off.
     ///
@@ -156,15 +157,32 @@ package final class FrameService: Sendable {
         mailbox.post(.inspect(viewer, answer))
     }
 
-    /// Draws one picture, when nobody who moves needs the device.
-    package func picture(_ request: PictureRequest, of model: ServedModel) async throws(ServiceError) -> Picture {
+    /// Draws one picture, when nobody who moves needs the device. A task that is cancelled takes it out of the queue.
+    ///
+    /// - Parameter caller: whoever it is for: callers take turns, and one who asks for many has its own wait.
+    /// - Throws: `noRenderer` without a device, also when it is lost meanwhile; `full` when too many wait or memory runs
+    ///   out; `badRequest` for a picture that the device cannot draw; `ended` when it was cancelled.
+    package func picture(
+        _ request: PictureRequest, of model: ServedModel, caller: String = ""
+    ) async throws(ServiceError) -> Picture {
         switch state.value {
-        case .off, .unavailable: throw ServiceError(.noRenderer, state.value.objection)
+        case .off: throw ServiceError(.noRenderer, state.value.objection)
+        case .unavailable(_, let retrySeconds):
+            throw ServiceError(.noRenderer, state.value.objection, retrySeconds: retrySeconds)
         case .starting, .ready: break
         }
-        let result = await withCheckedContinuation { continuation in
-            let task = PictureTask(request: request, model: model) { continuation.resume(returning: $0) }
-            if !mailbox.post(.picture(task)) { task.fail("the server is stopping") }
+        let number = pictureCount.add(1, ordering: .relaxed).newValue
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let task = PictureTask(number: number, caller: caller, request: request, model: model) {
+                    continuation.resume(returning: $0)
+                }
+                if !mailbox.post(.picture(task)) { task.fail("the server is stopping") }
+                // Cancelled before it was there to be taken back.
+                if Task.isCancelled { mailbox.post(.cancelPicture(number)) }
+            }
+        } onCancel: {
+            mailbox.post(.cancelPicture(number))
         }
         return try result.get()
     }

@@ -14,6 +14,10 @@ enum RenderCommand: Sendable {
     case input(Int, FrameInput)
     case inspect(Int, @Sendable (JSONValue) -> Void)
     case picture(PictureTask)
+    /// Nobody waits for it any more.
+    case cancelPicture(Int)
+    /// The latest picture was encoded and answered.
+    case pictureEncoded
     case encoded(EncodedFrame)
     /// An encoder no longer needs the pixels of a drawing.
     case released(Int)

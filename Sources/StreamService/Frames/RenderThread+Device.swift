@@ -19,7 +19,9 @@ extension RenderThread {
             options.usesGPUPaths = usesGPUPaths
             options.pipelineCacheBytes = cacheFile?.load() ?? []
             savedCacheByteCount = options.pipelineCacheBytes.count
-            let renderer = try FrameRenderer(options)
+            // What a lost device had compiled and learned is true of the next one.
+            if keptPipelines.count > savedCacheByteCount { options.pipelineCacheBytes = keptPipelines }
+            let renderer = try FrameRenderer(options, learned: learned)
             self.renderer = renderer
             recovery.opened(at: clock.now)
             let device = renderer.device
@@ -32,6 +34,7 @@ extension RenderThread {
             state.set(.ready(RendererFacts(name: device.name, kind: "\(device.kind)", driver: device.driver)))
             deviceIsBack()
         } catch {
+            scheduler.options.submissionLimit = 0
             let delay = recovery.failed(at: clock.now)
             // What was never there is news only once.
             if state.value == .starting {
@@ -65,7 +68,7 @@ extension RenderThread {
         let notice = ViewerNotice(code: .rendererBack, message: "The server draws again.")
         for member in members.values {
             _ = member.member.connection.send(notice.payload, priority: .control)
-            perform(scheduler.handle(.sceneChanged, of: member.member.viewer, at: clock.now))
+            perform(scheduler.handle(.deviceReturned, of: member.member.viewer, at: clock.now))
         }
     }
 
@@ -80,36 +83,24 @@ extension RenderThread {
         drawings = []
         for scene in scenes.values { scene.loseDevice() }
         for viewer in members.keys { dropPart(of: viewer) }
+        failPictures("\(error)")
+        keptPipelines = renderer?.pipelineCacheBytes ?? keptPipelines
+        learned = renderer?.learned
+        // Nothing is ordered until there is a device: what fails for want of one would only be tried again ever later.
+        scheduler.options.submissionLimit = 0
         // Encoders may still read what it drew: `held` keeps it until they are done.
         renderer = nil
         let notice = ViewerNotice(
             code: .rendererLost, message: "The server's graphics device failed; it is being started again.",
             retrySeconds: max(1, Int(delay.rounded(.up))))
         for member in members.values { _ = member.member.connection.send(notice.payload, priority: .control) }
-        for drawing in lost {
-            fail(drawing, "\(error)")
-        }
-        failPictures("\(error)")
-    }
-
-    /// What the device was to draw comes to nothing.
-    func fail(_ drawing: Drawing, _ reason: String) {
-        switch drawing.purpose {
-        case .frame(let order):
-            fail(order)
-        case .picture(let task): task.fail(reason)
-        }
+        for drawing in lost { if case .frame(let order) = drawing.purpose { fail(order) } }
     }
 
     /// A frame is neither drawn nor sent.
     func fail(_ order: FrameOrder) {
         members[order.viewer]?.end(order.frame)
         perform(scheduler.handle(.failed(frame: order.frame), of: order.viewer, at: clock.now))
-    }
-
-    func failPictures(_ reason: String) {
-        for picture in pictures { picture.task.fail(reason) }
-        pictures = []
     }
 
     func perform(_ actions: [FrameAction]) { for action in actions { perform(action) } }

@@ -13,7 +13,8 @@ extension RenderThread {
     struct Drawing {
         enum Purpose {
             case frame(FrameOrder)
-            case picture(PictureTask)
+            /// A piece of a single picture.
+            case piece(TiledPicture)
         }
 
         let number: Int
@@ -22,6 +23,12 @@ extension RenderThread {
         let pending: PendingFrame
         let renderer: FrameRenderer
         let begunAt: ContinuousClock.Instant
+
+        var isPiece: Bool { if case .piece = purpose { true } else { false } }
+
+        func isPiece(of picture: TiledPicture) -> Bool {
+            if case .piece(let tiled) = purpose { tiled === picture } else { false }
+        }
     }
 
     func draw(_ order: FrameOrder) {
@@ -83,48 +90,47 @@ extension RenderThread {
             }
             let drawing = drawings.remove(at: position)
             do throws(RenderingError) {
-                finished(drawing, try renderer.finish(drawing.pending))
+                switch drawing.purpose {
+                case .frame(let order): finished(order, drawing, try renderer.finish(drawing.pending))
+                case .piece(let tiled):
+                    try renderer.finishPiece(drawing.pending, of: tiled)
+                    finished(tiled)
+                }
             } catch {
-                fail(drawing, "\(error)")
-                failed(error)
+                switch drawing.purpose {
+                case .frame(let order):
+                    fail(order)
+                    failed(error)
+                case .piece(let tiled): failPicture(tiled, error)
+                }
                 return
             }
         }
     }
 
-    private func finished(_ drawing: Drawing, _ frame: RenderedFrame) {
+    private func finished(_ order: FrameOrder, _ drawing: Drawing, _ frame: RenderedFrame) {
         facts.drawSeconds += frame.drawMilliseconds / 1000
         if frame.planes != nil { facts.planesFrameCount += 1 }
         plansSavingPipelines()
-        if case .frame(let order) = drawing.purpose, frame.isPartial { return finished(order, part: frame, drawing) }
+        if frame.isPartial { return finished(order, part: frame, drawing) }
         held[drawing.number] = (frame, drawing.renderer)
-        switch drawing.purpose {
-        case .frame(let order):
-            guard members[order.viewer]?.isOpen(order.frame) == true else {
-                // Nobody wants it any more.
-                release(drawing.number)
-                fail(drawing, "")
-                return
-            }
-            facts.drawnFrameCount += 1
-            perform(
-                scheduler.handle(
-                    .drawn(
-                        frame: order.frame, drawing: .seconds(frame.drawMilliseconds / 1000),
-                        readback: .seconds(frame.readbackMilliseconds / 1000), isComplete: frame.isComplete),
-                    of: order.viewer, at: clock.now))
-            let pixels = LentFrame(frame)
-            let previous = members[order.viewer]?.previousPicture(of: order)
-            encoders.start(isUrgent: order.purpose == .moving) { [mailbox, number = drawing.number] encoder in
-                mailbox.post(.encoded(FrameEncoding.encode(order, pixels, number, after: previous, encoder)))
-            }
-        case .picture(let task):
-            facts.pictureCount += 1
-            let pixels = LentFrame(frame)
-            encoders.start(isUrgent: false) { [mailbox, number = drawing.number] encoder in
-                task.answer(FrameEncoding.encode(task.request, pixels, encoder))
-                mailbox.post(.released(number))
-            }
+        guard members[order.viewer]?.isOpen(order.frame) == true else {
+            // Nobody wants it any more.
+            release(drawing.number)
+            fail(order)
+            return
+        }
+        facts.drawnFrameCount += 1
+        perform(
+            scheduler.handle(
+                .drawn(
+                    frame: order.frame, drawing: .seconds(frame.drawMilliseconds / 1000),
+                    readback: .seconds(frame.readbackMilliseconds / 1000), isComplete: frame.isComplete),
+                of: order.viewer, at: clock.now))
+        let pixels = LentFrame(frame)
+        let previous = members[order.viewer]?.previousPicture(of: order)
+        encoders.start(isUrgent: order.purpose == .moving) { [mailbox, number = drawing.number] encoder in
+            mailbox.post(.encoded(FrameEncoding.encode(order, pixels, number, after: previous, encoder)))
         }
     }
 
@@ -132,7 +138,7 @@ extension RenderThread {
     private func finished(_ order: FrameOrder, part: RenderedFrame, _ drawing: Drawing) {
         guard members[order.viewer]?.isOpen(order.frame) == true else {
             drawing.renderer.release(part)
-            fail(drawing, "")
+            fail(order)
             return
         }
         members[order.viewer]?.part = (order.frame, part, drawing.renderer)

@@ -13,10 +13,16 @@ extension RenderThread {
     final class Scene {
         /// Scenes nobody looks at keep what they loaded for so long.
         static let idleSeconds = 60.0
+        /// Those that only pictures wanted keep it for so long, and only the latest of them.
+        static let pictureIdleSeconds = 10.0
 
         let model: ServedModel
         let picking: PickingService
-        var viewers: Set<Int> = []
+        var viewers: Set<Int> = [] {
+            didSet { if !viewers.isEmpty { wasWatched = true } }
+        }
+        /// It has had viewers.
+        private(set) var wasWatched = false
         /// When somebody last wanted it.
         var usedAt: ContinuousClock.Instant
         /// On the device; nil before it is first drawn, and after the device was lost.
@@ -30,9 +36,12 @@ extension RenderThread {
             picking = PickingService(model.archive)
         }
 
+        var idleSeconds: Double { wasWatched ? Scene.idleSeconds : Scene.pictureIdleSeconds }
+
         func opened(by renderer: FrameRenderer, _ decoders: DecodePool) -> RenderScene {
             if let onDevice { return onDevice }
-            let scene = renderer.open(model.archive, plan: model.plan, decoders: decoders)
+            let scene = renderer.open(
+                model.archive, plan: model.plan, decoders: decoders, isSecondary: !wasWatched)
             onDevice = scene
             isSettled = false
             return scene
@@ -54,12 +63,17 @@ extension RenderThread {
     }
 
     private func isUsed(_ scene: Scene) -> Bool {
-        !scene.viewers.isEmpty || pictures.contains { $0.scene === scene }
+        !scene.viewers.isEmpty || picture?.scene === scene
+    }
+
+    /// Pictures of many models do not fill the device: of the models that only pictures show, one stays.
+    func closeOthers(than kept: Scene) {
+        scenes = scenes.filter { $0.value === kept || $0.value.wasWatched || isUsed($0.value) }
     }
 
     /// When a scene is to be closed.
     var sceneDeadline: ContinuousClock.Instant? {
-        scenes.values.compactMap { isUsed($0) ? nil : $0.usedAt.advanced(by: .seconds(Scene.idleSeconds)) }.min()
+        scenes.values.compactMap { isUsed($0) ? nil : $0.usedAt.advanced(by: .seconds($0.idleSeconds)) }.min()
     }
 
     /// Brings to the device what was decoded, and closes what nobody has looked at for a while. What frames show is loaded
@@ -69,7 +83,7 @@ extension RenderThread {
         for (key, scene) in scenes {
             if isUsed(scene) {
                 scene.usedAt = now
-            } else if (now - scene.usedAt).inSeconds > Scene.idleSeconds {
+            } else if (now - scene.usedAt).inSeconds > scene.idleSeconds {
                 scenes[key] = nil
                 continue
             }

@@ -69,7 +69,9 @@ extension RenderThread {
     func enter(_ member: FrameMember, _ view: ViewUpdate) {
         let camera = CameraUpdate(view)
         members[member.viewer] = Member(member: member, camera: camera)
-        scene(of: member.model).viewers.insert(member.viewer)
+        let scene = scene(of: member.model)
+        scene.viewers.insert(member.viewer)
+        if let onDevice = scene.onDevice { renderer?.watch(onDevice) }
         var limits = ViewerLimits()
         limits.pixelLimit = configuration.pixelLimit
         limits.framesPerSecond = 1000 / frameMilliseconds

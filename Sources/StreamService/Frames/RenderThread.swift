@@ -28,13 +28,21 @@ final class RenderThread: @unchecked Sendable {
     let encoders: EncodePool
     let decoders: DecodePool
     let picks = WorkQueue("picks")
+    /// Encodes single pictures, which may take seconds: frames wait for none of them.
+    let pictureEncoding = WorkQueue("pictures")
     let files = WorkQueue("files")
 
     var scheduler = FrameScheduler()
     var members: [Int: Member] = [:]
     var scenes: [String: Scene] = [:]
     var drawings: [Drawing] = []
-    var pictures: [WaitingPicture] = []
+    var pictures: PictureQueue<PictureTask>
+    var picture: OpenPicture?
+    var isPictureEncoding = false
+    /// When a picture's last piece was begun, when its next one may be, and when memory is given back.
+    var lastPieceAt: ContinuousClock.Instant?
+    var pictureAskAt: ContinuousClock.Instant?
+    var pictureRestAt: ContinuousClock.Instant?
     var renderer: FrameRenderer?
     var recovery = DeviceRecovery()
     var facts = RenderFacts()
@@ -45,6 +53,9 @@ final class RenderThread: @unchecked Sendable {
     /// When what the driver has compiled is to be kept; nil: nothing was drawn since.
     var cacheSaveAt: ContinuousClock.Instant?
     var savedCacheByteCount = 0
+    /// Of the device that was lost last.
+    var keptPipelines: [UInt8] = []
+    var learned: FrameRenderer.Learned?
     private var isStopping = false
     /// When statistics were last let out, and seconds between that at least.
     private var publishedAt: ContinuousClock.Instant
@@ -65,6 +76,7 @@ final class RenderThread: @unchecked Sendable {
         self.log = log
         self.failures = failures
         publishedAt = clock.now
+        pictures = PictureQueue(limit: configuration.pictureLimit)
         self.cacheFile = cacheFile
         self.usesGPUPaths = usesGPUPaths
         let cores = ProcessInfo.processInfo.activeProcessorCount
@@ -82,7 +94,8 @@ final class RenderThread: @unchecked Sendable {
         thread.start()
     }
 
-    /// Waits until the device is closed after `.stop`: the driver's code must not go while it runs.
+    /// Waits until the device is closed after `.stop` and no thread works any more: neither the driver's code nor what
+    /// programs take down as they end may go while it is used.
     func waitUntilEnded() {
         ended.wait()
         ended.signal()
@@ -112,7 +125,10 @@ final class RenderThread: @unchecked Sendable {
     }
 
     private var deadline: ContinuousClock.Instant? {
-        [askAgainAt, renderer == nil ? recovery.retryAt : nil, sceneDeadline, cacheSaveAt].compactMap(\.self).min()
+        [
+            askAgainAt, renderer == nil ? recovery.retryAt : nil, sceneDeadline, cacheSaveAt, pictureAskAt,
+            pictureRestAt, picture.flatMap { $0.tiled == nil ? $0.deadline : nil },
+        ].compactMap(\.self).min()
     }
 
     /// When the scheduler wants to be asked again.
@@ -125,6 +141,8 @@ final class RenderThread: @unchecked Sendable {
         case .input(let viewer, let input): take(input, of: viewer)
         case .inspect(let viewer, let answer): answer(report(of: viewer))
         case .picture(let task): begin(task)
+        case .cancelPicture(let number): cancelPicture(number)
+        case .pictureEncoded: pictureWasEncoded()
         case .encoded(let frame): take(frame)
         case .released(let drawing): release(drawing)
         case .picked(let viewer, let message): answer(message, to: viewer)
@@ -149,7 +167,8 @@ final class RenderThread: @unchecked Sendable {
             draw(order)
         }
         // Single pictures take what is left.
-        if drawings.isEmpty { drawPicture() }
+        drawPicture()
+        if let due = pictureRestAt, clock.now >= due { restPictures() }
         if let due = cacheSaveAt, clock.now >= due { savePipelines(waits: false) }
         publish()
     }
@@ -189,15 +208,15 @@ final class RenderThread: @unchecked Sendable {
         decoders.shutDown()
         let reason = "the server is stopping"
         while let drawing = drawings.popLast() {
-            if case .picture(let task) = drawing.purpose { task.fail(reason) }
             _ = try? drawing.renderer.finish(drawing.pending)
         }
-        while !held.isEmpty {
+        while !held.isEmpty || isPictureEncoding {
             for command in mailbox.take(within: nil) {
                 switch command {
                 case .encoded(let frame): if let drawing = frame.drawing { release(drawing) }
                 case .released(let drawing): release(drawing)
                 case .picture(let task): task.fail(reason)
+                case .pictureEncoded: isPictureEncoding = false
                 default: break
                 }
             }
@@ -207,6 +226,10 @@ final class RenderThread: @unchecked Sendable {
         for viewer in members.keys { dropPart(of: viewer) }
         scenes = [:]
         savePipelines(waits: true)
+        // The threads' jobs hold frames, and those the device: the last of them must not go when the program ends.
+        encoders.shutDown()
         renderer = nil
+        decoders.waitUntilIdle()
+        for queue in [picks, files, pictureEncoding] { queue.waitUntilIdle() }
     }
 }

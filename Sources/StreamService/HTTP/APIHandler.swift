@@ -93,8 +93,9 @@ package struct APIHandler: Sendable {
         if request.header("if-none-match") == "\"\(etag)\"" {
             return .response(HTTPResponse(status: 304, headers: [("etag", "\"\(etag)\"")]))
         }
-        return later { () async throws(ServiceError) in
-            let picture = try await parts.frames.picture(wanted, of: try await parts.store.open(id))
+        return later(endsWithPeer: true) { [caller = request.peerAddress] () async throws(ServiceError) in
+            let picture = try await parts.frames.picture(
+                wanted, of: try await parts.store.open(id), caller: caller)
             // A picture that lacks something must not be kept.
             return .data(picture.bytes, wanted.format.mediaType, etag: picture.isComplete ? etag : nil)
         }
@@ -231,15 +232,20 @@ package struct APIHandler: Sendable {
     }
 
     /// Answers from a task.
-    private func later(_ body: @escaping @Sendable () async throws(ServiceError) -> HTTPResponse) -> HTTPAnswer {
+    ///
+    /// - Parameter endsWithPeer: the task is cancelled if the peer leaves.
+    private func later(
+        endsWithPeer: Bool = false, _ body: @escaping @Sendable () async throws(ServiceError) -> HTTPResponse
+    ) -> HTTPAnswer {
         let metrics = parts.metrics
         return .later { responder in
-            Task {
+            let task = Task {
                 do throws(ServiceError) { responder.reply(try await body()) } catch {
                     metrics.failed(error.code)
                     responder.reply(HTTPResponse(error))
                 }
             }
+            if endsWithPeer { responder.whenPeerLeaves { task.cancel() } }
         }
     }
 }

@@ -12,6 +12,9 @@ package final class WorkQueue: Sendable {
 
     package func start(_ body: @escaping @Sendable () -> Void) { queue.async(execute: body) }
 
+    /// Waits for everything that was started before.
+    package func waitUntilIdle() { queue.sync {} }
+
     package func run<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
         await withCheckedContinuation { continuation in
             queue.async { continuation.resume(returning: body()) }

@@ -100,8 +100,13 @@ package struct Picture: Sendable {
 
 /// A picture that somebody waits for.
 struct PictureTask: Sendable {
+    /// The service's own, for taking it back.
+    let number: Int
+    /// Callers with the same text share one place.
+    let caller: String
     let request: PictureRequest
     let model: ServedModel
+    /// Called once, on any thread.
     let answer: @Sendable (Result<Picture, ServiceError>) -> Void
 
     /// There will be none.

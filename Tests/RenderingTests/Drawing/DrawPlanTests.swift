@@ -30,7 +30,7 @@ import Testing
     private func item(_ node: UInt32, extent: Int3 = .zero) -> DrawList.Item {
         DrawList.Item(
             node: node, firstIndex: 3, indexCount: 6, firstVisible: 0, instanceCount: 1, material: Draw.noMaterial,
-            isMirrored: false, origin: origin, gridStep: gridStep, boxExtent: extent)
+            isMirrored: false, origin: origin, gridStep: gridStep, extent: extent)
     }
 
     private func withStores(_ body: (MeshStore, MaterialTable) throws -> Void) throws {
