@@ -92,7 +92,7 @@ class Streaming(unittest.TestCase):
             # Slow enough that something is missing when the server goes.
             with ShapedLink(server.port, rate=1e6, round_trip=0.04) as link:
                 viewer = self.viewer("scan", link.port)
-                viewer.wait("status.stream.receivedChunkCount > 4")
+                viewer.wait("status.stream.receivedChunkCount > 4 && status.triangles > 0")
                 server.kill()
                 viewer.wait("status.state === 'reconnecting'")
                 before = viewer.status
