@@ -9,12 +9,12 @@ extension ServiceError.Code {
         switch self {
         case .badRequest, .malformed, .methodNotAllowed, .unsupported, .conflict: .malformed
         case .tokenRequired, .wrongHost: .tokenRequired
-        case .forbidden: .forbidden
+        case .forbidden, .originRefused: .forbidden
         case .notFound, .modelNotFound, .sessionNotFound, .viewerNotFound, .importNotFound: .notFound
         case .ended: .ended
         case .tooLarge: .tooLarge
         case .damagedModel: .damagedModel
-        case .versionRefused: .versionRefused
+        case .versionRefused, .upgradeRequired: .versionRefused
         case .flooding: .flooding
         case .full: .full
         case .noRenderer: .noRenderer

@@ -8,7 +8,9 @@ package struct ServiceError: Error, Equatable, CustomStringConvertible, Sendable
     package enum Code: String, CaseIterable, Sendable {
         case badRequest, tokenRequired, forbidden, wrongHost, notFound, modelNotFound, sessionNotFound, viewerNotFound
         case importNotFound, methodNotAllowed, conflict, tooLarge, unsupported, damagedModel, full, draining, failed
-        case malformed, versionRefused, ended, flooding, noRenderer
+        case malformed, versionRefused, ended, flooding, noRenderer, originRefused
+        /// A stream's address was asked for, and a WebSocket would be opened there.
+        case upgradeRequired
     }
 
     package let code: Code
@@ -34,7 +36,7 @@ extension ServiceError.Code {
         switch self {
         case .badRequest, .malformed: 400
         case .tokenRequired: 401
-        case .forbidden: 403
+        case .forbidden, .originRefused: 403
         case .notFound, .modelNotFound, .sessionNotFound, .viewerNotFound, .importNotFound: 404
         case .methodNotAllowed: 405
         case .conflict: 409
@@ -43,7 +45,7 @@ extension ServiceError.Code {
         case .unsupported: 415
         case .wrongHost: 421
         case .damagedModel: 422
-        case .versionRefused: 426
+        case .versionRefused, .upgradeRequired: 426
         case .flooding: 429
         case .failed: 500
         case .full, .draining, .noRenderer: 503

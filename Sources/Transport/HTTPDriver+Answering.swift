@@ -12,9 +12,9 @@ extension HTTPDriver {
         if case .length(let count) = head.framing { request.contentByteCount = count }
         current = (head, request)
         keepsAlive = head.keepsAlive(request)
+        if WebSocketHandshake.isRequested(request) { return try open(head, request) }
         try checkRefusals(request)
         try checkExpectation(request)
-        if WebSocketHandshake.isRequested(request) { return try upgrade(head, request) }
         switch head.framing {
         case .none:
             answer(request)
@@ -100,8 +100,7 @@ extension HTTPDriver {
             ("content-type", "text/event-stream"), ("cache-control", "no-store"), ("x-accel-buffering", "no"),
             ("connection", "close"),
         ]
-        let defaults = connection.loop.configuration.responseHeaders
-        output.append(Segment(ResponsePlan.head(status: 200, headers: headers, defaultHeaders: defaults)))
+        output.append(Segment(ResponsePlan.head(status: 200, headers: headers, defaultHeaders: defaultHeaders)))
         keepsAlive = false
         guard current?.request.method != "HEAD" else {
             stream.close()
@@ -169,12 +168,17 @@ extension HTTPDriver {
         }
     }
 
+    private var defaultHeaders: [(String, String)] {
+        let loop = connection.loop
+        return (current.map { loop.service.headers(for: $0.request) } ?? []) + loop.configuration.responseHeaders
+    }
+
     private func leaveInput() { (keepsAlive, leavesInput) = (false, true) }
 
     private func send(_ response: HTTPResponse) {
         let plan = ResponsePlan(
             response, to: current?.request, keepsAlive: keepsAlive && !isDraining,
-            defaultHeaders: connection.loop.configuration.responseHeaders)
+            defaultHeaders: defaultHeaders)
         output.append(Segment(plan.head))
         if let body = plan.body { output.append(body) }
         deadline = nil
@@ -204,6 +208,17 @@ extension HTTPDriver {
         case 408: break
         case 503: if let refusal = connection.refusal { counters.refuse(refusal) }
         default: counters.refuse(.malformedRequest)
+        }
+    }
+
+    private func open(_ head: RequestHead, _ request: HTTPRequest) throws(RequestError) {
+        do throws(RequestError) {
+            try checkRefusals(request)
+            try checkExpectation(request)
+            try upgrade(head, request)
+        } catch {
+            connection.loop.service.refusedHandshake(request, error.message)
+            throw error
         }
     }
 

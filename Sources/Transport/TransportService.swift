@@ -10,6 +10,17 @@ package protocol TransportService: Sendable {
     /// A WebSocket was opened; its handler gets everything that follows. To refuse it with a reason that the peer can
     /// read, call `connection.close(code:reason:)` here.
     func connect(_ request: HTTPRequest, _ connection: WebSocketConnection) -> any WebSocketHandler
+
+    /// Headers of every answer to this request, whoever gives it; an answer's own header of the same name wins.
+    func headers(for request: HTTPRequest) -> [(String, String)]
+
+    /// A WebSocket was not opened: the reason, as the peer is told. Its page cannot see it.
+    func refusedHandshake(_ request: HTTPRequest, _ reason: String)
+}
+
+extension TransportService {
+    package func headers(for request: HTTPRequest) -> [(String, String)] { [] }
+    package func refusedHandshake(_ request: HTTPRequest, _ reason: String) {}
 }
 
 package enum HTTPAnswer: Sendable {

@@ -24,15 +24,20 @@ enum WebSocketHandshake {
         guard let key = request.header("sec-websocket-key"), isKey(key) else {
             throw .malformed("Sec-WebSocket-Key is not 16 bytes in base 64")
         }
-        guard isOriginAllowed(request, isSecure: isSecure, allowed: configuration.allowedOrigins) else {
-            throw RequestError(
-                status: 403, code: "originRefused",
-                message: "pages of this origin may not connect; the server's allow-list of origins decides")
-        }
+        try checkOrigin(request, OriginRule(listed: configuration.allowedOrigins, isSecure: isSecure))
         let headers = [
             ("upgrade", "websocket"), ("connection", "Upgrade"), ("sec-websocket-accept", acceptValue(key)),
         ]
         return ResponsePlan.head(status: 101, headers: headers, defaultHeaders: configuration.responseHeaders)
+    }
+
+    /// What is no page says no origin.
+    private static func checkOrigin(_ request: HTTPRequest, _ rule: OriginRule) throws(RequestError) {
+        let host = request.header("host") ?? ""
+        guard let origin = request.header("origin"), !rule.isListed(origin), !rule.isOwn(origin, host: host) else {
+            return
+        }
+        throw RequestError(status: 403, code: "originRefused", message: rule.refusal(of: origin, host: host))
     }
 
     /// 16 bytes are 22 digits and two signs of padding.
@@ -59,17 +64,5 @@ enum WebSocketHandshake {
             _ = lws_b64_encode_string(bytes.baseAddress, Int32(bytes.count), &text, Int32(text.count))
         }
         return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-    }
-
-    /// A page may connect to the host and port it came from, and so may what is no page (no Origin header).
-    static func isOriginAllowed(_ request: HTTPRequest, isSecure: Bool, allowed: [String]) -> Bool {
-        guard let origin = request.header("origin") else { return true }
-        if allowed.contains(where: { $0 == "*" || $0.lowercased() == origin.lowercased() }) { return true }
-        for (scheme, port) in [("http://", "80"), ("https://", "443")] where origin.lowercased().hasPrefix(scheme) {
-            let pageHost = Authority(origin.dropFirst(scheme.count), defaultPort: port)
-            let ownHost = Authority(request.header("host") ?? "", defaultPort: isSecure ? "443" : "80")
-            return !pageHost.host.isEmpty && pageHost == ownHost
-        }
-        return false
     }
 }

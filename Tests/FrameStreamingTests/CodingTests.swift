@@ -19,6 +19,22 @@ import Testing
         return DepthGrid(depths: depths, columns: columns, rows: rows, isPerspective: seed % 2 == 0)
     }
 
+    @Test func `rounded depths are whole steps, and background stays`() {
+        for isPerspective in [true, false] {
+            let grid = DepthGrid(
+                depths: [0.2, 10.4, .infinity, 33.6], columns: 2, rows: 2, isPerspective: isPerspective)
+            let rounded = grid.rounded(to: 2, isPerspective: isPerspective)
+            let depths = rounded.codes.map {
+                DepthGrid.depth(code: $0, near: rounded.near, far: rounded.far, isPerspective: isPerspective)
+            }
+            let expected: [Float?] = [isPerspective ? 2 : 0, 10, nil, 34]
+            for (depth, wanted) in zip(depths, expected) {
+                #expect((depth == nil) == (wanted == nil))
+                #expect(abs((depth ?? 0) - (wanted ?? 0)) < 0.01)
+            }
+        }
+    }
+
     @Test(arguments: 1...8) func `Codes survive the round trip`(seed: Int) throws {
         let grid = DepthGridTests.grid(seed: UInt64(seed), columns: 32, rows: 18)
         #expect(try DepthGridTests.decode(grid.bytes, columns: 32, rows: 18) == grid.codes)

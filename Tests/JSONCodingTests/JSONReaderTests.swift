@@ -83,7 +83,7 @@ import Testing
         #expect(
             failure(Array("[1,2,3,4,5]".utf8), limits: limits)
                 == JSONError(reason: .tooManyValues(limit: 5), offset: 9))
-        #expect(failure(Array("{\"a\":1,\"b\":2}".utf8), limits: limits)?.offset == 11)
+        #expect(failure(Array("{\"a\":1,\"b\":[2]}".utf8), limits: limits)?.offset == 12)
         let long = Array((String(repeating: " ", count: 20) + "1").utf8)
         #expect(failure(long, limits: limits) == JSONError(reason: .tooManyBytes(limit: 20), offset: 20))
     }

@@ -48,7 +48,7 @@ import Testing
         ("weights", [:], "parts[1].weights: needs a list, not an object"),
         ("small", 256, "parts[1].small: needs a whole number from 0 to 255, not a number"),
         ("small", 1.5, "parts[1].small: needs a whole number from 0 to 255, not a number"),
-        ("properties", ["7": "v"], "parts[1].properties.7: needs a list, not text"),
+        ("properties", ["7": "v"], "parts[1].properties[7]: needs a list, not text"),
     ]
 
     @Test(arguments: wrong)

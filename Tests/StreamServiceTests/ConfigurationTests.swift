@@ -75,6 +75,11 @@ import Testing
         (#"{"paths": {"models": ["engine: thin"]}}"#, #"paths.models: there is no path "thin""#),
         (#"{"access": {"restrictedTokens": ["server"]}}"#, "access.restrictedTokens: needs"),
         (#"{"access": {"restrictedTokens": ["server abc"]}}"#, "access.restrictedTokens: a token needs"),
+        (
+            #"{"access": {"restrictedTokens": ["server,tre a-restricted-token"]}}"#,
+            #"there is no path or right "tre": client, server, hybrid, picks, tree"#
+        ),
+        (#"{"access": {"restrictedTokens": [", a-restricted-token"]}}"#, "needs at least one path or right"),
     ])
     func `a rule about paths that is none is named`(text: String, message: String) throws {
         let configuration = try read(text)

@@ -59,16 +59,17 @@ import Transport
     let token = "a-token-of-the-test"
 
     func refusal(
-        token: String? = nil, _ headers: [(String, String)], method: String = "GET", query: [(String, String)] = [],
-        isPublic: Bool = false
+        token: String? = nil, _ headers: [(String, String)], method: String = "GET", path: String = "/",
+        query: [(String, String)] = [],
+        right: Right? = .look
     ) -> ServiceError.Code? {
         var configuration = AccessConfiguration()
         configuration.allowedOrigins = ["https://friend.example"]
         configuration.allowedHosts = ["models.example"]
         let rule = AccessRule(configuration: configuration, token: token, host: "192.168.7.7")
-        let request = HTTPRequest(method: method, path: "/", query: query, headers: headers)
+        let request = HTTPRequest(method: method, path: path, query: query, headers: headers)
         do throws(ServiceError) {
-            try rule.check(request, isPublic: isPublic)
+            try rule.check(request, right: right)
             return nil
         } catch {
             return error.code
@@ -83,7 +84,7 @@ import Transport
     @Test(arguments: ["evil.example", "", "localhost.evil.example", "127.0.0.1.evil.example", "[::2]:80"])
     func `without a token other names are refused`(host: String) {
         #expect(refusal([("host", host)]) == .wrongHost)
-        #expect(refusal([("host", host)], isPublic: true) == .wrongHost)
+        #expect(refusal([("host", host)], right: nil) == .wrongHost)
     }
 
     @Test func `the token is taken from header or address, and nothing else will do`() {
@@ -95,7 +96,7 @@ import Transport
             #expect(refusal(token: token, [("authorization", "Bearer \(wrong)")]) == .tokenRequired)
             #expect(refusal(token: token, [], query: [("token", wrong)]) == .tokenRequired)
         }
-        #expect(refusal(token: token, [("host", "x")], isPublic: true) == nil)
+        #expect(refusal(token: token, [("host", "x")], right: nil) == nil)
     }
 
     @Test func `a restricted token allows its paths and changes nothing`() throws {
@@ -105,20 +106,57 @@ import Transport
         func request(_ method: String, _ token: String) -> HTTPRequest {
             HTTPRequest(method: method, path: "/", query: [("token", token)], headers: [])
         }
-        let policy = try rule.check(request("GET", "pictures-only-token"), isPublic: false)
-        #expect(policy.allowed == [.server, .hybrid])
-        #expect(throws: ServiceError.self) { try rule.check(request("POST", "pictures-only-token"), isPublic: false) }
-        #expect(try rule.check(request("POST", token), isPublic: false).isRestricting == false)
-        #expect(throws: ServiceError.self) { try rule.check(request("GET", "pictures-only-toke"), isPublic: false) }
+        let grant = try rule.check(request("GET", "pictures-only-token"), right: .look)
+        #expect(grant.paths.allowed == [.server, .hybrid])
+        #expect(throws: ServiceError.self) { try rule.check(request("POST", "pictures-only-token"), right: .upload) }
+        #expect(try rule.check(request("POST", token), right: .upload) == .everything)
+        #expect(throws: ServiceError.self) { try rule.check(request("GET", "pictures-only-toke"), right: .look) }
     }
 
     @Test func `pages of other sites change nothing`() {
         let host = ("host", "localhost:8090")
         #expect(refusal([host, ("origin", "http://localhost:8090")], method: "POST") == nil)
+        #expect(refusal([host, ("origin", "https://localhost:8090")], method: "POST") == nil, "TLS ends before us")
         #expect(refusal([host, ("origin", "https://friend.example")], method: "DELETE") == nil)
         #expect(refusal([host], method: "DELETE") == nil, "programs send no origin")
-        #expect(refusal([host, ("origin", "https://evil.example")], method: "POST") == .forbidden)
-        #expect(refusal([host, ("origin", "null")], method: "DELETE") == .forbidden)
-        #expect(refusal([host, ("origin", "http://localhost:1")], method: "POST") == .forbidden)
+        #expect(refusal([host, ("origin", "https://evil.example")], method: "POST") == .originRefused)
+        #expect(refusal([host, ("origin", "null")], method: "DELETE") == .originRefused)
+        #expect(refusal([host, ("origin", "http://localhost:1")], method: "POST") == .originRefused)
+    }
+
+    /// What browsers send for pages of this site, of a listed one, and of others; and what becomes of it.
+    static let callers: [([(String, String)], ServiceError.Code?)] = [
+        ([], nil), ([("sec-fetch-site", "none")], nil), ([("sec-fetch-site", "same-origin")], nil),
+        ([("sec-fetch-site", "cross-site")], .forbidden), ([("sec-fetch-site", "same-site")], .forbidden),
+        ([("sec-fetch-site", "Cross-Site")], .forbidden),
+        ([("sec-fetch-site", "cross-site"), ("referer", "https://friend.example/page?a=https://x")], nil),
+        ([("sec-fetch-site", "cross-site"), ("referer", "https://friend.example")], nil),
+        ([("sec-fetch-site", "cross-site"), ("referer", "https://friend.example.evil/")], .forbidden),
+        ([("sec-fetch-site", "cross-site"), ("referer", "https://evil.example/https://friend.example/")], .forbidden),
+        ([("sec-fetch-site", "cross-site"), ("referer", "friend.example")], .forbidden),
+        ([("sec-fetch-site", "cross-site"), ("origin", "https://friend.example")], nil),
+        ([("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")], .originRefused),
+        ([("sec-fetch-site", "cross-site"), ("origin", "null")], .originRefused),
+        ([("origin", "https://evil.example"), ("referer", "https://friend.example/")], .originRefused),
+    ]
+
+    @Test func `pages of other sites get nothing of the interface`() {
+        for (headers, code) in AccessTests.callers {
+            let headers = [("host", "localhost:8090")] + headers
+            for path in ["/api/v1/render", "/api/v1/models", "/api/nothing", "/metrics"] {
+                #expect(refusal(headers, path: path) == code, "\(path) \(headers)")
+            }
+            #expect(refusal(headers, path: "/", right: nil) == nil, "pages and probes are for everybody")
+            #expect(refusal(headers, path: "/healthz", right: nil) == nil)
+        }
+    }
+
+    @Test func `an image with a token in its address is shown on any page`() {
+        let image = [("host", "any.example"), ("sec-fetch-site", "cross-site")]
+        let query = [("token", token)]
+        #expect(refusal(token: token, image, path: "/api/v1/render", query: query) == nil)
+        #expect(refusal(token: token, image, path: "/api/v1/render", query: [("token", "wrong")]) == .forbidden)
+        let script = image + [("origin", "https://evil.example")]
+        #expect(refusal(token: token, script, path: "/api/v1/render", query: query) == .originRefused)
     }
 }

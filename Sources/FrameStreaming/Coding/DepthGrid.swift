@@ -65,6 +65,23 @@ package struct DepthGrid: Equatable, Sendable {
     }
 }
 
+extension DepthGrid {
+    /// The same grid with distances of whole steps only.
+    ///
+    /// - Parameter step: metres, above 0.
+    package func rounded(to step: Float, isPerspective: Bool) -> DepthGrid {
+        let depths = codes.map { code -> Float in
+            guard let depth = DepthGrid.depth(code: code, near: near, far: far, isPerspective: isPerspective) else {
+                return .infinity
+            }
+            let whole = (depth / step).rounded() * step
+            // Nothing lies at the eye itself.
+            return isPerspective ? max(whole, step) : whole
+        }
+        return DepthGrid(depths: depths, columns: columns, rows: rows, isPerspective: isPerspective)
+    }
+}
+
 // MARK: Bytes
 
 extension DepthGrid {

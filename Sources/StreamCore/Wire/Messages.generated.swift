@@ -657,7 +657,7 @@ extension Wire.FrameCancelled {
 }
 
 extension Wire {
-    /// What each pixel of a still shows, at a part of its size.
+    /// What each pixel of a still shows, at a part of its size. Not to viewers whose token has not the right tree.
     package struct IdentityMap: Equatable, Sendable {
         package static let type: UInt8 = 12
 
@@ -709,7 +709,8 @@ extension Wire.IdentityMap {
 }
 
 extension Wire {
-    /// Answers a Pick.
+    /// Answers a Pick. To viewers whose token has not the right picks, in steps of a 256th of the model's diagonal and
+    /// ten times a second; without the right tree, treeNode is 0 and the object empty.
     package struct Picked: Equatable, Sendable {
         package static let type: UInt8 = 13
 
@@ -821,7 +822,8 @@ extension Wire {
     /// What the viewer is and can. JSON: client, webgl {version, renderer, isSoftware, multiDraw, maximumTextureSize},
     /// memoryGiB, cores, devicePixelRatio, isMobile, savesData, limits {gpuByteCount, triangleCount, maximumPixels,
     /// thresholdPixels}, speed {trianglesPerSecond, pixelsPerSecond, imagePixelsPerSecond, dracoBytesPerSecond}.
-    /// Optional keys; unknown ones are ignored.
+    /// Optional keys; unknown ones are ignored. This JSON and that of Facts and PathShown has at most 8192 bytes, 512
+    /// values and 16 levels; such messages come at most 30 times a second.
     package struct Hello: Equatable, Sendable {
         package static let type: UInt8 = 129
 

@@ -42,20 +42,6 @@ enum PathRules {
         return (String(sides[0]), try list(String(sides[1]), "paths.models"))
     }
 
-    /// "PATH,PATH TOKEN".
-    static func token(_ text: String) throws(ConfigurationError) -> (token: String, paths: Set<ViewerPath>) {
-        let place = "access.restrictedTokens"
-        let sides = text.split(separator: " ")
-        // The text holds a secret: messages do not repeat it.
-        guard sides.count == 2 else {
-            throw ConfigurationError(path: place, message: "needs \"PATH,PATH TOKEN\" in each text")
-        }
-        guard sides[1].utf8.count >= AccessToken.leastLength else {
-            throw ConfigurationError(path: place, message: "a token needs at least \(AccessToken.leastLength) letters")
-        }
-        return (String(sides[1]), try list(String(sides[0]), place))
-    }
-
     static func paths(_ names: [String], _ place: String) throws(ConfigurationError) -> Set<ViewerPath> {
         var paths: Set<ViewerPath> = []
         for name in names {

@@ -56,7 +56,7 @@ package struct ServerConfiguration: Equatable, Sendable {
                 path: "models.importMemoryLimit", message: "needs 0 or at least \(256 << 20) (256 MiB)")
         }
         try paths.validate()
-        for text in access.restrictedTokens { _ = try PathRules.token(text) }
+        for text in access.restrictedTokens { _ = try TokenRule.token(text) }
         guard renderer.frameMilliseconds == 0 || renderer.frameMilliseconds >= 4 else {
             throw ConfigurationError(path: "renderer.frameMilliseconds", message: "needs 0 or at least 4")
         }
@@ -117,10 +117,10 @@ package struct AccessConfiguration: Equatable, Sendable, ConfigurationSection {
     package var token = ""
     /// A file that holds the token; empty: none.
     package var tokenFile = ""
-    /// "PATH,PATH TOKEN": further tokens, for viewers that may use only these paths, and change nothing. A token that
-    /// allows "server" alone lets nothing of a model leave but pictures. Only beside `token` or `tokenFile`.
+    /// "PATH,PATH,RIGHT TOKEN": further tokens, for callers that may use only these paths and rights (`Right`). A token
+    /// that allows "server" alone lets nothing of a model leave but pictures. Only beside `token` or `tokenFile`.
     package var restrictedTokens: [String] = []
-    /// Origins of other sites' pages that may connect, as "https://example.org".
+    /// Origins of other sites' pages that may connect and ask, as "https://example.org"; "*": all.
     package var allowedOrigins: [String] = []
     /// Names other than loopback's and `listen.host` under which the server without a token may be reached: a page of
     /// another site cannot pretend to be one of them.

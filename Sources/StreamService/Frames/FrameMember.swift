@@ -11,6 +11,8 @@ import StreamCore
 struct FrameMember: Sendable {
     let viewer: Int
     let model: ServedModel
+    /// Who may only look gets coarse depths and picks, and no parts.
+    let rights: Set<Right>
     let connection: any ViewerConnection
     let log: Logger
     /// As far as it is known when it enters.

@@ -210,12 +210,13 @@ extension RenderThread {
     }
 
     private func send(_ frame: UInt32, to viewer: Int, _ range: Range<Int>, isFirst: Bool, isLast: Bool) {
-        guard let member = members[viewer], let encoded = member.outgoing[frame], let content = encoded.content else {
+        guard let member = members[viewer], let encoded = member.outgoing[frame], var content = encoded.content else {
             return
         }
         let connection = member.member.connection
         var byteCount = 0
         if isFirst {
+            content = member.rights.limited(content, of: encoded.order.view)
             let header = Wire.Frame(encoded.order, content, encodeSeconds: encoded.seconds, at: clock.now).encode()
             byteCount += header.count
             _ = connection.send(.bytes(header), priority: .frame)

@@ -5,6 +5,7 @@ import ChunkStreaming
 import FrameStreaming
 import GPU
 import JSONCoding
+import ModelStorage
 import Rendering
 import StreamCore
 import Transport
@@ -33,9 +34,15 @@ extension RenderThread {
         var part: Part?
         /// Picks that are being looked up.
         var pickCount = 0
+        let rights: FrameRights
+        /// Of viewers whose picks are not exact.
+        private var pickBucket: TokenBucket
 
-        init(member: FrameMember, camera: CameraUpdate) {
+        init(member: FrameMember, camera: CameraUpdate, at now: ContinuousClock.Instant) {
             self.member = member
+            rights = FrameRights(member.rights, bounds: member.model.archive.bounds)
+            let rate = FrameRights.picksPerSecond
+            pickBucket = TokenBucket(rate: rate, capacity: rate, now: now)
             hello = member.hello
             self.camera = camera
         }
@@ -49,6 +56,13 @@ extension RenderThread {
             guard order.purpose != .moving, open == [order.frame], let known = shownPicture.previous(of: order.view)
             else { return nil }
             return PreviousPicture(picture: known.picture, isShown: known.isShown)
+        }
+
+        /// Whether a pick may be looked up now; counts it then.
+        mutating func beginsPick(at now: ContinuousClock.Instant) -> Bool {
+            guard pickCount < 16, rights.isExact || pickBucket.take(1, now: now) else { return false }
+            pickCount += 1
+            return true
         }
 
         mutating func end(_ frame: UInt32) {
@@ -68,7 +82,7 @@ extension RenderThread {
 
     func enter(_ member: FrameMember, _ view: ViewUpdate) {
         let camera = CameraUpdate(view)
-        members[member.viewer] = Member(member: member, camera: camera)
+        members[member.viewer] = Member(member: member, camera: camera, at: clock.now)
         let scene = scene(of: member.model)
         scene.viewers.insert(member.viewer)
         if let onDevice = scene.onDevice { renderer?.watch(onDevice) }
@@ -140,13 +154,12 @@ extension RenderThread {
 
     /// Looks up what a viewer pointed at, on a thread of its own.
     private func pick(_ pick: Wire.Pick, of viewer: Int) {
-        guard let member = members[viewer] else { return }
-        guard member.pickCount < 16 else {
-            // It asks faster than anyone can point.
+        guard let isTaken = members[viewer]?.beginsPick(at: clock.now), let member = members[viewer] else { return }
+        guard isTaken else {
+            // It asks faster than anyone can point, or than it may.
             send(Wire.Picked.nothing(request: pick.request), to: member)
             return
         }
-        members[viewer]?.pickCount += 1
         let (scene, view) = (scene(of: member.member.model), member.view(ofFrame: pick.frame))
         picks.start { [picking = scene.picking, mailbox] in
             mailbox.post(.picked(viewer, picking.pick(pick.request, in: view, at: pick.place)))
@@ -160,7 +173,7 @@ extension RenderThread {
     }
 
     private func send(_ message: Wire.Picked, to member: Member) {
-        _ = member.member.connection.send(.bytes(message.encode()), priority: .control)
+        _ = member.member.connection.send(.bytes(member.rights.limited(message).encode()), priority: .control)
     }
 }
 

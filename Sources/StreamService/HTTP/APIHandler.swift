@@ -14,12 +14,14 @@ package struct APIHandler: Sendable {
 
     package init(_ parts: ServerParts) { self.parts = parts }
 
-    func answer(_ route: Route, _ parameters: [String: String], _ request: HTTPRequest) throws(ServiceError)
-        -> HTTPAnswer
-    {
+    /// - Parameter grant: has the route's right; what else it has shows in some answers.
+    func answer(
+        _ route: Route, _ parameters: [String: String], _ request: HTTPRequest, _ grant: Grant
+    ) throws(ServiceError) -> HTTPAnswer {
         switch route.operation {
-        case .listModels: later { HTTPResponse(models) }
-        case .getModel: .response(HTTPResponse(try parts.store.entry(parameters["model"] ?? "").json))
+        case .listModels: later { HTTPResponse(models(grant)) }
+        case .getModel:
+            .response(HTTPResponse(describe(try parts.store.entry(parameters["model"] ?? ""), grant)))
         case .getThumbnail: try thumbnail(parameters["model"] ?? "")
         case .getTree: try tree(parameters["model"] ?? "")
         case .uploadModel: try upload(request)
@@ -37,8 +39,7 @@ package struct APIHandler: Sendable {
         case .getPath: try path(parameters["viewer"] ?? "")
         case .choosePath:
             later { () async throws(ServiceError) in try choosePath(parameters["viewer"] ?? "", request) }
-        case .connectViewer:
-            throw ServiceError(.versionRefused, "viewers connect here by WebSocket")
+        case .connectViewer: throw ServiceError(.upgradeRequired, "viewers connect here by WebSocket")
         case .renderPicture: try render(request)
         case .getStatus: later { HTTPResponse(parts.statusReport()) }
         case .getDescription: .response(.data(OpenAPIDocument.bytes, "application/json"))
@@ -50,12 +51,18 @@ package struct APIHandler: Sendable {
 
     // MARK: Models
 
-    private var models: JSONValue {
+    private func models(_ grant: Grant) -> JSONValue {
         let configuration = parts.configuration.models
         return [
-            "models": .array(parts.store.entries.map(\.json)), "canUpload": .bool(configuration.canUpload),
+            "models": .array(parts.store.entries.map { describe($0, grant) }),
+            "canUpload": .bool(configuration.canUpload && grant.has(.upload)),
             "uploadByteLimit": .integer(configuration.uploadByteLimit),
         ]
+    }
+
+    private func describe(_ model: ModelEntry, _ grant: Grant) -> JSONValue {
+        model.json(
+            canDelete: parts.configuration.models.canDelete && grant.has(.delete), hasNumbers: grant.has(.geometry))
     }
 
     private func thumbnail(_ id: String) throws(ServiceError) -> HTTPAnswer {

@@ -2,45 +2,58 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ByteCoding
-package import PathNegotiation
 import StreamCore
 package import Transport
 
-/// Who may do what: the token, the names under which a server without one may be reached, and which pages may change
-/// things. A pure decision over a request.
+/// Who may do what: tokens and their rights, the names under which a server without one may be reached, and which pages
+/// may ask. A pure decision over a request.
 package struct AccessRule: Sendable {
     /// nil: none is required.
     package let token: String?
-    private let restricted: [(token: String, paths: Set<ViewerPath>)]
+    /// Which pages may ask.
+    package let sites: SiteRule
+    private let restricted: [(token: String, grant: Grant)]
     private let hosts: Set<String>
-    private let origins: [String]
 
-    package init(configuration: AccessConfiguration, token: String?, host: String) {
+    /// - Parameter isSecure: whether the listener itself speaks TLS.
+    package init(configuration: AccessConfiguration, token: String?, host: String, isSecure: Bool = false) {
         self.token = token
-        restricted = configuration.restrictedTokens.compactMap { try? PathRules.token($0) }
+        sites = SiteRule(allowedOrigins: configuration.allowedOrigins, isSecure: isSecure)
+        restricted = configuration.restrictedTokens.compactMap { try? TokenRule.token($0) }
         hosts = Set((configuration.allowedHosts + [host]).map { $0.lowercased() })
-        origins = configuration.allowedOrigins.map { $0.lowercased() }
     }
 
-    /// - Returns: which paths the caller may use.
-    /// - Throws: `wrongHost`, `forbidden` or `tokenRequired`.
+    /// - Parameter right: what the request needs; nil: nothing.
+    /// - Returns: what the caller may do.
+    /// - Throws: `wrongHost`, `originRefused`, `forbidden` or `tokenRequired`.
     @discardableResult
-    package func check(_ request: HTTPRequest, isPublic: Bool) throws(ServiceError) -> PathPolicy {
+    package func check(_ request: HTTPRequest, right: Right?) throws(ServiceError) -> Grant {
         try checkHost(request)
-        let changes = !["GET", "HEAD", "OPTIONS"].contains(request.method)
-        if changes, !isFromAllowedPage(request) {
-            throw ServiceError(.forbidden, "pages of other sites may not change anything here (access.allowedOrigins)")
-        }
-        guard let token, !isPublic else { return PathPolicy() }
-        let shown = AccessRule.shownToken(request)
-        if let shown, AccessRule.isEqual(shown, token) { return PathPolicy() }
-        guard let shown, let rule = restricted.first(where: { AccessRule.isEqual(shown, $0.token) }) else {
+        let grant = grant(of: request)
+        if AccessRule.isGuarded(request) { try sites.check(request, hasToken: token != nil && grant != nil) }
+        guard let right else { return grant ?? .nothing }
+        // One sentence for no token and a wrong one: neither tells which tokens there are.
+        guard let grant else {
             throw ServiceError(
                 .tokenRequired,
                 "this server wants its token: in the header \"Authorization: Bearer …\" or as ?token=… in the address")
         }
-        if changes { throw ServiceError(.forbidden, "this token is for looking only (access.restrictedTokens)") }
-        return PathPolicy(allowed: rule.paths, source: "this token")
+        try grant.require(right)
+        return grant
+    }
+
+    /// Pages and probes may be asked for from anywhere; what says or does something may not.
+    static func isGuarded(_ request: HTTPRequest) -> Bool {
+        request.path == "/metrics" || request.path == "/api" || request.path.hasPrefix("/api/")
+            || !["GET", "HEAD"].contains(request.method)
+    }
+
+    /// nil: the token is missing or wrong.
+    private func grant(of request: HTTPRequest) -> Grant? {
+        guard let token else { return .everything }
+        guard let shown = AccessRule.shownToken(request) else { return nil }
+        if AccessRule.isEqual(shown, token) { return .everything }
+        return restricted.first { AccessRule.isEqual(shown, $0.token) }?.grant
     }
 
     /// A page of another site whose name was made to point here (DNS rebinding) still sends that name. A token protects
@@ -51,14 +64,6 @@ package struct AccessRule: Sendable {
         if ListenAddress.isLoopback(host) || hosts.contains(host) { return }
         throw ServiceError(
             .wrongHost, "this server does not go by the name \"\(host.prefix(80))\"; allow it with access.allowedHosts")
-    }
-
-    /// Browsers say which page a request that changes something comes from; programs do not.
-    private func isFromAllowedPage(_ request: HTTPRequest) -> Bool {
-        guard let origin = request.header("origin")?.lowercased() else { return true }
-        if origins.contains(origin) || origins.contains("*") { return true }
-        let page = origin.split(separator: "/").last.map(String.init) ?? ""
-        return page == (request.header("host") ?? "").lowercased()
     }
 
     /// "[::1]:80" and "Example.org:80" without port and brackets, in small letters.

@@ -12,7 +12,9 @@ package enum OpenAPIDocument {
         "openapi": "3.1.0",
         "info": [
             "title": "Vantage", "version": .string(Version.current), "license": ["name": "Apache-2.0"],
-            "description": "Streams 3D models to any screen. Errors are {\"error\": {\"code\", \"message\"}}.",
+            "description": .string(
+                "Streams 3D models to any screen. Errors are {\"error\": {\"code\", \"message\"}}. x-right is what a "
+                    + "restricted token needs; a server without tokens gives everybody all rights."),
         ],
         "paths": paths, "security": [["token": []], ["tokenInAddress": []], [:]],
         "components": [
@@ -49,7 +51,7 @@ package enum OpenAPIDocument {
             ]
         }
         if !parameters.isEmpty { fields["parameters"] = .array(parameters) }
-        if route.isPublic { fields["security"] = [] }
+        if let right = route.right { fields["x-right"] = .string(right.rawValue) } else { fields["security"] = [] }
         return .object(fields)
     }
 

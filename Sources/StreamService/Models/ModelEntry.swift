@@ -28,9 +28,12 @@ package struct ModelEntry: Equatable, Sendable {
         if case .ready(let summary) = state { summary.name } else { ModelName.base(of: path) }
     }
 
-    package var json: JSONValue {
+    /// - Parameters:
+    ///   - canDelete: whether the caller may delete models.
+    ///   - hasNumbers: whether it is told how much the model holds, beside what a picture shows.
+    package func json(canDelete: Bool = true, hasNumbers: Bool = true) -> JSONValue {
         var fields: [String: JSONValue] = [
-            "id": .string(id), "name": .string(name), "canDelete": .bool(isInFolder),
+            "id": .string(id), "name": .string(name), "canDelete": .bool(isInFolder && canDelete),
             "byteCount": .integer(stamp.byteCount),
         ]
         switch state {
@@ -39,12 +42,14 @@ package struct ModelEntry: Equatable, Sendable {
             fields["message"] = .string(message)
         case .ready(let summary):
             fields["state"] = "ready"
-            fields["triangleCount"] = .integer(summary.triangleCount)
             fields["contentHash"] = .string(summary.contentHash)
             fields["minimum"] = .array(summary.minimum.map { .number($0) })
             fields["maximum"] = .array(summary.maximum.map { .number($0) })
-            fields["partCount"] = .integer(summary.partCount)
-            fields["instanceCount"] = .integer(summary.instanceCount)
+            if hasNumbers {
+                fields["triangleCount"] = .integer(summary.triangleCount)
+                fields["partCount"] = .integer(summary.partCount)
+                fields["instanceCount"] = .integer(summary.instanceCount)
+            }
             if !damagedChunks.isEmpty {
                 fields["damagedChunkCount"] = .integer(damagedChunks.count)
                 fields["message"] = "parts of its file have changed and are not shown; copy or import it again"

@@ -19,8 +19,10 @@ package struct RequestRouter: TransportService {
     package init(_ parts: ServerParts, token: String?, pages: ViewerPages) {
         self.parts = parts
         self.pages = pages
+        let listen = parts.configuration.listen
         access = AccessRule(
-            configuration: parts.configuration.access, token: token, host: parts.configuration.listen.host)
+            configuration: parts.configuration.access, token: token, host: listen.host,
+            isSecure: !listen.certificateFile.isEmpty)
         handler = APIHandler(parts)
         services = parts.viewerServices
         pageHeaders = SecurityHeaders.page(ancestors: parts.configuration.access.frameAncestors)
@@ -39,18 +41,24 @@ package struct RequestRouter: TransportService {
         }
     }
 
+    package func headers(for request: HTTPRequest) -> [(String, String)] {
+        AccessRule.isGuarded(request) ? access.sites.headers(for: request) : []
+    }
+
     private func answer(_ request: HTTPRequest) throws(ServiceError) -> HTTPAnswer {
         switch RouteMatch(method: request.method, path: request.path) {
+        case .route(let route, _) where route.operation == .connectViewer: throw explain(request)
         case .route(let route, let parameters):
-            let grant = try access.check(request, isPublic: route.isPublic)
-            if route.operation == .renderPicture, !grant.allows(.server) {
-                throw ServiceError(.forbidden, "this token allows no pictures drawn by the server")
-            }
-            return try handler.answer(route, parameters, request)
+            let grant = try access.check(request, right: route.right)
+            return try handler.answer(route, parameters, request, grant)
         case .otherMethods(let methods):
+            try access.check(request, right: nil)
+            if request.method == "OPTIONS" {
+                return .response(access.sites.preflight(request, methods: methods))
+            }
             throw ServiceError(.methodNotAllowed, "\(request.path) takes \(methods.joined(separator: ", "))")
         case .none:
-            try access.check(request, isPublic: true)
+            try access.check(request, right: nil)
             guard ["GET", "HEAD"].contains(request.method) else {
                 throw ServiceError(.notFound, "there is nothing at \(request.path.prefix(120))")
             }
@@ -77,24 +85,48 @@ package struct RequestRouter: TransportService {
         do throws(ServiceError) {
             if parts.isDraining { throw ServiceError(.draining, "the server is stopping") }
             let wanted = try ViewerRequest(request)
-            let grant = try access.check(request, isPublic: false)
+            let grant = try access.check(request, right: .look)
             let limits = parts.configuration.viewers
             let mailbox = ViewerMailbox(limit: limits.mailboxLimit, byteLimit: 4 * limits.messageByteLimit)
             let task = ViewerTask(
-                wanted, policy: grant, connection: connection, mailbox: mailbox, services: services)
+                wanted, grant: grant, connection: connection, mailbox: mailbox, services: services)
             Task { await task.run() }
             return ViewerHandler(mailbox: mailbox, connection: connection)
         } catch {
             parts.metrics.failed(error.code)
-            parts.log.info(
-                "viewer refused",
-                metadata: [
-                    "peer": "\(connection.peer)", "code": "\(error.code.closeCode.rawValue)",
-                    "reason": "\(error.message)",
-                ])
+            logRefusal(request, error.message)
             connection.close(code: error.code.closeCode.rawValue, reason: error.message)
         }
         // Nobody listens to what it may still say.
         return ViewerHandler(mailbox: ViewerMailbox(limit: 0), connection: connection)
+    }
+
+    package func refusedHandshake(_ request: HTTPRequest, _ reason: String) { logRefusal(request, reason) }
+
+    /// Headers are the peer's: no more of them than people need.
+    private func logRefusal(_ request: HTTPRequest, _ reason: String) {
+        parts.log.info(
+            "viewer refused",
+            metadata: [
+                "peer": "\(request.peer)", "host": "\((request.header("host") ?? "").prefix(120))",
+                "origin": "\((request.header("origin") ?? "").prefix(120))", "reason": "\(reason)",
+            ])
+    }
+
+    /// What a handshake at this address would meet, for pages, which cannot see why their WebSocket was not opened.
+    ///
+    /// A page's request to its own origin names none, so the address does: `origin=`.
+    private func explain(_ request: HTTPRequest) -> ServiceError {
+        do throws(ServiceError) {
+            if let origin = request.queryValue("origin") { try access.sites.check(origin: origin, request) }
+            if parts.isDraining { throw ServiceError(.draining, "the server is stopping", retrySeconds: 5) }
+            let wanted = try ViewerRequest(request)
+            let grant = try access.check(request, right: .look)
+            try parts.checkRoom(for: wanted, grant)
+            return ServiceError(
+                .upgradeRequired,
+                "a WebSocket would be opened here; if none can be, something in between does not pass it on: a proxy has "
+                    + "to pass the headers Upgrade and Connection, and speak HTTP/1.1")
+        } catch { return error }
     }
 }

@@ -19,6 +19,8 @@ package struct PathViewer: ServedViewer {
     let services: ViewerServices
     package let log: Logger
     let request: ViewerRequest
+    /// What its token lets it do.
+    let rights: Set<Right>
     /// What is shown before the first view.
     let home: ViewUpdate
     /// nil until chunks are first wanted; paused while they are not.
@@ -40,15 +42,19 @@ package struct PathViewer: ServedViewer {
     /// Bytes of chunks that frames were told of.
     var toldChunkByteCount = 0
 
-    /// - Parameter policy: what this viewer may be served.
+    /// - Parameters:
+    ///   - policy: what this viewer may be served.
+    ///   - rights: what its messages may ask for.
     package init(
         _ request: ViewerRequest, model: ServedModel, session: SessionDirectory.Session, number: Int,
-        policy: PathPolicy = PathPolicy(), connection: any ViewerConnection, services: ViewerServices
+        policy: PathPolicy = PathPolicy(), rights: Set<Right> = Grant.everything.rights,
+        connection: any ViewerConnection, services: ViewerServices
     ) {
         self.request = request
         self.model = model
         self.session = session
         self.number = number
+        self.rights = rights
         self.connection = connection
         self.services = services
         home = ViewUpdate(
@@ -74,7 +80,8 @@ package struct PathViewer: ServedViewer {
     package mutating func begin() {
         let welcome = ViewerWelcome(
             model: model, session: session.id, viewer: number, path: path, isNegotiated: negotiation != nil,
-            reason: firstReason, isResumed: request.isResumed, home: home.view)
+            reason: firstReason, isResumed: request.isResumed, home: home.view,
+            namesParts: rights.contains(.tree))
         let message = Wire.Welcome(json: welcome.json(services.configuration).encoded()).encode()
         _ = connection.send(.bytes(message), priority: .control)
         serve()
@@ -188,7 +195,7 @@ package struct PathViewer: ServedViewer {
         }
         if frames == nil {
             let member = FrameMember(
-                viewer: number, model: model, connection: connection, log: log, hello: frameHello,
+                viewer: number, model: model, rights: rights, connection: connection, log: log, hello: frameHello,
                 takesAdvice: negotiation == nil)
             frames = FrameViewer(member, view: view ?? home, services: services)
             if !isVisible { frames?.take(.visibility(false)) }

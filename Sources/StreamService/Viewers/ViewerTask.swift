@@ -3,7 +3,7 @@
 
 import ChunkStreaming
 import Logging
-package import PathNegotiation
+import PathNegotiation
 import StreamCore
 import Transport
 
@@ -12,17 +12,17 @@ import Transport
 package struct ViewerTask: Sendable {
     let request: ViewerRequest
     /// What whoever connected may use.
-    let policy: PathPolicy
+    let grant: Grant
     let connection: any ViewerConnection
     let mailbox: ViewerMailbox
     let services: ViewerServices
 
     package init(
-        _ request: ViewerRequest, policy: PathPolicy = PathPolicy(), connection: any ViewerConnection,
+        _ request: ViewerRequest, grant: Grant = .everything, connection: any ViewerConnection,
         mailbox: ViewerMailbox, services: ViewerServices
     ) {
         self.request = request
-        self.policy = policy
+        self.grant = grant
         self.connection = connection
         self.mailbox = mailbox
         self.services = services
@@ -33,10 +33,8 @@ package struct ViewerTask: Sendable {
         do throws(ServiceError) {
             if request.path == .fixed(.server) { try services.frames.admit() }
             let (model, session) = try await find()
-            let policy = services.paths.policy(model: model.id).intersection(policy)
-            if case .fixed(let path) = request.path, !policy.allows(path) {
-                throw ServiceError(.forbidden, "\(policy.source) does not allow the \(path.rawValue) path here")
-            }
+            let policy = services.paths.policy(model: model.id).intersection(grant.paths)
+            if case .fixed(let path) = request.path { try policy.require(path) }
             let path: ViewerPath = request.path == .fixed(.server) ? .server : .client
             let presence = try services.hub.enter(session.id, peer: connection.peer, path: path, mailbox: mailbox)
             services.metrics.update {
@@ -46,7 +44,7 @@ package struct ViewerTask: Sendable {
             let ending = await serve(
                 PathViewer(
                     request, model: model, session: session, number: presence.viewer, policy: policy,
-                    connection: connection, services: services))
+                    rights: grant.rights, connection: connection, services: services))
             services.hub.leave(presence.viewer)
             services.metrics.update { $0.viewerCount -= 1 }
             if case .close(let error) = ending { close(error) }
@@ -103,6 +101,14 @@ package struct ViewerTask: Sendable {
                 "peer": "\(connection.peer)", "code": "\(error.code.closeCode.rawValue)", "reason": "\(error.message)",
             ])
         connection.close(code: error.code.closeCode.rawValue, reason: error.message)
+    }
+}
+
+extension PathPolicy {
+    /// - Throws: `forbidden`, naming who forbids it.
+    func require(_ path: ViewerPath) throws(ServiceError) {
+        if allows(path) { return }
+        throw ServiceError(.forbidden, "\(source) does not allow the \(path.rawValue) path here")
     }
 }
 

@@ -19,6 +19,8 @@ struct ViewerWelcome {
     let reason: String
     let isResumed: Bool
     let home: ViewState
+    /// Whether it may know what parts are called, as warnings do.
+    let namesParts: Bool
 
     func json(_ configuration: ViewerConfiguration) -> JSONValue {
         [
@@ -57,7 +59,7 @@ struct ViewerWelcome {
             "maximum": .array(summary.maximum.map { .number($0) }), "chunkCount": .integer(index.chunks.count),
             "nodeCount": .integer(index.nodes.count), "materialCount": .integer(archive.description.materials.count),
             "textureCount": .integer(index.textures.count), "instanceCount": .integer(summary.instanceCount),
-            "warnings": .array(archive.description.warnings.prefix(20).map { .string($0) }),
+            "warnings": .array(archive.description.warnings.prefix(namesParts ? 20 : 0).map { .string($0) }),
         ]
     }
 }
