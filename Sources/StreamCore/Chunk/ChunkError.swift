@@ -28,6 +28,7 @@ package enum ChunkField: UInt8, Sendable {
             switch self {
             case .truncated(let offset, let needed, let available):
                 "truncated: \(needed) bytes needed at byte \(offset), \(available) left"
+            case .invalid(.chunkHash, _): "its bytes have changed since they were written"
             case .invalid(let field, let offset): "invalid \(field) at byte \(offset)"
             case .trailingBytes(let offset): "unexpected bytes from byte \(offset) on"
             case .unreadable: "its file cannot be read any more"

@@ -40,7 +40,8 @@ struct ModelScan {
             let wish = ModelName.slug(ModelName.base(of: path))
             let id = before?.id ?? ModelName.unique(wish, isTaken: taken.contains)
             taken.insert(id)
-            let (state, thumbnail) = ModelScan.examine(path)
+            let isWrittenOver = before?.stamp.fileNumber == stamp.fileNumber
+            let (state, thumbnail) = ModelScan.examine(path, isWrittenOver: isWrittenOver)
             let entry = ModelEntry(
                 id: id, path: path, stamp: stamp, isInFolder: !files.contains(path), state: state)
             entries.append(entry)
@@ -59,9 +60,16 @@ struct ModelScan {
             .map { (folder as NSString).appendingPathComponent($0) }.filter { !files.contains($0) }
     }
 
-    private static func examine(_ path: String) -> (ModelEntry.State, thumbnail: [UInt8]?) {
+    /// - Parameter isWrittenOver: the same file had another content before, so that header and index say little about the
+    ///   chunks: they are all read.
+    private static func examine(
+        _ path: String, isWrittenOver: Bool
+    ) -> (ModelEntry.State, thumbnail: [UInt8]?) {
         do throws(ArchiveError) {
             let archive = try Archive(path: path)
+            if isWrittenOver, !archive.index.chunks.indices.allSatisfy(archive.hasIntactChunk) {
+                return (.damaged("parts of it have changed since it was written; copy or import it again"), nil)
+            }
             return (.ready(ModelSummary(archive)), archive.thumbnail)
         } catch {
             let isUnreadable = error.code == .unreadable

@@ -181,7 +181,7 @@ import Testing
         let whole = try TestModel.lattice.get()
         let chunk = try #require(whole.archive.index.textures[0].levelChunks.first)
         let picking = ScenePicking(archive: try whole.damaged(chunks: [Int(chunk)]).archive)
-        #expect(throws: PickingError.damaged("chunk \(chunk): its bytes have changed")) {
+        #expect(throws: PickingError.damaged("texture 0: its bytes have changed since they were written")) {
             try picking.pick(PickRay(origin: Double3(0.4, 0.4, 5), direction: Double3(0, 0, -1)))
         }
         #expect(try picking.pick(PickRay(origin: Double3(2.4, 0.4, 5), direction: Double3(0, 0, -1))) != nil)
