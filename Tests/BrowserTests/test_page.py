@@ -41,6 +41,18 @@ class Pages(unittest.TestCase):
         picture(page, PICTURES / "uploaded.png")
         self.assertIn("textured", [model["id"] for model in self.server.get("api/v1/models")["models"]])
 
+    def test_an_import_goes_on_after_the_server_was_killed(self):
+        models = self.enterContext(tempfile.TemporaryDirectory())
+        server = self.enterContext(Server("--models", models))
+        page = self.page()
+        page.goto(server.url)
+        page.locator("input[type=file]").first.set_input_files(source_file("scan"))
+        page.locator("[data-state=importing]").wait_for()
+        server.kill()
+        page.locator(".upload-text", has_text="The server does not answer, waiting for it").wait_for()
+        server.start()
+        page.wait_for_url("**/?model=scan*")
+
     def test_a_file_that_is_no_model_says_why(self):
         page = self.page()
         page.goto(self.server.url)
