@@ -51,7 +51,7 @@ class Pages(unittest.TestCase):
         server.kill()
         page.locator(".upload-text", has_text="The server does not answer, waiting for it").wait_for()
         server.start()
-        page.wait_for_url("**/?model=scan*")
+        page.wait_for_url("**/?model=scan*", timeout=180_000)
 
     def test_a_file_that_is_no_model_says_why(self):
         page = self.page()

@@ -13,6 +13,8 @@ from support.viewer import PICTURES, archive, source_file, until
 STILL = "Boolean(vantage.status.stills?.isShown) && vantage.status.settled && !vantage.viewer.controls.isActive"
 STREAM = "vantage.status.state === 'open' && vantage.status.settled && !vantage.status.stills?.isShown"
 PREFIX = "/below/vantage/"
+# Seconds that a picture, or an import, may take on a busy machine.
+PATIENCE = 180
 
 
 class Proxies(unittest.TestCase):
@@ -32,7 +34,7 @@ class Proxies(unittest.TestCase):
         page = self.browser.page(**options)
         self.addCleanup(page.context.close)
         page.goto(f"{proxy.url}{name}?model=assembly&store=0")
-        until(page, condition)
+        until(page, condition, PATIENCE)
         return page
 
     def drag(self, page):
@@ -79,7 +81,7 @@ class Proxies(unittest.TestCase):
                 before = picture(page, PICTURES / f"proxy-stills-{name or 'viewer'}.png")
                 count = page.evaluate("vantage.status.stills.count")
                 self.drag(page)
-                until(page, f"vantage.status.stills.count > {count} && {STILL}")
+                until(page, f"vantage.status.stills.count > {count} && {STILL}", PATIENCE)
                 page.wait_for_timeout(300)
                 after = picture(page, PICTURES / f"proxy-stills-turned-{name or 'viewer'}.png")
                 self.assertGreater(difference(before, after), 0.02)
@@ -139,7 +141,7 @@ class Proxies(unittest.TestCase):
         page.locator("[data-state=failed]").wait_for()
         proxy.is_away, proxy.upload_limit = False, None
         page.get_by_role("button", name="again").click()
-        page.wait_for_url("**/?model=scan*")
+        page.wait_for_url("**/?model=scan*", timeout=1000 * PATIENCE)
 
     def test_an_import_keeps_its_progress_while_the_server_is_away(self):
         proxy = self.proxy()
