@@ -137,7 +137,18 @@ package final class ModelStore: Sendable {
     ///
     /// - Throws: `modelNotFound` or `damagedModel`.
     package func open(_ id: String) async throws(ServiceError) -> ServedModel {
-        try await work.run { [self] in self.openBlocking(id) }.get()
+        // What is open already waits for no disk, and not for others' models.
+        if let model = openNow(id) { return model }
+        return try await work.run { [self] in self.openBlocking(id) }.get()
+    }
+
+    private func openNow(_ id: String) -> ServedModel? {
+        state.withLock { state in
+            guard let entry = state.entries.first(where: { $0.id == id }), case .ready = entry.state,
+                let model = state.open[id]?.model, model.stamp == entry.stamp, !model.archive.hasChanged
+            else { return nil }
+            return model
+        }
     }
 
     private func openBlocking(_ id: String) -> Result<ServedModel, ServiceError> {

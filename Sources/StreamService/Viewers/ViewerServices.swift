@@ -14,6 +14,7 @@ package struct ViewerServices: Sendable {
     package let configuration: ViewerConfiguration
     let paths: PathConfiguration
     let scratches = ScratchPool()
+    let entrance = Entrance()
 
     package init(
         store: ModelStore, hub: SessionHub, frames: FrameService, metrics: Metrics, clock: any ServiceClock,

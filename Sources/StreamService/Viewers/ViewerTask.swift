@@ -30,6 +30,18 @@ package struct ViewerTask: Sendable {
 
     /// Returns when the connection is closed or being closed.
     package func run() async {
+        guard let viewer = await services.entrance.pass({ await enter() }) else { return }
+        let ending = await serve(viewer)
+        services.hub.leave(viewer.number)
+        services.metrics.update { $0.viewerCount -= 1 }
+        if case .close(let error) = ending { close(error) }
+    }
+
+    /// Finds what is asked for and begins the first picture.
+    ///
+    /// - Returns: nil if the viewer was refused, or left while it waited for its turn.
+    private func enter() async -> PathViewer? {
+        guard connection.isOpen else { return nil }
         do throws(ServiceError) {
             if request.path == .fixed(.server) { try services.frames.admit() }
             let (model, session) = try await find()
@@ -41,15 +53,17 @@ package struct ViewerTask: Sendable {
                 $0.viewerCount += 1
                 $0.viewersEver += 1
             }
-            let ending = await serve(
-                PathViewer(
-                    request, model: model, session: session, number: presence.viewer, policy: policy,
-                    rights: grant.rights, connection: connection, services: services))
-            services.hub.leave(presence.viewer)
-            services.metrics.update { $0.viewerCount -= 1 }
-            if case .close(let error) = ending { close(error) }
+            var viewer = PathViewer(
+                request, model: model, session: session, number: presence.viewer, policy: policy,
+                rights: grant.rights, connection: connection, services: services)
+            viewer.log.info(
+                "viewer entered", metadata: ["peer": "\(connection.peer)", "path": "\(viewer.path.rawValue)"])
+            viewer.begin()
+            services.hub.changed(viewer.number, path: viewer.path)
+            return viewer
         } catch {
             close(error)
+            return nil
         }
     }
 
@@ -68,9 +82,6 @@ package struct ViewerTask: Sendable {
 
     private func serve(_ start: PathViewer) async -> ViewerEnding {
         var viewer = start
-        viewer.log.info("viewer entered", metadata: ["peer": "\(connection.peer)", "path": "\(viewer.path.rawValue)"])
-        viewer.begin()
-        services.hub.changed(viewer.number, path: viewer.path)
         defer { viewer.end() }
         var armed: ContinuousClock.Instant?
         while true {
