@@ -132,7 +132,9 @@ final class HTTPDriver: ConnectionDriver {
     private func readHead(_ budget: inout TurnBudget) throws(RequestError) -> Bool {
         try skipEmptyLines(&budget)
         guard let first = inbox.unread.first else { return false }
-        guard RequestHead.isTokenByte(first) || first == UInt8(ascii: "\r") else { throw .malformed("this is not HTTP") }
+        guard RequestHead.isTokenByte(first) || first == UInt8(ascii: "\r") else {
+            throw .malformed("this is not HTTP")
+        }
         try checkRequestLine()
         guard let end = endOfHead() else {
             guard inbox.count < limits.headerByteCount else { throw headTooLarge }

@@ -17,19 +17,15 @@ final class LibraryContext {
     private let host: OpaquePointer
     private let memory: LentMemory
 
-    /// - Throws: `unreadableFile`, `unusableCertificate`, or `library`.
-    init(owner: UnsafeMutableRawPointer, tls: TLSFiles?, callback: Callback) throws(TransportError) {
-        if let tls {
-            for path in [tls.certificatePath, tls.keyPath] { try Self.checkReadable(path) }
-        }
-        let memory = LentMemory(tls: tls, callback: callback)
-        let made = LibraryLog.capture { Self.make(owner: owner, memory) }
+    /// - Parameter isSecure: TLS; then the callback gets `LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS` with
+    ///   OpenSSL's context before this returns, and has to set it up.
+    /// - Throws: `library`.
+    init(owner: UnsafeMutableRawPointer, isSecure: Bool, callback: Callback) throws(TransportError) {
+        let memory = LentMemory(callback: callback)
+        let made = LibraryLog.capture { Self.make(owner: owner, memory, isSecure: isSecure) }
         guard let (context, host) = made.result else {
             memory.free()
-            let message = made.log.isEmpty ? "no reason given" : made.log
-            guard let tls else { throw .library(message: message) }
-            throw .unusableCertificate(
-                certificatePath: tls.certificatePath, keyPath: tls.keyPath, message: message)
+            throw .library(message: made.log.isEmpty ? "no reason given" : made.log)
         }
         (self.context, self.host, self.memory) = (context, host, memory)
     }
@@ -45,12 +41,8 @@ final class LibraryContext {
         let name: UnsafeMutablePointer<CChar> = strdup("transport")
         /// HTTP/2 would be libwebsockets' own.
         let alpn: UnsafeMutablePointer<CChar> = strdup("http/1.1")
-        let certificatePath: UnsafeMutablePointer<CChar>?
-        let keyPath: UnsafeMutablePointer<CChar>?
 
-        init(tls: TLSFiles?, callback: Callback) {
-            certificatePath = tls.flatMap { strdup($0.certificatePath) }
-            keyPath = tls.flatMap { strdup($0.keyPath) }
+        init(callback: Callback) {
             // The second is all zero and ends the list.
             protocols.initialize(repeating: lws_protocols(), count: 2)
             protocols[0].name = UnsafePointer(name)
@@ -59,12 +51,12 @@ final class LibraryContext {
 
         func free() {
             protocols.deallocate()
-            for text in [name, alpn, certificatePath, keyPath] { Glibc.free(text) }
+            for text in [name, alpn] { Glibc.free(text) }
         }
     }
 
     private static func make(
-        owner: UnsafeMutableRawPointer, _ memory: LentMemory
+        owner: UnsafeMutableRawPointer, _ memory: LentMemory, isSecure: Bool
     ) -> (context: OpaquePointer, host: OpaquePointer)? {
         var info = lws_context_creation_info()
         info.port = CONTEXT_PORT_NO_LISTEN_SERVER
@@ -74,26 +66,17 @@ final class LibraryContext {
         // All sockets share this buffer for reading; none has its own.
         info.pt_serv_buf_size = 64 << 10
         info.options = UInt64(LWS_SERVER_OPTION_EXPLICIT_VHOSTS)
-        if memory.certificatePath != nil { info.options |= UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT) }
+        if isSecure { info.options |= UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT) }
         guard let context = lws_create_context(&info) else { return nil }
-        if memory.certificatePath != nil {
+        if isSecure {
             info.alpn = UnsafePointer(memory.alpn)
-            info.ssl_cert_filepath = UnsafePointer(memory.certificatePath)
-            info.ssl_private_key_filepath = UnsafePointer(memory.keyPath)
+            info.options |= UInt64(LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX)
         }
         guard let host = lws_create_vhost(context, &info) else {
             lws_context_destroy(context)
             return nil
         }
         return (context, host)
-    }
-
-    private static func checkReadable(_ path: String) throws(TransportError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw .unreadableFile(path: path, message: String(cString: strerror(errno)))
-        }
-        close(descriptor)
     }
 
     /// Watches a listening socket: the callback gets `LWS_CALLBACK_RAW_RX_FILE` when a peer waits.

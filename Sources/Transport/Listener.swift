@@ -6,6 +6,8 @@ package final class Listener: Sendable {
     private let mailbox = Mailbox()
     private let counters = Counters()
     private let thread: LoopThread
+    private let certificates: CertificateStore?
+    private let report: @Sendable (ListenerNotice) -> Void
     /// The port in use, also if 0 was asked for.
     package let port: Int
     /// Connections that are served at the same time; fewer than configured where the process may not open as many.
@@ -25,17 +27,25 @@ package final class Listener: Sendable {
                     configured: wanted, allowed: budget.connectionCount, descriptorCount: budget.descriptorCount,
                     reservedCount: budget.reservedCount))
         }
+        certificates = if let tls = configuration.tls { try CertificateStore(tls) } else { nil }
+        report = configuration.report
         let sockets = try ListeningSockets.open(host: configuration.host, port: configuration.port)
         port = sockets.port
         let loop = try Loop(
-            configuration: configuration, budget: budget, service: service, mailbox: mailbox, counters: counters,
-            descriptors: sockets.descriptors)
+            configuration: configuration, budget: budget, certificates: certificates, service: service,
+            mailbox: mailbox, counters: counters, descriptors: sockets.descriptors)
         thread = LoopThread(loop)
     }
 
     deinit { stop() }
 
     package var statistics: TransportStatistics { counters.snapshot }
+
+    /// Has new connections get the certificate that lies in the configured files now, if they have changed and fit each
+    /// other. Reads files: not for Swift's pool.
+    package func renewCertificate() {
+        if let notice = certificates?.renew() { report(notice) }
+    }
 
     /// Stops accepting, finishes answers that have begun, lets WebSockets send what is queued and closes them with 1001,
     /// then stops. What is not done after `duration` is cut off.

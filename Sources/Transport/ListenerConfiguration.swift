@@ -93,7 +93,8 @@ package struct TransportLimits: Sendable {
     var tickDuration: Duration {
         let shortest =
             [
-                requestDuration, uploadWindowDuration, idleDuration, stuckDuration, eventKeepAliveDuration, pingDuration,
+                requestDuration, uploadWindowDuration, idleDuration, stuckDuration, eventKeepAliveDuration,
+                pingDuration,
                 silentDuration, closeDuration,
             ].min() ?? .seconds(1)
         return min(max(shortest / 4, .milliseconds(10)), .seconds(1))

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Vantage authors
 // SPDX-License-Identifier: Apache-2.0
 
+import CWebSockets
 import Glibc
 
 /// A file descriptor that is closed with this value, unless it was given away.
@@ -120,12 +121,13 @@ struct SocketAddress {
         guard withMutablePointer({ getsockname(descriptor, $0, $1) }) == 0 else { return nil }
     }
 
-    /// Accepts a connection.
+    /// Accepts a connection that does not block, and that programs this one starts do not inherit.
     ///
     /// - Returns: Its descriptor, or -1 with `errno`.
     static func accept(on descriptor: Int32) -> (connection: Int32, peer: SocketAddress) {
         var address = SocketAddress()
-        let connection = address.withMutablePointer { Glibc.accept(descriptor, $0, $1) }
+        let flags = Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        let connection = address.withMutablePointer { accept4(descriptor, $0, $1, flags) }
         return (connection, address)
     }
 

@@ -18,7 +18,8 @@ final class Loop: @unchecked Sendable {  // confined to the loop thread
     let service: any TransportService
     let mailbox: Mailbox
     let counters: Counters
-    var isSecure: Bool { configuration.tls != nil }
+    var isSecure: Bool { certificates != nil }
+    private let certificates: CertificateStore?
     /// What goes to a socket is gathered here: one TLS record.
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 10, alignment: 16)
     private let timer: UnsafeMutablePointer<cwebsockets_timer>
@@ -40,11 +41,12 @@ final class Loop: @unchecked Sendable {  // confined to the loop thread
 
     /// - Parameter descriptors: Listening sockets; owned from here on.
     init(
-        configuration: ListenerConfiguration, budget: DescriptorBudget, service: any TransportService,
-        mailbox: Mailbox, counters: Counters, descriptors: [Int32]
+        configuration: ListenerConfiguration, budget: DescriptorBudget, certificates: CertificateStore?,
+        service: any TransportService, mailbox: Mailbox, counters: Counters, descriptors: [Int32]
     ) throws(TransportError) {
         self.configuration = configuration
         self.budget = budget
+        self.certificates = certificates
         self.service = service
         self.mailbox = mailbox
         self.counters = counters
@@ -52,7 +54,8 @@ final class Loop: @unchecked Sendable {  // confined to the loop thread
         timer.initialize(to: cwebsockets_timer())
         do {
             library = try LibraryContext(
-                owner: Unmanaged.passUnretained(self).toOpaque(), tls: configuration.tls, callback: Self.callback)
+                owner: Unmanaged.passUnretained(self).toOpaque(), isSecure: certificates != nil,
+                callback: Self.callback)
         } catch {
             descriptors.forEach { Glibc.close($0) }
             throw error
@@ -105,9 +108,14 @@ final class Loop: @unchecked Sendable {  // confined to the loop thread
             OpaquePointer?, lws_callback_reasons, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, Int
         ) -> Int32
 
-    private static let callback: Callback = { wsi, reason, _, input, count in
+    private static let callback: Callback = { wsi, reason, user, input, count in
         guard let wsi, let owner = lws_context_user(lws_get_context(wsi)) else { return 0 }
         let loop = Unmanaged<Loop>.fromOpaque(owner).takeUnretainedValue()
+        if reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS {
+            guard let certificates = loop.certificates, let user else { return 1 }
+            certificates.serve(OpaquePointer(user))
+            return TLSRules.apply(to: OpaquePointer(user)) ? 0 : 1
+        }
         return loop.handle(wsi, reason, UnsafeRawBufferPointer(start: input, count: input == nil ? 0 : count))
     }
 
@@ -189,7 +197,6 @@ final class Loop: @unchecked Sendable {  // confined to the loop thread
             Glibc.close(descriptor)
             return
         }
-        ListeningSockets.setNonblocking(descriptor)
         ListeningSockets.setOption(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         ListeningSockets.setOption(descriptor, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, 16 << 10)
         lastID += 1

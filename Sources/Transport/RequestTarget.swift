@@ -65,7 +65,9 @@ struct RequestTarget: Equatable {
             RequestHead.isTokenByte(byte) || "[]:".utf8.contains(byte)
         }
         let authority = Authority(String(decoding: bytes, as: UTF8.self), defaultPort: defaultPort)
-        guard isHost, !authority.host.isEmpty else { throw .malformed("the target's host is not 'name' or 'name:port'") }
+        guard isHost, !authority.host.isEmpty else {
+            throw .malformed("the target's host is not 'name' or 'name:port'")
+        }
         return authority
     }
 

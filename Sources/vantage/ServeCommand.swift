@@ -22,7 +22,8 @@ struct ServeCommand: ParsableCommand {
               vantage serve --models /srv/models --listen 0.0.0.0:8090 --token auto
               vantage serve --config vantage.json --print-config
 
-            Ctrl-C or SIGTERM lets viewers leave and ends the program; a second one ends it at once.
+            Ctrl-C or SIGTERM lets viewers leave and ends the program; a second one ends it at once. SIGHUP looks again at \
+            the models' folder and at certificates, which happens by itself every few seconds, too.
             """)
 
     @Argument(help: "Archives and model files.", completion: .file())
@@ -110,6 +111,7 @@ struct ServeCommand: ParsableCommand {
 
     private func serve(_ settings: ServerConfiguration) throws {
         Interruption.watch()
+        Interruption.watchReloads()
         let inputs = try ServeInputs(files)
         let log = Logger(label: "vantage") { _ in LineLogHandler(configuration: settings.log) }
         let parts = ServerParts(configuration: settings, files: inputs.archives, log: log)
@@ -124,10 +126,14 @@ struct ServeCommand: ParsableCommand {
         let server = try ModelServer(parts, viewerRoot: viewerRoot)
         // Not through `print`, whose buffer keeps the line from whoever waits for it in a pipe.
         FileHandle.standardOutput.write(Data((server.url(model: ids.count == 1 ? ids[0] : nil) + "\n").utf8))
-        Interruption.wait()
+        while Interruption.wait() == .reload { block { await server.reload() } }
+        block { await server.stop() }
+    }
+
+    private func block(on work: @escaping @Sendable () async -> Void) {
         let done = DispatchSemaphore(value: 0)
         Task {
-            await server.stop()
+            await work()
             done.signal()
         }
         done.wait()

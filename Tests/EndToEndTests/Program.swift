@@ -46,10 +46,16 @@ final class Program {
         return running.finish()
     }
 
-    func start(_ arguments: [String]) throws -> Running {
+    /// - Parameter descriptorLimit: how many files the program may have open; nil: as many as the tests.
+    func start(_ arguments: [String], descriptorLimit: Int? = nil) throws -> Running {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Program.path)
         process.arguments = arguments
+        if let descriptorLimit {
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.arguments =
+                ["-c", "ulimit -n \(descriptorLimit) && exec \"$0\" \"$@\"", Program.path] + arguments
+        }
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         return try Running(process)
     }
@@ -67,7 +73,7 @@ final class Program {
             // Threads of test runners block signals, and a child inherits that.
             var signals = sigset_t()
             sigemptyset(&signals)
-            sigaddset(&signals, SIGINT)
+            for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
             pthread_sigmask(SIG_UNBLOCK, &signals, nil)
             try process.run()
             output.start()
@@ -77,6 +83,16 @@ final class Program {
         /// Waits until standard error has this text, or the process has ended.
         func waitForErrors(containing text: String) {
             while process.isRunning, !errors.text.contains(text) { usleep(2000) }
+        }
+
+        /// The port that a server says it listens on, once it does; nil if it has ended.
+        func waitForPort() -> Int? {
+            while process.isRunning {
+                let line = output.text.split(separator: "\n", omittingEmptySubsequences: false)
+                if line.count > 1 { return URL(string: String(line[0]))?.port }
+                usleep(2000)
+            }
+            return nil
         }
 
         func finish() -> Outcome {

@@ -170,6 +170,12 @@ extension SocketTests {
             ("GET / HTTP/1.1\r\nHost: h\r\nA: \(String(repeating: "a", count: 20000))\r\n\r\n", 431),
             ("GET / HTTP/1.1\r\nHost: h\r\nA: \(String(repeating: "a", count: 20000))", 431),
             ("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999\r\n\r\n", 404),
+            ("GET /\r\n", 400), ("GET /hello HTTP/1.1\n", 400),
+            ("GET http://other/hello HTTP/1.1\r\nHost: h\r\n\r\n", 400),
+            ("POST / HTTP/1.1\r\nHost: h\r\nExpect: a-miracle\r\nContent-Length: 1\r\n\r\n", 417),
+            ("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+            ("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\nx\r\n0\r\n\r\n", 400),
+            ("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\na: b\n\r\n", 400),
         ])
         func `what is refused gets a status, a JSON error and an end`(request: String, status: Int) async throws {
             let listener = try makeListener()
@@ -180,6 +186,34 @@ extension SocketTests {
             #expect(response.text.hasPrefix(#"{"error":{"code":""#))
             #expect(response.headers["connection"] == "close")
             try await client.waitForEnd()
+        }
+
+        @Test func `answers do not depend on how the bytes are cut`() async throws {
+            let listener = try makeListener(
+                TestService(respond: { request in
+                    let text = "\(request.method) \(request.path) \(request.body.count)"
+                    return .response(HTTPResponse(status: 200, body: .bytes(Array(text.utf8))))
+                }))
+            for bytes in [
+                "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;x\r\nabc\r\n0\r\nt: u\r\n\r\n\r\n"
+                    + "GET http://h/b HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+                "PUT /c HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabcNONSENSE\r\n",
+                "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\n0\r\n\r\n",
+            ].map({ Array($0.utf8) }) {
+                let whole = try TestClient(listener)
+                try await whole.send(bytes)
+                let expected = try await whole.readToEnd()
+                #expect(!expected.isEmpty)
+                for cut in 1..<bytes.count {
+                    let parts = try TestClient(listener)
+                    try await parts.send(Array(bytes[..<cut]))
+                    await parts.trySend(Array(bytes[cut...]))
+                    #expect(try await parts.readToEnd() == expected, "cut at \(cut)")
+                }
+                let trickled = try TestClient(listener)
+                for byte in bytes { await trickled.trySend([byte]) }
+                #expect(try await trickled.readToEnd() == expected)
+            }
         }
 
         @Test func `a request that never ends is answered with 408`() async throws {

@@ -47,7 +47,8 @@ import Testing
         #expect(old.headers.first { $0.0 == "host" }?.1 == "example.org:443")
         #expect(try head("GET http://[::1]:8/ HTTP/1.1\nHost: [::1]:8\n\n").target.authority?.port == "8")
         for (target, host) in [
-            ("http://other/", "h"), ("http://h:81/", "h"), ("http://h:81/", "h:82"), ("http:///x", "h"), ("http://", ""),
+            ("http://other/", "h"), ("http://h:81/", "h"), ("http://h:81/", "h:82"), ("http:///x", "h"),
+            ("http://", ""),
             ("http://h@evil/", "evil"), ("http://a b/", "a"), ("http://h/", "h, evil"),
         ] {
             #expect(status("GET \(target) HTTP/1.1\nHost: \(host)\n\n") == 400)

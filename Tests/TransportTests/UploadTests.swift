@@ -142,6 +142,48 @@ extension SocketTests {
             #expect(sink.byteCount == byteCount)
         }
 
+        @Test func `an upload that trickles is answered with 408, and the sink told`() async throws {
+            let sink = TestSink()
+            let listener = try makeListener(TestService(respond: { _ in .upload(sink, maximum: 1 << 30) })) {
+                $0.limits.uploadBytesPerSecond = 100_000
+                $0.limits.uploadWindowDuration = .milliseconds(200)
+            }
+            let client = try TestClient(listener)
+            try await client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n")
+            while listener.statistics.refusals[.slowRequest] == nil {
+                await client.trySend([1])
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            let response = try await client.readResponse()
+            #expect(response.status == 408)
+            #expect(response.text.contains("100000 bytes per second"))
+            #expect(sink.state.withLock { $0.isCancelled && !$0.isFinished })
+        }
+
+        @Test func `an upload that the sink holds back is not called slow`() async throws {
+            let sink = TestSink(pausesAfter: 1)
+            let listener = try makeListener(TestService(respond: { _ in .upload(sink, maximum: 1 << 30) })) {
+                $0.limits.uploadBytesPerSecond = 100_000
+                $0.limits.uploadWindowDuration = .milliseconds(50)
+            }
+            let client = try TestClient(listener)
+            try await client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n")
+            try await client.send([UInt8](repeating: 1, count: 100))
+            try await eventually { sink.byteCount == 100 }
+            let end = ContinuousClock.now + .milliseconds(300)
+            while ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(10)) }
+            #expect(listener.statistics.refusals[.slowRequest] == nil)
+            let answer = Task.detached {
+                try await client.send([UInt8](repeating: 1, count: 99_900))
+                return try await client.readResponse().status
+            }
+            while !sink.state.withLock(\.isFinished) {
+                sink.state.withLock(\.upload)?.resume()
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            #expect(try await answer.value == 200)
+        }
+
         @Test func `a sink may answer before the end`() async throws {
             let sink = TestSink()
             let listener = try makeListener(

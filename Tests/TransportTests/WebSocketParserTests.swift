@@ -86,6 +86,44 @@ import Testing
         #expect(violation(half + rest) == 4413)
     }
 
+    @Test func `what is found does not depend on how the bytes are cut`() throws {
+        let bytes =
+            frame(2, "one", isFinal: false) + frame(9, "p") + frame(0, "") + frame(1, "two") + frame(10, "")
+            + TestClient.closeFrame(1000, "bye")
+        var results = 0
+        func outcome(_ bytes: [UInt8], cut: Int) -> String {
+            var parser = WebSocketParser(maximumByteCount: 1000, tooLargeCode: 4413, allowsText: true)
+            var found = ""
+            do throws(WebSocketViolation) {
+                for part in [Array(bytes[..<cut]), Array(bytes[cut...])] {
+                    var rest = part[...]
+                    while !rest.isEmpty {
+                        let step = Array(rest).withUnsafeBytes { buffer in
+                            Result<(WebSocketParser.Event?, Int), WebSocketViolation> { () throws(WebSocketViolation) in
+                                var input = buffer
+                                return (try parser.next(&input), input.count)
+                            }
+                        }
+                        let (event, left) = try step.get()
+                        found += event.map { "\($0);" } ?? ""
+                        rest = rest.suffix(left)
+                    }
+                }
+            } catch {
+                found += "\(error)"
+            }
+            results += 1
+            return found
+        }
+        mutate(bytes, rounds: 200, seed: 21) { damaged in
+            let whole = outcome(damaged, cut: damaged.count)
+            for cut in 0..<damaged.count where outcome(damaged, cut: cut) != whole {
+                Issue.record("cut at \(cut): \(damaged.hex)")
+            }
+        }
+        #expect(results > 5000)
+    }
+
     @Test func `damaged frames never give more than came, and nothing traps`() {
         let bytes = frame(2, "one", isFinal: false) + frame(9, "p") + frame(0, "two") + TestClient.closeFrame(1000)
         for length in 0...bytes.count { _ = try? events(Array(bytes[..<length])) }
@@ -122,6 +160,16 @@ import Testing
 }
 
 @Suite struct TokenBucketTests {
+    @Test func `what came during a stall is excused once`() {
+        let start = ContinuousClock.now
+        var bucket = TokenBucket(rate: 10, capacity: 20, now: start)
+        bucket.excuse(.seconds(3))
+        let results = [(30, true), (20, true), (1, false)].map { count, expected in
+            bucket.take(count, now: start) == expected
+        }
+        #expect(results == [true, true, true])
+    }
+
     @Test func `bursts are allowed up to the capacity, and the rate after that`() {
         let start = ContinuousClock.now
         var bucket = TokenBucket(rate: 10, capacity: 20, now: start)

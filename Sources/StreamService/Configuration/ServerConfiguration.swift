@@ -93,6 +93,10 @@ package struct ListenConfiguration: Equatable, Sendable, ConfigurationSection {
     package var connectionLimitPerAddress = 256
     /// Seconds a request may take to arrive, 1 … 3600; an upload, to make progress.
     package var requestSeconds = 30.0
+    /// Bytes per second that an upload must bring, 0 … 2^30, on average over each `uploadWindowSeconds`; 0: any pace will do.
+    package var uploadBytesPerSecond = 4096
+    /// 1 … 3600.
+    package var uploadWindowSeconds = 30.0
     /// Seconds that viewers get to leave when the server stops, 0 … 600.
     package var drainSeconds = 5.0
 
@@ -105,6 +109,8 @@ package struct ListenConfiguration: Equatable, Sendable, ConfigurationSection {
             .integer("connectionLimit", \.connectionLimit, 1...100_000),
             .integer("connectionLimitPerAddress", \.connectionLimitPerAddress, 1...100_000),
             .number("requestSeconds", \.requestSeconds, 1...3600),
+            .integer("uploadBytesPerSecond", \.uploadBytesPerSecond, 0...(1 << 30)),
+            .number("uploadWindowSeconds", \.uploadWindowSeconds, 1...3600),
             .number("drainSeconds", \.drainSeconds, 0...600),
         ]
     }

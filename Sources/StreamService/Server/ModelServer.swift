@@ -11,6 +11,7 @@ package final class ModelServer: Sendable {
     /// What callers must show; nil: nothing.
     package let token: String?
     private let rescans: Task<Void, Never>
+    private let files = WorkQueue("certificates")
 
     /// Listens at once; models appear when the first scan is done.
     ///
@@ -22,19 +23,33 @@ package final class ModelServer: Sendable {
         try parts.configuration.validate()
         token = try AccessToken.resolve(parts.configuration)
         let router = RequestRouter(parts, token: token, pages: ViewerPages(root: viewerRoot))
-        listener = try Listener(
-            configuration: ListenerConfiguration(parts.configuration), service: router)
+        var listening = ListenerConfiguration(parts.configuration)
+        listening.report = { [log = parts.log] notice in
+            switch notice {
+            case .certificateRenewed: log.notice("\(notice)")
+            default: log.warning("\(notice)")
+            }
+        }
+        listener = try Listener(configuration: listening, service: router)
         parts.adopt(listener)
         UploadFile.removeLeftovers(modelFolder: parts.store.folder)
         let store = parts.store
         store.tellReplacements(to: parts.hub)
         let interval = Duration.seconds(parts.configuration.models.rescanSeconds)
-        rescans = Task {
+        rescans = Task { [files, listener] in
             while !Task.isCancelled {
                 await store.rescan()
+                await files.run { listener.renewCertificate() }
                 try? await Task.sleep(for: interval)
             }
         }
+    }
+
+    /// Looks at once for models and certificates that have changed.
+    package func reload() async {
+        parts.log.notice("reloading models and certificates")
+        await files.run { [listener] in listener.renewCertificate() }
+        await parts.store.scanNow()
     }
 
     deinit { rescans.cancel() }
@@ -93,6 +108,8 @@ extension ListenerConfiguration {
         limits.connectionCount = listen.connectionLimit
         limits.connectionCountPerAddress = listen.connectionLimitPerAddress
         limits.requestDuration = .seconds(listen.requestSeconds)
+        limits.uploadBytesPerSecond = listen.uploadBytesPerSecond
+        limits.uploadWindowDuration = .seconds(listen.uploadWindowSeconds)
         limits.messageByteCount = configuration.viewers.messageByteLimit
         limits.messagesPerSecond = configuration.viewers.messagesPerSecond
         limits.bytesPerSecond = configuration.viewers.bytesPerSecond
@@ -105,5 +122,7 @@ extension ListenerConfiguration {
             tls: hasTLS ? TLSFiles(certificatePath: listen.certificateFile, keyPath: listen.keyFile) : nil,
             limits: limits, allowedOrigins: configuration.access.allowedOrigins, responseHeaders: SecurityHeaders.common
         )
+        // What the process itself needs, and for each upload that waits its file and what is made of it.
+        reservedDescriptorCount = 128 + 2 * configuration.models.importLimit
     }
 }
