@@ -4,6 +4,7 @@
 import ChunkStreaming
 import Foundation
 import GPU
+import Glibc
 import ImageCoding
 import JSONCoding
 import ModelStorage
@@ -93,10 +94,21 @@ enum TestRenderer {
     ) -> FrameService {
         var configuration = RendererConfiguration()
         changes(&configuration)
-        return FrameService(
+        let service = FrameService(
             configuration: configuration, metrics: Metrics(), clock: MachineClock(), log: LogLines().logger(),
             failures: failures, cacheFile: cacheFile, usesGPUPaths: usesGPUPaths)
+        // Before what the driver takes down as the program ends, for which it has to be there.
+        service.waitUntilStarted()
+        _ = stopsAtExit
+        alive.withLock { $0.append(WeakService(service: service)) }
+        return service
     }
+
+    private struct WeakService { weak var service: FrameService? }
+    private static let alive = Mutex<[WeakService]>([])
+    private static let stopsAtExit: Void = {
+        atexit { for entry in TestRenderer.alive.withLock({ $0 }) { entry.service?.stop() } }
+    }()
 
     static let shared = service()
     static let bench = Result { try ViewerBench(frames: shared) }

@@ -67,29 +67,34 @@ final class MaterialTable {
     static func pack(_ material: Material, _ roles: TextureRoles) -> [Float] {
         var out = [Float](repeating: 0, count: 4 * texelCount)
         func set(_ texel: Int, _ values: [Float]) {
-            for (at, value) in values.enumerated() { out[4 * texel + at] = value }
+            for (at, value) in values.prefix(4).enumerated() { out[4 * texel + at] = value }
         }
+        // Archives are checked when they are opened; a list that is too short all the same costs its colour and no more.
+        func list(_ values: [Float], _ count: Int) -> [Float] {
+            Array((values + Array(repeating: 1, count: count)).prefix(count))
+        }
+        let baseColor = list(material.baseColorFactor, 4)
         let f0 = (material.indexOfRefraction - 1) / (material.indexOfRefraction + 1)
-        let alpha = material.alphaMode == .opaque ? 1 : material.baseColorFactor[3]
-        set(0, Array(material.baseColorFactor[0..<3]) + [alpha])
+        let alpha = material.alphaMode == .opaque ? 1 : baseColor[3]
+        set(0, baseColor.prefix(3) + [alpha])
         set(
             1,
             [material.metallicFactor, material.roughnessFactor, material.occlusionStrength, material.normalScale])
-        set(2, material.emissiveFactor.map { $0 * material.emissiveStrength } + [material.alphaCutoff])
+        set(2, list(material.emissiveFactor, 3).map { $0 * material.emissiveStrength } + [material.alphaCutoff])
         set(
             3,
             [f0 * f0, material.transmissionFactor, material.specular?.factor ?? 1, material.clearcoat?.factor ?? 0])
-        set(4, (material.specular?.colorFactor ?? [1, 1, 1]) + [material.clearcoat?.roughnessFactor ?? 0])
-        set(5, (material.sheen?.colorFactor ?? [0, 0, 0]) + [material.sheen?.roughnessFactor ?? 0])
+        set(4, list(material.specular?.colorFactor ?? [], 3) + [material.clearcoat?.roughnessFactor ?? 0])
+        set(5, list(material.sheen?.colorFactor ?? [0, 0, 0], 3) + [material.sheen?.roughnessFactor ?? 0])
         set(6, [material.clearcoat?.normalScale ?? 1])
         for (number, slot) in MaterialSlot.all.enumerated() {
             guard let reference = slot.find(material) else { continue }
             let (sine, cosine) = (sin(reference.rotation), cos(reference.rotation))
-            let scale = reference.scale
+            let (scale, offset) = (list(reference.scale, 2), list(reference.offset, 2))
             set(firstSlotTexel + 2 * number, [cosine * scale[0], -sine * scale[0], sine * scale[1], cosine * scale[1]])
             let role = roles.conversion(reference.texture, isColor: slot.isColor)
             let setAndRole = Float(reference.coordinateSet + 2 * role)
-            set(firstSlotTexel + 2 * number + 1, reference.offset + [setAndRole])
+            set(firstSlotTexel + 2 * number + 1, offset + [setAndRole])
         }
         return out
     }

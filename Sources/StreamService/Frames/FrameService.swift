@@ -13,6 +13,8 @@ import Synchronization
 /// thread; nothing here waits. The work is done by the render thread and the encoders, which end with this.
 package final class FrameService: Sendable {
     let configuration: RendererConfiguration
+    /// When it makes sense to try a model again that could not be drawn.
+    private static let refusalSeconds = 30.0
     private let mailbox = RenderMailbox()
     private let state: RendererState
     private let thread: RenderThread?
@@ -99,6 +101,9 @@ package final class FrameService: Sendable {
     /// What can be drawn for a viewer, by what it is sent if it is.
     func pathFacts(of viewer: Int) -> ServerFacts {
         var result = pathFacts
+        if let reason = refusal(of: viewer) {
+            result.state = .unavailable(reason: reason, retrySeconds: FrameService.refusalSeconds)
+        }
         guard let statistics = statistics(of: viewer) else { return result }
         result.hasRoom = true
         if statistics.sentFrameCount > 0 {
@@ -108,6 +113,9 @@ package final class FrameService: Sendable {
         if statistics.frameByteCount > 0 { result.frameByteCount = Double(statistics.frameByteCount) }
         return result
     }
+
+    /// Why the model that a viewer looks at cannot be drawn, although others can; nil: it can.
+    func refusal(of viewer: Int) -> String? { state.refusal(of: viewer) }
 
     /// Waits until the device was looked for.
     package func waitUntilStarted() { state.waitUntilStarted() }

@@ -73,7 +73,7 @@ extension RenderThread {
             tellChanges(of: scene, except: order.continues ? nil : order.viewer)
         } catch {
             fail(order)
-            failed(error)
+            failed(error, of: scene)
         }
     }
 
@@ -110,6 +110,7 @@ extension RenderThread {
 
     private func finished(_ order: FrameOrder, _ drawing: Drawing, _ frame: RenderedFrame) {
         facts.drawSeconds += frame.drawMilliseconds / 1000
+        if drawing.scene.succeeded() { publishRefusals() }
         if frame.planes != nil { facts.planesFrameCount += 1 }
         plansSavingPipelines()
         if frame.isPartial { return finished(order, part: frame, drawing) }

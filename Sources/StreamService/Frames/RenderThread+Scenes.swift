@@ -27,6 +27,10 @@ extension RenderThread {
         var usedAt: ContinuousClock.Instant
         /// On the device; nil before it is first drawn, and after the device was lost.
         private(set) var onDevice: RenderScene?
+        /// Frames of it that failed in a row, and what was said of the last of them when they became too many.
+        private var failureCount = 0
+        private(set) var refusal: String?
+        private static let failureLimit = 5
         /// Nothing that its viewers need is on its way.
         var isSettled = true
 
@@ -47,6 +51,20 @@ extension RenderThread {
             return scene
         }
 
+        /// - Returns: whether it counts as impossible to draw from now on.
+        func failed(_ reason: String) -> Bool {
+            failureCount += 1
+            guard failureCount == Scene.failureLimit else { return false }
+            refusal = reason
+            return true
+        }
+
+        /// - Returns: whether it counted as impossible to draw.
+        func succeeded() -> Bool {
+            defer { (failureCount, refusal) = (0, nil) }
+            return refusal != nil
+        }
+
         func loseDevice() {
             onDevice = nil
             isSettled = true
@@ -60,6 +78,29 @@ extension RenderThread {
         let scene = Scene(model: model, at: clock.now)
         scenes[key] = scene
         return scene
+    }
+
+    /// A frame failed, and not for want of a device: a model that fails again and again loses the server's path, and others go
+    /// on.
+    func failed(_ error: RenderingError, of scene: Scene) {
+        if error.isDeviceLost || scene.refusal == nil { failed(error) }
+        guard !error.isDeviceLost, scene.failed("this server cannot draw the model: \(error)") else { return }
+        log.error("a model cannot be drawn", metadata: ["model": "\(scene.model.id)", "reason": "\(error)"])
+        for viewer in scene.viewers {
+            guard let member = members[viewer]?.member, member.takesAdvice else { continue }
+            _ = member.connection.send(
+                ViewerNotice(code: .limit, message: scene.refusal ?? "").payload, priority: .control)
+        }
+        publishRefusals()
+    }
+
+    func publishRefusals() {
+        var refusals: [Int: String] = [:]
+        for scene in scenes.values {
+            guard let reason = scene.refusal else { continue }
+            for viewer in scene.viewers { refusals[viewer] = reason }
+        }
+        state.set(refusals: refusals)
     }
 
     private func isUsed(_ scene: Scene) -> Bool {

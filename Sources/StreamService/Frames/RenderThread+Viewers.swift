@@ -86,6 +86,7 @@ extension RenderThread {
         let scene = scene(of: member.model)
         scene.viewers.insert(member.viewer)
         if let onDevice = scene.onDevice { renderer?.watch(onDevice) }
+        if scene.refusal != nil { publishRefusals() }
         var limits = ViewerLimits()
         limits.pixelLimit = configuration.pixelLimit
         limits.framesPerSecond = 1000 / frameMilliseconds
@@ -107,6 +108,7 @@ extension RenderThread {
         perform(scheduler.handle(.left, of: viewer, at: clock.now))
         let scene = scene(of: member.member.model)
         scene.viewers.remove(viewer)
+        if scene.refusal != nil { publishRefusals() }
         scene.onDevice?.remove(viewer: viewer)
     }
 

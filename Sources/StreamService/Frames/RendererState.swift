@@ -50,6 +50,7 @@ final class RendererState: Sendable {
         var viewerCount = 0
         var facts = RenderFacts()
         var statistics: [Int: FrameStatistics] = [:]
+        var refusals: [Int: String] = [:]
         var whenChanged: @Sendable () -> Void = {}
     }
 
@@ -81,6 +82,17 @@ final class RendererState: Sendable {
     /// Of each viewer's frames.
     func set(_ statistics: [Int: FrameStatistics]) { values.withLock { $0.statistics = statistics } }
     func statistics(of viewer: Int) -> FrameStatistics? { values.withLock { $0.statistics[viewer] } }
+
+    /// By viewer: why the model that it looks at cannot be drawn. Tells whoever wants to know of changes.
+    func set(refusals: [Int: String]) {
+        let tell = values.withLock { values -> (@Sendable () -> Void)? in
+            defer { values.refusals = refusals }
+            return values.refusals == refusals ? nil : values.whenChanged
+        }
+        tell?()
+    }
+
+    func refusal(of viewer: Int) -> String? { values.withLock { $0.refusals[viewer] } }
 
     func set(_ facts: RenderFacts) { values.withLock { $0.facts = facts } }
     func viewerEntered() { values.withLock { $0.viewerCount += 1 } }

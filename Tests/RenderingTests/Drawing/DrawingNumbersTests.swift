@@ -108,6 +108,24 @@ import Testing
         #expect(!both.features(roles).contains(.plainCoordinates))
     }
 
+    @Test func `lists of a wrong length cost a colour and nothing else`() {
+        for count in [0, 1, 2, 3, 5, 300] {
+            var material = Material()
+            let list = [Float](repeating: 0.5, count: count)
+            (material.baseColorFactor, material.emissiveFactor) = (list, list)
+            material.alphaMode = .blend
+            (material.sheen, material.specular) = (Material.Sheen(), Material.Specular())
+            (material.sheen?.colorFactor, material.specular?.colorFactor) = (list, list)
+            var reference = TextureReference(texture: 0)
+            (reference.offset, reference.scale) = (list, list)
+            material.baseColorTexture = reference
+            let values = MaterialTable.pack(material, TextureRoles([material]))
+            #expect(values.count == 4 * MaterialTable.texelCount)
+            // White where nothing is said.
+            #expect(values[0] == (count > 0 ? 0.5 : 1) && values[3] == (count > 3 ? 0.5 : 1))
+        }
+    }
+
     @Test func materialsArePackedAsTheShaderReadsThem() {
         var material = Material()
         material.baseColorFactor = [0.1, 0.2, 0.3, 0.4]
