@@ -145,7 +145,9 @@ import Testing
     @Test(
         arguments: [
             (nil, "h:1", true), ("http://h:1", "h:1", true), ("http://H:1", "h:1", true), ("http://h", "h", true),
-            ("http://h", "h:80", true), ("https://h", "h:443", true), ("http://[::1]:8", "[::1]:8", true),
+            ("http://h", "h:80", true), ("https://h", "h:443", true), ("https://h", "h", true),
+            ("https://h:443", "h", true), ("https://h", "h:80", false), ("https://h:8443", "h", false),
+            ("http://h", "h:443", false), ("http://[::1]:8", "[::1]:8", true),
             ("http://[::1]", "[::1]", true), ("http://h:2", "h:1", false), ("http://evil", "h:1", false),
             ("null", "h:1", false), ("http://h:1.evil", "h:1", false), ("", "", false), ("http://", "", false),
             ("https://models.example.org", "h:1", true), ("file://h:1", "h:1", false),

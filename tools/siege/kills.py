@@ -3,10 +3,10 @@
 """The kill campaign: what was answered 202 or 200 is a model, exactly once, whatever happens to the server meanwhile.
 
 Several senders upload small models, each with a number of triangles that no other has, half of them under names that
-others have too, a fifth of them as archives. Now and then, at moments that the seed gives, the server is killed, told to
-end, or told to end and killed on the way. A sender whose answer got lost sends the same content again, as people do. In
-the end the server is left alone until it has nothing more to do, is ended and started once more, and its list of models
-is compared with what was answered.
+others have too, a fifth of them as archives. Now and then, at moments that the seed gives, the server is killed, told
+to end, or told to end and killed on the way. A sender whose answer got lost sends the same content again, as people do.
+In the end the server is left alone until it has nothing more to do, is ended and started once more, and its list of
+models is compared with what was answered.
 """
 
 import http.client
