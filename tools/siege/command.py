@@ -3,6 +3,7 @@
 """`tools/bench siege`: reads the options, prepares the models, runs attack by attack, and reports."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -95,6 +96,8 @@ def run(options, work, root, build):
             print(f"servers' folders: {scratch}")
         options.scratch = scratch
         archives = prepare(next(iter(found.values())), work)
+        if (load := os.getloadavg()[0]) > (os.cpu_count() or 1) / 2:
+            print(f"the machine is busy with other things (load {load:.1f}): ratios mean little")
         print(table.header(), flush=True)
         for attack in wanted:
             for label, program in found.items():
@@ -105,7 +108,7 @@ def run(options, work, root, build):
     output = options.json or work / "siege.json"
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(json.dumps({
-        "seconds": options.seconds, "bounds": vars(options.bounds), "time": time.time(),
+        "seconds": options.seconds, "load": load, "processors": os.cpu_count(), "bounds": vars(options.bounds), "time": time.time(),
         "programs": {label: str(path) for label, path in found.items()},
         "results": [result.json() for result in results]}, indent=1))
     print(f"report: {output}")
