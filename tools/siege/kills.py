@@ -26,7 +26,7 @@ SENDERS = 4
 SMALLEST = 10  # triangles; upload n has SMALLEST + n
 NAMES = ("part", "gear", "scan 1")
 QUIET_SECONDS = 90
-TRIES = 200
+MOST_SECONDS = 1800
 
 
 class Uploads:
@@ -72,7 +72,7 @@ def send_all(uploads, server, is_over, chance):
     while (number := uploads.next()) is not None:
         body = uploads.content(number)
         time.sleep(chance.choice((0, 0.01, 0.05, 0.2)))
-        for _ in range(TRIES):
+        while True:
             if is_over.is_set():
                 return
             with uploads.lock:
@@ -153,13 +153,17 @@ class Campaign:
                              args=(self.uploads, self.server, self.is_over, random.Random(seed + number)))
             for number in range(1, SENDERS + 1)]
         self.ends, self.complaints, self.listed = Counter(), [], []
+        self.start_seconds = 0.0
 
     def run(self):
+        self.start_seconds = -time.monotonic()
         self.server.start()
+        self.start_seconds += time.monotonic()
         try:
             for sender in self.senders:
                 sender.start()
-            while any(sender.is_alive() for sender in self.senders):
+            end = time.monotonic() + MOST_SECONDS
+            while any(sender.is_alive() for sender in self.senders) and time.monotonic() < end:
                 self.wait_for_a_moment()
                 self.end_and_start()
             # Once more while imports run, then in peace.
@@ -173,9 +177,9 @@ class Campaign:
         self.verify()
 
     def wait_for_a_moment(self):
-        """Until some more uploads were answered, or a while has passed."""
+        """Until some more uploads were answered, or a while has passed that is longer on a slow machine."""
         until = len(self.uploads.answered) + self.chance.expovariate(1 / self.kills_each)
-        pause = time.monotonic() + self.chance.uniform(0.02, 1.5)
+        pause = time.monotonic() + self.chance.uniform(0.02, max(1.5, 8 * self.start_seconds))
         while len(self.uploads.answered) < until and time.monotonic() < pause and self.server.is_running:
             time.sleep(0.005)
         time.sleep(self.chance.uniform(0, 0.03))
@@ -224,6 +228,8 @@ def run(program, scratch, count=40, seed=None, kills_each=4.0, say=print):
     campaign = Campaign(program, folder, count, seed, kills_each)
     campaign.run()
     lost, doubled, strange = compare(campaign.uploads, campaign.listed)
+    if unanswered := count - len(campaign.uploads.answered):
+        campaign.complaints.append(f"{unanswered} uploads were never answered")
     return {
         "seed": seed, "uploads": count, "acknowledged": len(campaign.uploads.answered), "ends": dict(campaign.ends),
         "lost": lost, "doubled": doubled, "strange": strange,
