@@ -15,6 +15,7 @@ package struct RequestRouter: TransportService {
     private let services: ViewerServices
     private let pageHeaders: [(String, String)]
     private let fileQueue = WorkQueue("files")
+    private let refusals: RefusalLog
 
     package init(_ parts: ServerParts, token: String?, pages: ViewerPages) {
         self.parts = parts
@@ -25,6 +26,7 @@ package struct RequestRouter: TransportService {
             isSecure: !listen.certificateFile.isEmpty)
         handler = APIHandler(parts)
         services = parts.viewerServices
+        refusals = RefusalLog(parts.log)
         pageHeaders = SecurityHeaders.page(ancestors: parts.configuration.access.frameAncestors)
     }
 
@@ -94,24 +96,14 @@ package struct RequestRouter: TransportService {
             return ViewerHandler(mailbox: mailbox, connection: connection)
         } catch {
             parts.metrics.failed(error.code)
-            logRefusal(request, error.message)
+            refusals.refused(request, error.message)
             connection.close(code: error.code.closeCode.rawValue, reason: error.message)
         }
         // Nobody listens to what it may still say.
         return ViewerHandler(mailbox: ViewerMailbox(limit: 0), connection: connection)
     }
 
-    package func refusedHandshake(_ request: HTTPRequest, _ reason: String) { logRefusal(request, reason) }
-
-    /// Headers are the peer's: no more of them than people need.
-    private func logRefusal(_ request: HTTPRequest, _ reason: String) {
-        parts.log.info(
-            "viewer refused",
-            metadata: [
-                "peer": "\(request.peer)", "host": "\((request.header("host") ?? "").prefix(120))",
-                "origin": "\((request.header("origin") ?? "").prefix(120))", "reason": "\(reason)",
-            ])
-    }
+    package func refusedHandshake(_ request: HTTPRequest, _ reason: String) { refusals.refused(request, reason) }
 
     /// What a handshake at this address would meet, for pages, which cannot see why their WebSocket was not opened.
     ///
