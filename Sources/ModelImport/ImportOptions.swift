@@ -13,6 +13,8 @@ package struct ImportOptions: Sendable {
     /// Metres per unit of the file; nil: the format's habit (1 for glTF, OBJ and PLY, 0.001 for STL).
     package var metresPerUnit: Double?
     package var spill: SpillPolicy
+    /// Parts, and placings of parts, that a model may have; nil: any number.
+    package var partLimit: Int?
     /// Called with the share done (0...1) and asked whether to go on; may be called from any thread.
     package var progress: @Sendable (Double) -> Void
     /// Polled at least every few megabytes; when it returns true, the importer throws `ImportError.cancelled`.

@@ -15,7 +15,18 @@ package enum ModelImporter {
         guard model.parts.contains(where: { $0.triangleCount > 0 }), !model.instances.isEmpty else {
             throw ImportError(.empty, "it has no triangles to show", file: path)
         }
+        try checkCounts(model, options, file)
         return model
+    }
+
+    private static func checkCounts(
+        _ model: SourceModel, _ options: ImportOptions, _ file: MappedFile
+    ) throws(ImportError) {
+        guard let limit = options.partLimit, max(model.parts.count, model.instances.count) > limit else { return }
+        throw ImportError(
+            .tooLarge,
+            "it has \(model.parts.count) parts in \(model.instances.count) places, and an import may have \(limit) of "
+                + "each (models.importPartLimit)", file: file.path)
     }
 
     private static func read(_ file: MappedFile, options: ImportOptions) throws(ImportError)

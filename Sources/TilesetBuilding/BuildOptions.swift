@@ -10,6 +10,8 @@ package struct BuildOptions: Sendable {
     package var spill: SpillPolicy
     /// Whether the archive gets a small picture of the model.
     package var hasThumbnail = true
+    /// Pixels of all textures together, decoded; nil: any number. Images are measured before any is decoded.
+    package var pixelLimit: Int?
     /// Called with a phase's name and the share of it that is done (0...1), from one thread at a time.
     package var progress: @Sendable (BuildPhase, Double) -> Void
     /// Polled every few milliseconds of work; when true, building throws `BuildError.cancelled`.
@@ -41,6 +43,10 @@ package enum BuildError: Error, CustomStringConvertible, Sendable {
     case scratch(FileError)
     /// The model has nothing that can be drawn.
     case nothingToDraw
+    /// It asks for more than a stated limit; in words.
+    case tooLarge(String)
+    /// A number of it is beyond what an archive can say; in words.
+    case outOfRange(String)
     /// The archive could not be written; the reason in words.
     case archive(String)
 
@@ -49,7 +55,7 @@ package enum BuildError: Error, CustomStringConvertible, Sendable {
         case .cancelled: "cancelled"
         case .scratch(let cause): "cannot use scratch space: \(cause)"
         case .nothingToDraw: "the model has no triangle with an area; there is nothing to show"
-        case .archive(let reason): reason
+        case .tooLarge(let reason), .outOfRange(let reason), .archive(let reason): reason
         }
     }
 }

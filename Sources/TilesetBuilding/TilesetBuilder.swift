@@ -76,6 +76,7 @@ package struct TilesetBuilder {
             geometries: assembly.geometries, instances: assembly.instances, tree: tree, proxies: proxies,
             textures: assembly.textures, spool: spool)
         let index = try layout.write(to: writer) { options.progress(.writing, $0 * 0.9) }
+        description.keepLimits()
         let hash = try finish(writer, index, description, bounds: tree.sectors[0].bounds)
         return summary(assembly, index, writer, description, hash)
     }

@@ -139,4 +139,47 @@ import TilesetBuilding
         #expect(length(built.archive.bounds.minimum - Double3(-1, -1, -1)) < 1e-3)
         #expect(length(built.archive.bounds.maximum - Double3(11, 21, 31)) < 1e-3)
     }
+
+    @Test(arguments: [
+        AffineTransform.translation(Double3(2e15, 0, 0)), .scale(Double3(repeating: 3.5e38)),
+        .translation(Double3(0, -1e300, 0)), .scale(Double3(1, 1e16, 1e-16)),
+    ])
+    func `what is placed beyond what viewers can compute is refused with its names`(away: AffineTransform) throws {
+        let folder = ArchiveFolder()
+        var source = model([try block.part(), try Shape.cube().part()], [(0, .identity), (1, away)])
+        source.nodes[1].name = "far node"
+        source.parts[1].name = "far part"
+        #expect {
+            try folder.build(source)
+        } throws: { error in
+            guard case .outOfRange(let reason)? = error as? BuildError else { return false }
+            return reason.contains("far node") && reason.contains("far part") && reason.contains("10^15")
+        }
+        #expect(folder.files.isEmpty)
+    }
+
+    @Test(arguments: [1e38 as Float, 1e30, 2e15])
+    func `a part that is larger than viewers can compute is refused with its name`(size: Float) throws {
+        let folder = ArchiveFolder()
+        var shape = block
+        for index in shape.positions.indices { shape.positions[index] *= size }
+        var part = try shape.part()
+        part.name = "huge"
+        let source = model([part], [(0, .identity)])
+        #expect {
+            try folder.build(source)
+        } throws: { error in
+            guard case .outOfRange(let reason)? = error as? BuildError else { return false }
+            return reason.contains("huge")
+        }
+    }
+
+    @Test(arguments: [1e-30, 1e-38, 1e-43])
+    func `a part that is smaller than anything builds or has nothing to show`(size: Double) throws {
+        let folder = ArchiveFolder()
+        var shape = block
+        for index in shape.positions.indices { shape.positions[index] *= Float(size) }
+        let source = model([try shape.part(), try block.part()], [(0, .identity), (1, .identity)])
+        expectSound(try folder.build(source))
+    }
 }

@@ -55,7 +55,7 @@ struct AssemblyBuilder {
         for result in results {
             if let result { assembly.geometries.append(result.geometry) }
         }
-        AssemblyBuilder.place(model.instances, deduplication, results, &assembly)
+        try place(deduplication, results, &assembly)
         return assembly
     }
 
@@ -124,15 +124,14 @@ struct AssemblyBuilder {
         }
     }
 
-    private static func place(
-        _ instances: [SourceInstance], _ deduplication: PartDeduplication, _ results: [PartBuilder.Result?],
-        _ assembly: inout Assembly
-    ) {
+    private func place(
+        _ deduplication: PartDeduplication, _ results: [PartBuilder.Result?], _ assembly: inout Assembly
+    ) throws(BuildError) {
         var geometryOfPart: [Int: Int] = [:]
         for part in results.indices where results[part] != nil { geometryOfPart[part] = geometryOfPart.count }
         let bounds = assembly.geometries.map { $0.bounds }
         var skipped = 0
-        for instance in instances {
+        for instance in model.instances {
             let (part, turn) = deduplication.canonical[instance.part]
             guard let geometry = geometryOfPart[part], let result = results[part] else {
                 skipped += 1
@@ -143,11 +142,23 @@ struct AssemblyBuilder {
                 skipped += 1
                 continue
             }
+            let placed = transform.apply(to: bounds[geometry])
+            guard WorldRange.holds(transform, placed) else { throw .outOfRange(outOfRange(instance)) }
             assembly.instances.append(
                 PlacedInstance(
-                    geometry: geometry, treeNode: instance.node, transform: transform,
-                    bounds: transform.apply(to: bounds[geometry])))
+                    geometry: geometry, treeNode: instance.node, transform: transform, bounds: placed))
         }
+        AssemblyBuilder.warn(results, skipped: skipped, &assembly)
+    }
+
+    private func outOfRange(_ instance: SourceInstance) -> String {
+        let node = model.nodes.indices.contains(instance.node) ? model.nodes[instance.node].name : ""
+        let part = model.parts[instance.part].name
+        return "node \(instance.node) \"\(node.prefix(80))\" puts the part \(instance.part) \"\(part.prefix(80))\" "
+            + "farther than 10^15 m from the origin, or makes it that large; \(WorldRange.remedy)"
+    }
+
+    private static func warn(_ results: [PartBuilder.Result?], skipped: Int, _ assembly: inout Assembly) {
         let degenerate = results.reduce(0) { $0 + ($1?.dropped.degenerate ?? 0) }
         let tiny = results.reduce(0) { $0 + ($1?.dropped.tiny ?? 0) }
         if degenerate > 0 { assembly.warnings.append("\(degenerate) triangles have no area and were left out") }

@@ -79,6 +79,8 @@ struct PartDeduplication {
             let inverse = fromFrame.transform.inverse
         else { return nil }
         let scale = toFrame.size / fromFrame.size
+        // Between these, single precision can say both sizes.
+        guard scale > 1e-9, scale < 1e9 else { return nil }
         let turn = toFrame.transform * .scale(Double3(repeating: scale)) * inverse
         let extent = toFrame.size
         // Exported coordinates carry about 24 bits of the distance to the file's origin.

@@ -217,10 +217,10 @@ struct ProxyBuilder {
         var number: [UInt32] = []
         var joined = Soup()
         for vertex in soup.colors.indices {
-            let q = Int3(
-                (Double3(
+            let q = gridPosition(
+                Double3(
                     Float3(soup.positions[3 * vertex], soup.positions[3 * vertex + 1], soup.positions[3 * vertex + 2]))
-                    / step).rounded(.toNearestOrAwayFromZero))
+                    / step)
             let word = [soup.colors[vertex]]
             let known = welder.count
             let merged = welder.insert(x: q.x, y: q.y, z: q.z, words: word.span)
@@ -261,7 +261,7 @@ struct ProxyBuilder {
                 let vertex = Int(soup.indices[first + corner])
                 let point = Double3(
                     Float3(soup.positions[3 * vertex], soup.positions[3 * vertex + 1], soup.positions[3 * vertex + 2]))
-                let q = Int3((point / step).rounded(.toNearestOrAwayFromZero))
+                let q = gridPosition(point / step)
                 let word = [soup.colors[vertex]]
                 return welder.insert(x: q.x, y: q.y, z: q.z, words: word.span)
             }

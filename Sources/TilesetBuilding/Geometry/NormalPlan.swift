@@ -102,7 +102,10 @@ struct NormalPlan {
             for (corner, vertex) in [corners.0, corners.1, corners.2].enumerated() {
                 let place = Int(places.ofVertex[vertex])
                 var entry = heads[place]
-                while entry >= 0, dot(chain[Int(entry)].normal, normal) < creaseCosine {
+                // Triangles without an area are alike; as strangers to each other they would make chains without end.
+                while entry >= 0, case let other = chain[Int(entry)].normal, dot(other, normal) < creaseCosine,
+                    normal != .zero || other != .zero
+                {
                     entry = chain[Int(entry)].next
                 }
                 if entry < 0 {

@@ -52,6 +52,7 @@ struct PartBuilder {
         progress: (Int) -> Void
     ) throws(BuildError) -> Result? {
         guard let quantization = Quantization(part) else { return nil }
+        try checkRange(part, quantization)
         let materials = usedMaterials(part)
         let isOutOfCore = isOutOfCore(part, materials)
         let plan = NormalPlan(part, quantization, isOutOfCore: isOutOfCore)
@@ -61,8 +62,9 @@ struct PartBuilder {
                 colorComponentCount: colorComponentCount(part)),
             hasCreases: plan.hasCreases, hasMaterials: materials.count > 1)
         let coordinateStep = coordinateStep(materials)
+        let slotOfMaterial = Dictionary(uniqueKeysWithValues: zip(materials, materials.indices))
         let slots = part.materialRanges.map { range in
-            UInt16(materials.firstIndex(of: range.material ?? context.defaultMaterial) ?? 0)
+            UInt16(slotOfMaterial[range.material ?? context.defaultMaterial] ?? 0)
         }
         let welding = Welding(
             part: part, quantization: quantization, format: format, coordinateStep: coordinateStep,
@@ -83,6 +85,15 @@ struct PartBuilder {
             border: built.border, roots: built.roots)
         return Result(
             geometry: geometry, offset: quantization.offset, dropped: finest.dropped)
+    }
+
+    private func checkRange(_ part: SourcePart, _ quantization: Quantization) throws(BuildError) {
+        let far = quantization.offset + quantization.grid.position(quantization.largest)
+        guard WorldRange.holds(Bounds(minimum: quantization.offset, maximum: far)) else {
+            throw .outOfRange(
+                "the part \"\(part.name.prefix(80))\" reaches farther than 10^15 of its units from its origin; "
+                    + WorldRange.remedy)
+        }
     }
 
     /// Whether building the part in memory would exceed the limit, whatever normals it turns out to need.
@@ -133,10 +144,11 @@ struct PartBuilder {
 
     private func usedMaterials(_ part: SourcePart) -> [Int] {
         var materials: [Int] = []
+        var known: Set<Int> = []
         for range in part.materialRanges where range.triangleCount > 0 {
             let material = range.material ?? context.defaultMaterial
             // 2^16 slots fit a range; a part with more keeps the first ones' looks.
-            if !materials.contains(material), materials.count < 65_535 { materials.append(material) }
+            if materials.count < 65_535, known.insert(material).inserted { materials.append(material) }
         }
         return materials.isEmpty ? [context.defaultMaterial] : materials
     }

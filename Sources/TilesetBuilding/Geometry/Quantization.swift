@@ -40,10 +40,11 @@ struct Quantization: Sendable {
         let leastBits = part.triangleCount <= 50_000 ? 16 : 11
         let coarsest = powerOfTwo(atMost: extent / Double(1 << leastBits))
         let finest = powerOfTwo(atMost: extent / Double(1 << 21)) * 2
-        grid = Grid(step: max(min(wanted, coarsest), finest))
+        let least = TilesetLimits.gridSteps.lowerBound
+        grid = Grid(step: max(min(wanted, coarsest), finest, least))
         edge = edgeLength / grid.step
         offset = low + part.origin
-        largest = Int3(((high - low) / grid.step).rounded(.up))
+        largest = gridPosition(((high - low) / grid.step).rounded(.up))
         inverseStep = 1 / grid.step
     }
 
@@ -82,9 +83,22 @@ struct Quantization: Sendable {
             round((Double(z) + shift.z) * inverseStep))
     }
 
-    /// To nearest; coordinates are not negative, because the grid starts at the smallest corner.
+    /// To nearest; coordinates are not negative, because the grid starts at the smallest corner. What is no number is 0.
     @inline(__always)
-    private func round(_ value: Double) -> Int32 { Int32(value + 0.5) }
+    private func round(_ value: Double) -> Int32 { Int32(min(Quantization.farthest, max(0, value + 0.5))) }
+
+    private static let farthest = Double(1 << 30)
+}
+
+/// A place on a grid, to nearest; clamped to what a grid can say, and 0 for what is no number.
+func gridPosition(_ point: Double3) -> Int3 {
+    let farthest = Double(1 << 30)
+    var result = Int3.zero
+    for axis in 0..<3 {
+        let value = point[axis].rounded(.toNearestOrAwayFromZero)
+        if value.isFinite { result[axis] = Int32(min(farthest, max(-farthest, value))) }
+    }
+    return result
 }
 
 /// The largest power of two that is at most `value`, which is positive and finite.

@@ -20,6 +20,7 @@ struct TextureStage {
 
     /// A texture that cannot be decoded keeps its number but has no levels, and a warning says so.
     func build(_ model: SourceModel, _ warnings: inout [String]) throws(BuildError) -> Result {
+        try checkPixels(model)
         var result = Result()
         let roles = TextureStage.roles(model)
         var builder = TextureLevelBuilder()
@@ -54,6 +55,21 @@ struct TextureStage {
             }
         }
         return result
+    }
+
+    /// A picture of one colour promises a billion pixels in a few kilobytes, so they are counted before any is made.
+    private func checkPixels(_ model: SourceModel) throws(BuildError) {
+        guard let limit = options.pixelLimit else { return }
+        var total = 0
+        for texture in model.textures {
+            guard let header = unsafe try? ImageDecoding.readHeader(texture.bytes.span.bytes) else { continue }
+            total += header.width * header.height
+        }
+        guard total <= limit else {
+            throw .tooLarge(
+                "the textures have \(total >> 20) megapixels in all, more than the \(limit >> 20) that an import may "
+                    + "decode (models.importPixelLimit); make them smaller")
+        }
     }
 
     private func store(_ levels: TextureLevels) throws(BuildError) -> BuiltTexture {
