@@ -54,6 +54,7 @@ let package = Package(
         .target(name: "Transport", dependencies: ["CWebSockets"], swiftSettings: border + [lifetimes]),
         .target(name: "GPU", dependencies: ["CVulkan"], swiftSettings: border),
         .target(name: "Sockets", dependencies: ["CLinux"], swiftSettings: border),
+        .target(name: "Processes", dependencies: ["CLinux"], swiftSettings: border),
 
         // Engines, left to right.
         .target(name: "JSONCoding", swiftSettings: strict),
@@ -108,7 +109,8 @@ let package = Package(
         .target(
             name: "StreamService",
             dependencies: [
-                "StreamCore", "ByteCoding", "FileMapping", "Transport", "JSONCoding", "ModelImport", "ModelStorage",
+                "StreamCore", "ByteCoding", "FileMapping", "Transport", "Processes", "JSONCoding", "ModelImport",
+                "ModelStorage",
                 "TilesetBuilding", "ImageCoding", "GPU", "ChunkStreaming", "Rendering", "FrameStreaming",
                 "PathNegotiation", "Viewer",
                 .product(name: "Logging", package: "swift-log"),
@@ -120,8 +122,8 @@ let package = Package(
         .executableTarget(
             name: "vantage",
             dependencies: [
-                "StreamCore", "ImageCoding", "FileMapping", "ModelImport", "ChunkCoding", "ModelStorage", "Inspection",
-                "TilesetBuilding", "SampleModels", "ChunkStreaming", "StreamMeasuring", "Benchmarking",
+                "StreamCore", "ImageCoding", "FileMapping", "Processes", "ModelImport", "ChunkCoding", "ModelStorage",
+                "Inspection", "TilesetBuilding", "SampleModels", "ChunkStreaming", "StreamMeasuring", "Benchmarking",
                 "StreamService",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -158,6 +160,7 @@ let package = Package(
             name: "ModelStorageTests",
             dependencies: ["ModelStorage", "ChunkCoding", "StreamCore", "ByteCoding", "TestSupport"],
             swiftSettings: border),
+        .testTarget(name: "ProcessesTests", dependencies: ["Processes"], swiftSettings: border),
         .testTarget(name: "FileMappingTests", dependencies: ["FileMapping", "TestSupport"], swiftSettings: border),
         .testTarget(
             name: "CodingTests", dependencies: ["ByteCoding", "DracoCoding", "StreamCore", "TestSupport"],
@@ -213,7 +216,7 @@ let package = Package(
                 "ModelStorage", "ModelImport", "TilesetBuilding", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: border),
-        .testTarget(name: "EndToEndTests", dependencies: ["vantage"], swiftSettings: border),
+        .testTarget(name: "EndToEndTests", dependencies: ["vantage", "TestSupport"], swiftSettings: border),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

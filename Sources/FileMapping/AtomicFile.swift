@@ -21,7 +21,7 @@ package final class AtomicFile {
     /// - Throws: `FileError` when the directory is missing or not writable.
     package init(path: String) throws(FileError) {
         self.path = path
-        let directory = AtomicFile.directory(of: path)
+        let directory = FolderFiles.parent(of: path)
         self.directory = directory
         let unnamed = clinux_open_unnamed(directory)
         if unnamed >= 0 {
@@ -39,11 +39,6 @@ package final class AtomicFile {
     deinit {
         close(descriptor)
         if let temporaryPath { unlink(temporaryPath) }
-    }
-
-    private static func directory(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     package func append(_ bytes: [UInt8]) throws(FileError) {
@@ -87,9 +82,7 @@ package final class AtomicFile {
         }
         _ = try system("rename", path) { rename(temporary, path) }
         temporaryPath = nil
-        let parent = try system("open", directory) { open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-        defer { close(parent) }
-        _ = try system("fsync", directory) { fsync(parent) }
+        try FolderFiles.sync(directory)
     }
 
     private func writeAll(_ bytes: [UInt8], at offset: Int) throws(FileError) {

@@ -16,7 +16,10 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
         self.errno = errno
     }
 
-    package var description: String { "\(path): \(String(cString: strerror(errno))) (\(call))" }
+    package var description: String { "\(path): \(cause)" }
+
+    /// What is wrong, without saying where on the machine.
+    package var cause: String { "\(String(cString: strerror(errno))) (\(call))" }
 }
 
 /// Runs a system call, retries it when a signal interrupts it, and turns -1 into a `FileError`.

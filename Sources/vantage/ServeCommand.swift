@@ -6,6 +6,7 @@ import Dispatch
 import Foundation
 import Glibc
 import Logging
+import Processes
 import StreamService
 
 /// `vantage serve`: models to browsers.
@@ -21,6 +22,8 @@ struct ServeCommand: ParsableCommand {
               vantage serve engine.glb
               vantage serve --models /srv/models --listen 0.0.0.0:8090 --token auto
               vantage serve --config vantage.json --print-config
+
+            One server puts models into a folder; uploads that it has accepted survive a restart.
 
             Ctrl-C or SIGTERM lets viewers leave and ends the program; a second one ends it at once. SIGHUP looks again at \
             the models' folder and at certificates, which happens by itself every few seconds, too.
@@ -110,6 +113,7 @@ struct ServeCommand: ParsableCommand {
     }
 
     private func serve(_ settings: ServerConfiguration) throws {
+        CrashSignals.endAtOnce(program: "vantage serve")
         Interruption.watch()
         Interruption.watchReloads()
         let inputs = try ServeInputs(files)
@@ -121,6 +125,7 @@ struct ServeCommand: ParsableCommand {
         try settings.validate()
         _ = try AccessToken.resolve(settings)
         if settings.renderer.mode == .require { try parts.frames.require() }
+        try parts.takeFolder()
         parts.store.scan()
         let ids = try inputs.prepare(parts, isQuiet: quiet)
         let server = try ModelServer(parts, viewerRoot: viewerRoot)

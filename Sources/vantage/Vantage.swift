@@ -20,6 +20,6 @@ import StreamService
         version: Version.current,
         subcommands: [
             ServeCommand.self, ImportCommand.self, InspectCommand.self, VerifyCommand.self, PreviewCommand.self,
-            RenderCommand.self, SampleCommand.self, BenchCommand.self,
+            RenderCommand.self, SampleCommand.self, BenchCommand.self, ImportWorkerCommand.self,
         ])
 }

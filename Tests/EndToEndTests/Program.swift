@@ -3,6 +3,7 @@
 
 import Foundation
 import Synchronization
+import TestSupport
 
 /// What a run of the program left behind.
 struct Outcome {
@@ -27,13 +28,6 @@ final class Program {
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    /// SwiftPM puts products and the test bundle side by side.
-    static var path: String {
-        let test = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? test
-        return ((bundle as NSString).deletingLastPathComponent as NSString).appendingPathComponent("vantage")
-    }
-
     var files: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted() }
 
     func path(_ name: String) -> String { folder + "/" + name }
@@ -49,12 +43,12 @@ final class Program {
     /// - Parameter descriptorLimit: how many files the program may have open; nil: as many as the tests.
     func start(_ arguments: [String], descriptorLimit: Int? = nil) throws -> Running {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: Program.path)
+        process.executableURL = URL(fileURLWithPath: BuiltProgram.path)
         process.arguments = arguments
         if let descriptorLimit {
             process.executableURL = URL(fileURLWithPath: "/bin/sh")
             process.arguments =
-                ["-c", "ulimit -n \(descriptorLimit) && exec \"$0\" \"$@\"", Program.path] + arguments
+                ["-c", "ulimit -n \(descriptorLimit) && exec \"$0\" \"$@\"", BuiltProgram.path] + arguments
         }
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         return try Running(process)
@@ -94,6 +88,8 @@ final class Program {
             }
             return nil
         }
+        /// What it has written to standard output by now.
+        var outputSoFar: String { output.text }
 
         func finish() -> Outcome {
             process.waitUntilExit()
@@ -120,36 +116,4 @@ final class Program {
             }
         }
     }
-}
-
-/// A GLB file of one cube, byte by byte.
-func cubeGLB() -> Data {
-    var binary = Data()
-    for corner in 0..<8 {
-        for axis in 0..<3 {
-            withUnsafeBytes(of: (Float(corner >> axis & 1)).bitPattern.littleEndian) { binary.append(contentsOf: $0) }
-        }
-    }
-    let faces: [UInt16] = [
-        0, 2, 3, 0, 3, 1, 4, 5, 7, 4, 7, 6, 0, 1, 5, 0, 5, 4, 2, 6, 7, 2, 7, 3, 0, 4, 6, 0, 6, 2, 1, 3, 7, 1, 7, 5,
-    ]
-    for index in faces { withUnsafeBytes(of: index.littleEndian) { binary.append(contentsOf: $0) } }
-    let json = """
-        {"asset":{"version":"2.0"},"scene":0,"scenes":[{"nodes":[0]}],
-        "nodes":[{"name":"a cube","mesh":0},{"mesh":0}],
-        "meshes":[{"primitives":[{"attributes":{"POSITION":0},"indices":1,"material":0}]}],
-        "materials":[{"name":"paint"}],"buffers":[{"byteLength":168}],
-        "bufferViews":[{"buffer":0,"byteLength":96},{"buffer":0,"byteOffset":96,"byteLength":72}],
-        "accessors":[{"bufferView":0,"componentType":5126,"count":8,"type":"VEC3","min":[0,0,0],"max":[1,1,1]},
-        {"bufferView":1,"componentType":5123,"count":36,"type":"SCALAR"}]}
-        """
-    var text = Data(json.utf8)
-    while text.count % 4 != 0 { text.append(0x20) }
-    var file = Data()
-    func word(_ value: Int) { withUnsafeBytes(of: UInt32(value).littleEndian) { file.append(contentsOf: $0) } }
-    for value in [0x4654_6C67, 2, 28 + text.count + binary.count, text.count, 0x4E4F_534A] { word(value) }
-    file.append(text)
-    for value in [binary.count, 0x004E_4942] { word(value) }
-    file.append(binary)
-    return file
 }

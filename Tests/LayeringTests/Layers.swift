@@ -32,7 +32,7 @@ struct Layers: Sendable {
             ("StreamCore", .core),
             ("MeshProcessing", .wrapper), ("DracoCoding", .wrapper), ("ImageCoding", .wrapper),
             ("ByteCoding", .wrapper), ("FileMapping", .wrapper), ("Transport", .wrapper),
-            ("GPU", .wrapper), ("Sockets", .wrapper),
+            ("GPU", .wrapper), ("Sockets", .wrapper), ("Processes", .wrapper),
             ("JSONCoding", .engine), ("ModelImport", .engine), ("ChunkCoding", .engine), ("ModelStorage", .engine),
             ("Inspection", .engine), ("TilesetBuilding", .engine), ("ChunkStreaming", .engine), ("Rendering", .engine),
             ("FrameStreaming", .engine), ("PathNegotiation", .engine),

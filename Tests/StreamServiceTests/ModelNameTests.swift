@@ -7,11 +7,21 @@ import Testing
 @Suite struct ModelNameTests {
     @Test(arguments: [
         ("engine", "engine"), ("Engine Größe (2)", "engine-grosse-2"), ("../../etc/passwd", "etc-passwd"),
-        ("", "model"), ("...", "model"), ("名前", "model"), ("a__b", "a-b"), ("-a-", "a"), ("Ünï\u{0}x", "uni-x"),
+        ("", "model"), ("...", "model"), ("名前", "名前"), ("モデル「が」2", "モデル-が-2"),
+        ("Деталь №7 Й", "деталь-no7-й"),
+        ("gro\u{308}\u{DF}e", "grosse"), ("模型 (1)", "模型-1"), ("\u{202E}evil\u{200B}x", "evil-x"), ("ＡＢ１", "ab1"),
+        ("a__b", "a-b"), ("-a-", "a"), ("Ünï\u{0}x", "uni-x"),
         (String(repeating: "x", count: 500), String(repeating: "x", count: 64)),
     ])
     func `a slug is safe in addresses and file names`(text: String, slug: String) {
         #expect(ModelName.slug(text) == slug)
+        #expect(ModelName.slug(slug) == slug, "an id is its own")
+        #expect(ModelName.slug(text).utf8.count <= 64)
+    }
+
+    @Test func `long names in any script are cut between letters`() {
+        let slug = ModelName.slug(String(repeating: "模", count: 100))
+        #expect(slug == String(repeating: "模", count: 21))
     }
 
     @Test(arguments: [

@@ -68,6 +68,18 @@ import Testing
         #expect(listed(store) == ["small", "a-b-2"])
     }
 
+    @Test func `a name that several models have is refused with their ids`() throws {
+        try folder.copy(TestModels.small, "a.vantage")
+        try folder.copy(TestModels.small, "b.vantage")
+        let store = store()
+        store.scan()
+        #expect(try store.entry("A.Vantage").id == "a")
+        #expect { try store.entry("small") } throws: { error in
+            guard let error = error as? ServiceError, error.code == .modelNotFound else { return false }
+            return error.message.contains("\"a\"") && error.message.contains("\"b\"")
+        }
+    }
+
     @Test func `files that appear, change and vanish are noticed`() async throws {
         let store = store()
         await store.rescan()
@@ -160,7 +172,7 @@ import Testing
     func library() -> ModelLibrary {
         let store = ModelStore(folder: folder.path, files: [], log: lines.logger())
         store.scan()
-        return ModelLibrary(store: store, conversion: TestModels.conversion, log: lines.logger())
+        return ModelLibrary(store: store, worker: TestModels.worker, log: lines.logger())
     }
 
     func convert(_ library: ModelLibrary, _ file: String) throws -> String {

@@ -6,6 +6,7 @@ import Glibc
 import Logging
 import StreamService
 import Synchronization
+import TestSupport
 import Testing
 
 /// A folder of its own for one test; removed with it.
@@ -60,6 +61,14 @@ enum TestModels {
         // Drawing one takes most of the time of a small build in debug.
         conversion.hasThumbnail = false
         return conversion
+    }
+
+    /// Imports in processes of their own, as servers do it.
+    static var worker: ImportWorker {
+        var worker = ImportWorker(threads: 1)
+        worker.program = BuiltProgram.path
+        worker.hasThumbnail = false
+        return worker
     }
 
     /// Removed when the tests end.

@@ -3,6 +3,7 @@
 
 import Foundation
 import StreamService
+import TestSupport
 import Transport
 
 /// A whole server on a free port of loopback, with a folder of its own; stopped with it.
@@ -24,7 +25,7 @@ final class TestServer: Sendable {
         configuration.renderer.mode = .off
         changes(&configuration)
         for (name, source) in archives { try folder.copy(source, name + ".vantage") }
-        let parts = ServerParts(configuration: configuration, log: lines.logger())
+        let parts = ServerParts(configuration: configuration, program: BuiltProgram.path, log: lines.logger())
         parts.store.scan()
         server = try ModelServer(parts, viewerRoot: viewerRoot)
     }

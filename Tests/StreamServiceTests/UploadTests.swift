@@ -4,6 +4,7 @@
 import Foundation
 import ImageCoding
 import JSONCoding
+import ModelStorage
 import StreamCore
 import StreamService
 import Testing
@@ -69,6 +70,53 @@ import Testing
         #expect(server.parts.store.entries.map(\.id) == ["small"])
     }
 
+    @Test func `a chunk that was changed is found before the archive is listed`() async throws {
+        let server = try TestServer()
+        var bytes = try TestModels.bytes(TestModels.archive)
+        let archive = try Archive(path: TestModels.archive)
+        bytes[Int(archive.index.chunks[archive.index.chunks.count - 1].offset) + 5] ^= 0x40
+        let answer = try await upload(server, "changed.vantage", bytes)
+        let id = try #require(answer.json?["import"]?.text)
+        try await eventually("it is done") { server.parts.imports.status(id)?.isFinished == true }
+        #expect(server.parts.imports.status(id)?.error?.code == .damagedModel)
+        #expect(server.parts.store.entries.isEmpty)
+    }
+
+    @Test func `equal files uploaded together make one model`() async throws {
+        let server = try TestServer { $0.models.importsAtOnce = 3 }
+        let body = TestModels.obj(size: 12)
+        let answers = try await withThrowingTaskGroup(of: SocketClient.Response.self) { group in
+            for number in 0..<6 { group.addTask { try await upload(server, "same\(number).obj", body) } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers.allSatisfy { [200, 202].contains($0.status) })
+        try await eventually("all are done") { server.parts.imports.statuses.allSatisfy(\.isFinished) }
+        #expect(server.parts.store.entries.count == 1)
+        let model = try #require(server.parts.store.entries.first?.id)
+        #expect(server.parts.imports.statuses.allSatisfy { $0.model == model })
+    }
+
+    @Test(arguments: [
+        ("%E6%A8%A1%E5%9E%8B.obj", "模型"), ("%D0%94%D0%B5%D1%82%D0%B0%D0%BB%D1%8C.obj", "деталь"),
+        ("gr%C3%B6%C3%9Fe.obj", "grosse"),
+    ])
+    func `a model keeps its letters, and is found by whatever people call it`(name: String, id: String) async throws {
+        let server = try TestServer()
+        _ = try await upload(server, name, TestModels.obj(size: 2))
+        try await eventually("it is listed") { !server.parts.store.entries.isEmpty }
+        #expect(server.parts.store.entries.map(\.id) == [id])
+        let shown = try #require(server.parts.store.entries.first?.name)
+        for reference in [id, shown, id + ".vantage", shown.uppercased()] {
+            let escaped = ModelName.escaped(reference)
+            let answer = try await server.request("GET", "/api/v1/models/\(escaped)")
+            #expect(answer.json?["id"]?.text == id, "\(reference)")
+            let viewer = try await server.viewer("model=\(escaped)&protocol=1.0")
+            _ = try await viewer.serverMessage()
+        }
+        #expect(try await server.request("DELETE", "/api/v1/models/\(ModelName.escaped(shown))").status == 204)
+        #expect(server.parts.store.entries.isEmpty)
+    }
+
     @Test(arguments: ["hello", "", "v 0 0 0\n", #"{"asset":{"version":"2.0"}}"#, "solid x\nendsolid x\n"])
     func `what is no model fails with a reason, and nothing of it stays`(text: String) async throws {
         let server = try TestServer()
@@ -127,15 +175,28 @@ import Testing
         #expect(try await server.request("DELETE", "/api/v1/imports/unknown").status == 404)
     }
 
-    @Test func `only so many imports are under way`() async throws {
-        let server = try TestServer { $0.models.importLimit = 1 }
+    @Test func `only so many uploads are on their way, and they take no import's place`() async throws {
+        let server = try TestServer {
+            $0.models.importLimit = 1
+            $0.models.uploadLimit = 2
+        }
         let client = try server.client()
         try await client.send(
             "POST /api/v1/models?name=a.obj HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000000\r\n\r\n")
         try await client.send([32])
         try await eventually("it has begun") { !server.parts.imports.statuses.isEmpty }
         let answer = try await upload(server, "b.obj", TestModels.obj(size: 2))
-        #expect(answer.status == 503)
-        #expect(answer.headers["retry-after"] == "30")
+        #expect(answer.status == 202)
+        try await eventually("it is done") { server.parts.imports.statuses.contains { $0.state == .done } }
+        let second = try server.client()
+        try await second.send(
+            "POST /api/v1/models?name=c.obj HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000000\r\n\r\n")
+        try await second.send([32])
+        try await eventually("it has begun") {
+            server.parts.imports.statuses.count { $0.state == .uploading } == 2
+        }
+        let refused = try await upload(server, "d.obj", TestModels.obj(size: 2))
+        #expect(refused.status == 503)
+        #expect(refused.headers["retry-after"] == "30")
     }
 }

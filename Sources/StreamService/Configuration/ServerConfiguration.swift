@@ -51,9 +51,11 @@ package struct ServerConfiguration: Equatable, Sendable {
         guard listen.certificateFile.isEmpty == listen.keyFile.isEmpty else {
             throw ConfigurationError(path: "listen.keyFile", message: "TLS needs both certificateFile and keyFile")
         }
-        guard models.importMemoryLimit == 0 || models.importMemoryLimit >= 256 << 20 else {
+        let least = models.importsAtOnce * ModelConfiguration.leastImportMemory
+        guard models.importMemoryLimit == 0 || models.importMemoryLimit >= least else {
             throw ConfigurationError(
-                path: "models.importMemoryLimit", message: "needs 0 or at least \(256 << 20) (256 MiB)")
+                path: "models.importMemoryLimit",
+                message: "needs 0 or at least \(least) (256 MiB for each of models.importsAtOnce)")
         }
         try paths.validate()
         for text in access.restrictedTokens { _ = try TokenRule.token(text) }
@@ -157,14 +159,37 @@ package struct ModelConfiguration: Equatable, Sendable, ConfigurationSection {
     package var canDelete = true
     /// Bytes of the largest upload, 1024 … 2^40.
     package var uploadByteLimit = 4 << 30
-    /// Uploads and imports that wait or run at the same time, 1 … 1000.
-    package var importLimit = 16
-    /// Worker threads of an import, 0 … 1024; 0: one less than there are cores, at least one.
+    /// Uploads on their way in at the same time, 1 … 1000.
+    package var uploadLimit = 64
+    /// Of one address, 1 … 1000; loopback is exempt.
+    package var uploadLimitPerAddress = 16
+    /// Complete uploads that wait or are imported at the same time, 1 … 1000. Those that began before the limit was reached
+    /// are taken too.
+    package var importLimit = 64
+    /// Of one address, 1 … 1000; loopback is exempt.
+    package var importLimitPerAddress = 16
+    /// Imports that run at the same time, each in a process of its own, 1 … 64. Addresses take turns.
+    package var importsAtOnce = 2
+    /// Worker threads of an import, 0 … 1024; 0: its share of one less than there are cores, at least one.
     package var importThreads = 0
-    /// Bytes of memory an import stays under, 0 or 256 MiB … 2^50; 0: no limit.
+    /// Bytes of memory that all imports at the same time share equally, 0 or 256 MiB for each … 2^50; 0: half of what the
+    /// machine has. Larger models use the disk; what needs more is refused.
     package var importMemoryLimit = 0
+    /// Seconds without progress after which an import is ended, 1 … 86400.
+    package var importStallSeconds = 120.0
+    /// Seconds after which an import is ended in any case, 1 … 604800.
+    package var importSeconds = 3600.0
+    /// Pixels of all textures of a model, 4096 … 2^40.
+    package var importPixelLimit = 1 << 31
+    /// Parts of a model, and placings of parts, 1 … 2^30.
+    package var importPartLimit = 4_000_000
     /// How long finished imports are listed, 1 … 86400 seconds.
     package var importHistorySeconds = 600.0
+    /// How many finished imports are listed, 1 … 100000; of more, the newest.
+    package var importHistoryLimit = 1000
+
+    /// Reading windows and the program itself take up to 150 MB whatever the model: less could not be kept.
+    static let leastImportMemory = 256 << 20
 
     package init() {}
 
@@ -173,10 +198,19 @@ package struct ModelConfiguration: Equatable, Sendable, ConfigurationSection {
             .text("folder", \.folder), .number("rescanSeconds", \.rescanSeconds, 0.1...3600),
             .flag("canUpload", \.canUpload), .flag("canDelete", \.canDelete),
             .integer("uploadByteLimit", \.uploadByteLimit, 1024...(1 << 40)),
+            .integer("uploadLimit", \.uploadLimit, 1...1000),
+            .integer("uploadLimitPerAddress", \.uploadLimitPerAddress, 1...1000),
             .integer("importLimit", \.importLimit, 1...1000),
+            .integer("importLimitPerAddress", \.importLimitPerAddress, 1...1000),
+            .integer("importsAtOnce", \.importsAtOnce, 1...64),
             .integer("importThreads", \.importThreads, 0...1024),
             .integer("importMemoryLimit", \.importMemoryLimit, 0...(1 << 50)),
+            .number("importStallSeconds", \.importStallSeconds, 1...86400),
+            .number("importSeconds", \.importSeconds, 1...604_800),
+            .integer("importPixelLimit", \.importPixelLimit, 4096...(1 << 40)),
+            .integer("importPartLimit", \.importPartLimit, 1...(1 << 30)),
             .number("importHistorySeconds", \.importHistorySeconds, 1...86400),
+            .integer("importHistoryLimit", \.importHistoryLimit, 1...100_000),
         ]
     }
 }

@@ -66,7 +66,9 @@ package struct APIHandler: Sendable {
     }
 
     private func thumbnail(_ id: String) throws(ServiceError) -> HTTPAnswer {
-        guard case .ready(let summary) = try parts.store.entry(id).state else {
+        let entry = try parts.store.entry(id)
+        let id = entry.id
+        guard case .ready(let summary) = entry.state else {
             throw ServiceError(.notFound, "the model \"\(id)\" has no picture")
         }
         return later { () async throws(ServiceError) in
@@ -112,7 +114,7 @@ package struct APIHandler: Sendable {
         guard parts.configuration.models.canDelete else {
             throw ServiceError(.forbidden, "this server's models cannot be deleted (models.canDelete)")
         }
-        _ = try parts.store.entry(id)
+        let id = try parts.store.entry(id).id
         return later { () async throws(ServiceError) in
             try await parts.store.delete(id)
             parts.hub.end(model: id)
@@ -127,7 +129,8 @@ package struct APIHandler: Sendable {
         if let count = request.contentByteCount, count > limit {
             throw ServiceError(.tooLarge, "uploads may have \(limit) bytes, this one has \(count)")
         }
-        let upload = try parts.imports.begin(name: request.queryValue("name") ?? "model")
+        let upload = try parts.imports.begin(
+            name: request.queryValue("name") ?? "model", caller: ImportCaller(peer: request.peer))
         return .upload(ModelUploadSink(upload: upload), maximum: limit)
     }
 
@@ -177,8 +180,9 @@ package struct APIHandler: Sendable {
         guard ["create", "joinOrCreate"].contains(mode) else {
             throw ServiceError(.badRequest, "mode is \"create\" or \"joinOrCreate\"")
         }
-        if case .damaged(let reason) = try parts.store.entry(model).state { throw ServedModel.damaged(model, reason) }
-        let session = try parts.hub.start(model: model, isShared: mode == "joinOrCreate")
+        let entry = try parts.store.entry(model)
+        if case .damaged(let reason) = entry.state { throw ServedModel.damaged(entry.id, reason) }
+        let session = try parts.hub.start(model: entry.id, isShared: mode == "joinOrCreate")
         return HTTPResponse(describe(session), status: 201)
     }
 
@@ -199,7 +203,8 @@ package struct APIHandler: Sendable {
         return [
             "session": .string(session.id), "model": .string(session.model), "version": .integer(session.version),
             "seconds": .number((now - session.startedAt).inSeconds.rounded()), "viewers": .array(viewers),
-            "stream": .string("api/v1/stream?model=\(session.model)&session=\(session.id)&protocol=1.0"),
+            "stream": .string(
+                "api/v1/stream?model=\(ModelName.escaped(session.model))&session=\(session.id)&protocol=1.0"),
         ]
     }
 

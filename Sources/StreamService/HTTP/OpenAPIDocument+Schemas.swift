@@ -22,7 +22,8 @@ extension OpenAPIDocument {
             [
                 "id": string, "name": string,
                 "state": choice(["uploading", "queued", "importing", "done", "failed"]), "phase": string,
-                "fraction": number, "model": string, "error": object(["code": string, "message": string]),
+                "fraction": number, "model": string, "warnings": list(string),
+                "error": object(["code": string, "message": string]),
             ], required: ["id", "name", "state", "phase", "fraction"]),
         "ImportList": object(["imports": list(reference("Import"))]),
         "SessionStart": object(

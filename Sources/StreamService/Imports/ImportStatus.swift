@@ -17,6 +17,8 @@ package struct ImportStatus: Equatable, Sendable {
     package var fraction = 0.0
     /// The model's id when done.
     package var model: String?
+    /// What was left out, repaired or assumed, when done.
+    package var warnings: [String] = []
     /// Why it failed.
     package var error: ServiceError?
 
@@ -28,6 +30,7 @@ package struct ImportStatus: Equatable, Sendable {
             "fraction": .number((fraction * 1000).rounded() / 1000),
         ]
         if let model { fields["model"] = .string(model) }
+        if !warnings.isEmpty { fields["warnings"] = .array(warnings.map { .string($0) }) }
         if let error { fields["error"] = error.json["error"] }
         return .object(fields)
     }

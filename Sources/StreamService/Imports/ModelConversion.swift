@@ -6,7 +6,7 @@ import Foundation
 import ModelImport
 import TilesetBuilding
 
-/// A model file to an archive, with the server's limits.
+/// A model file to an archive, in this process and with the server's limits: what a worker does.
 package struct ModelConversion: Sendable {
     /// Told the phase and the share of it that is done (0 … 1); from any thread, often.
     package typealias Progress = @Sendable (_ phase: String, _ fraction: Double) -> Void
@@ -16,10 +16,17 @@ package struct ModelConversion: Sendable {
         case failed(ServiceError)
     }
 
+    package struct Outcome: Equatable, Sendable {
+        package let contentHash: [UInt8]
+        /// What was left out, repaired or assumed.
+        package let warnings: [String]
+    }
+
     /// At least 1.
     package var threads: Int
     /// Bytes; nil: no limit.
     package var memoryLimit: Int?
+    package var budget = ImportBudget()
     package var hasThumbnail = true
 
     package init(threads: Int = 0, memoryLimit: Int = 0) {
@@ -29,33 +36,41 @@ package struct ModelConversion: Sendable {
     }
 
     /// Blocks until the archive has its name, or nothing was written.
-    ///
-    /// - Returns: the archive's content hash.
+    @discardableResult
     package func run(
         file: String, archive: String, progress: @escaping Progress, isCancelled: @escaping @Sendable () -> Bool
-    ) throws(Failure) -> [UInt8] {
+    ) throws(Failure) -> Outcome {
         let spill = SpillPolicy(
             memoryLimit: memoryLimit, directory: (archive as NSString).deletingLastPathComponent)
         let byteCount = FileStamp(path: file)?.byteCount ?? 0
         progress("reading", 0)
         let model: SourceModel
         do throws(ImportError) {
-            model = try ModelImporter.read(
-                path: file,
-                options: ImportOptions(
-                    spill: spill, progress: { progress("reading", $0) }, isCancelled: isCancelled))
+            var options = ImportOptions(
+                spill: spill, progress: { progress("reading", $0) }, isCancelled: isCancelled)
+            options.partLimit = budget.partLimit
+            model = try ModelImporter.read(path: file, options: options)
         } catch {
             throw ModelConversion.failure(error)
         }
         var options = BuildOptions(
             threads: threads, spill: spill, progress: { progress($0.rawValue, $1) }, isCancelled: isCancelled)
         options.hasThumbnail = hasThumbnail
+        options.pixelLimit = budget.pixelLimit
         do throws(BuildError) {
-            return try TilesetBuilder(options: options).build(model, sourceByteCount: byteCount, to: archive)
-                .contentHash
+            let summary = try TilesetBuilder(options: options).build(model, sourceByteCount: byteCount, to: archive)
+            return Outcome(contentHash: summary.contentHash, warnings: summary.warnings)
         } catch {
-            if case .cancelled = error { throw .cancelled }
-            throw .failed(ServiceError(.failed, "\(error)"))
+            throw ModelConversion.failure(error)
+        }
+    }
+
+    private static func failure(_ error: BuildError) -> Failure {
+        switch error {
+        case .cancelled: .cancelled
+        case .tooLarge: .failed(ServiceError(.tooLarge, "\(error)"))
+        case .outOfRange, .nothingToDraw: .failed(ServiceError(.unsupported, "\(error)"))
+        case .scratch, .archive: .failed(ServiceError(.failed, "\(error)"))
         }
     }
 

@@ -68,7 +68,7 @@ package final class ModelUpload: Sendable {
                 queue.uploadFailed(id, failure)
                 return answer(.failure(failure))
             }
-            answer(queue.accept(id, file))
+            queue.accept(id, file, answer)
         }
     }
 

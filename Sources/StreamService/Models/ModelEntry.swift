@@ -28,6 +28,12 @@ package struct ModelEntry: Equatable, Sendable {
         if case .ready(let summary) = state { summary.name } else { ModelName.base(of: path) }
     }
 
+    /// Whether people may mean this model by `reference`: its name, or its file's with or without the extension.
+    func isNamed(_ reference: String) -> Bool {
+        let file = path.split(separator: "/").last.map(String.init) ?? path
+        return [name, file, ModelName.base(of: path)].contains { ModelName.isSame(reference, $0) }
+    }
+
     /// - Parameters:
     ///   - canDelete: whether the caller may delete models.
     ///   - hasNumbers: whether it is told how much the model holds, beside what a picture shows.
@@ -54,7 +60,8 @@ package struct ModelEntry: Equatable, Sendable {
                 fields["damagedChunkCount"] = .integer(damagedChunks.count)
                 fields["message"] = "parts of its file have changed and are not shown; copy or import it again"
             }
-            if summary.hasThumbnail { fields["thumbnail"] = .string("api/v1/models/\(id)/thumbnail") }
+            let address = "api/v1/models/\(ModelName.escaped(id))"
+            if summary.hasThumbnail { fields["thumbnail"] = .string(address + "/thumbnail") }
         }
         return .object(fields)
     }

@@ -4,24 +4,38 @@
 import FileMapping
 import Foundation
 package import Logging
-import ModelStorage
 import StreamCore
 import Synchronization
 
 /// Brings files into the models' folder: model files are converted once and found again by what they hold, archives are
-/// checked and moved. For import threads: everything here blocks.
+/// verified and moved. Both happen in workers, processes of their own. For import threads: everything here blocks.
 package final class ModelLibrary: Sendable {
     package let store: ModelStore
-    private let conversion: ModelConversion
+    let worker: ImportWorker
     private let log: Logger
     private let records: Mutex<SourceRecords>
+    private let ownership: FolderOwnership
 
-    package init(store: ModelStore, conversion: ModelConversion, log: Logger) {
+    package init(store: ModelStore, worker: ImportWorker, log: Logger) {
         self.store = store
-        self.conversion = conversion
+        self.worker = worker
         self.log = log
+        ownership = FolderOwnership(folder: store.folder)
         records = Mutex(SourceRecords(folder: store.folder))
     }
+
+    /// Whether the folder is this process's own, so that anything may be put there.
+    package var ownsFolder: Bool { ownership.isOwned }
+
+    /// Makes the folder this process's own until `releaseFolder`, or its end.
+    package func takeFolder() throws(FolderRefusal) {
+        guard try ownership.take() else { return }
+        SourceRecords.removeLeftovers(folder: store.folder)
+        // Whoever had it before may have written more of them.
+        records.withLock { $0 = SourceRecords(folder: store.folder) }
+    }
+
+    package func releaseFolder() { ownership.release() }
 
     /// Whether a file starts like an archive.
     package static func isArchive(_ path: String) -> Bool {
@@ -57,40 +71,47 @@ package final class ModelLibrary: Sendable {
         file: String, name: String, fingerprint: String, source: String = "",
         progress: @escaping ModelConversion.Progress, isCancelled: @escaping @Sendable () -> Bool
     ) throws(ModelConversion.Failure) -> String {
-        try makeFolder()
+        do throws(FolderRefusal) { try takeFolder() } catch { throw .failed(ServiceError(.failed, "\(error)")) }
+        let folder = UploadFolder(modelFolder: store.folder, id: Identifier.random(length: 8))
+        defer { folder.remove() }
+        try ModelLibrary.keeping { () throws(FileError) in try folder.make() }
+        let outcome = try worker.convert(file, to: folder.archive, progress: progress, isCancelled: isCancelled)
         let earlier = records.withLock { $0.archive(ofSource: source) }
-        let archiveName = earlier ?? freeName(name)
-        let path = (store.folder as NSString).appendingPathComponent(archiveName)
-        let contentHash = try conversion.run(file: file, archive: path, progress: progress, isCancelled: isCancelled)
-        let record = SourceRecords.Record(archive: archiveName, contentHash: contentHash.hexadecimal, source: source)
-        remember(record, fingerprint)
-        return try listed(path)
+        let archive = try ModelLibrary.keeping { () throws(FileError) in
+            guard let earlier else { return try moveToFreeName(folder.archive, wish: name) }
+            try FolderFiles.move(folder.archive, over: path(earlier))
+            return earlier
+        }
+        remember(.init(archive: archive, contentHash: outcome.contentHash, source: source), fingerprint)
+        return try listed(archive)
     }
 
-    /// Moves an uploaded archive into the folder once it has proved whole.
-    package func adopt(archive file: String, name: String) throws(ModelConversion.Failure) -> String {
-        let contentHash: String
-        do throws(ArchiveError) { contentHash = try Archive(path: file).contentHash.hexadecimal } catch {
-            throw .failed(ServiceError(.damagedModel, "this archive is not whole: \(error.message)"))
+    /// - Returns: the file's new name in the folder.
+    private func moveToFreeName(_ file: String, wish: String) throws(FileError) -> String {
+        while true {
+            let name = freeName(wish)
+            do throws(FileError) {
+                try FolderFiles.move(file, toNew: path(name))
+                return name
+            } catch {
+                guard error.isTaken else { throw error }
+            }
         }
-        if let known = knownModel(contentHash: contentHash) { return known }
-        try makeFolder()
-        let path = (store.folder as NSString).appendingPathComponent(freeName(name))
-        do { try FileManager.default.moveItem(atPath: file, toPath: path) } catch {
-            throw .failed(ServiceError(.failed, "the archive cannot be kept: \(error.localizedDescription)"))
-        }
-        return try listed(path)
     }
 
-    private func listed(_ path: String) throws(ModelConversion.Failure) -> String {
+    /// Where a file of the folder lies.
+    func path(_ name: String) -> String { (store.folder as NSString).appendingPathComponent(name) }
+
+    /// The id of the model whose archive has this file name in the folder, after a look at the disk.
+    func listed(_ archive: String) throws(ModelConversion.Failure) -> String {
         store.scan()
-        guard let entry = store.entries.first(where: { $0.path == path }) else {
+        guard let entry = store.entries.first(where: { $0.path == path(archive) }) else {
             throw .failed(ServiceError(.failed, "the archive was removed right after it was made"))
         }
         return entry.id
     }
 
-    private func remember(_ record: SourceRecords.Record, _ fingerprint: String) {
+    func remember(_ record: SourceRecords.Record, _ fingerprint: String) {
         do throws(FileError) {
             try records.withLock { records throws(FileError) in try records.add(record, fingerprint: fingerprint) }
         } catch {
@@ -99,20 +120,17 @@ package final class ModelLibrary: Sendable {
         }
     }
 
-    private func makeFolder() throws(ModelConversion.Failure) {
-        do {
-            try FileManager.default.createDirectory(atPath: store.folder, withIntermediateDirectories: true)
-        } catch {
-            throw .failed(
-                ServiceError(.failed, "the models' folder cannot be made; choose one with --models: \(store.folder)"))
+    static func keeping<Result>(_ body: () throws(FileError) -> Result) throws(ModelConversion.Failure) -> Result {
+        do throws(FileError) { return try body() } catch {
+            throw .failed(ServiceError(.failed, "the archive cannot be kept: \(error.cause)"))
         }
     }
 
-    private func freeName(_ name: String) -> String {
+    /// A file name that nothing has now.
+    func freeName(_ name: String) -> String {
         let slug = ModelName.slug(ModelName.base(of: name))
         let free = ModelName.unique(slug) { candidate in
-            let path = (store.folder as NSString).appendingPathComponent(candidate + ModelName.archiveSuffix)
-            return FileManager.default.fileExists(atPath: path)
+            FileManager.default.fileExists(atPath: path(candidate + ModelName.archiveSuffix))
         }
         return free + ModelName.archiveSuffix
     }

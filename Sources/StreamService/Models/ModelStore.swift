@@ -59,8 +59,21 @@ package final class ModelStore: Sendable {
 
     package var entries: [ModelEntry] { state.withLock { $0.entries } }
 
-    package func entry(_ id: String) throws(ServiceError) -> ModelEntry {
-        guard let entry = entries.first(where: { $0.id == id }) else { throw ModelStore.unknown(id) }
+    /// The model of this id; else the only one whose file, or which itself, has this name.
+    ///
+    /// - Throws: `modelNotFound`, which names the models that a name could mean.
+    package func entry(_ reference: String) throws(ServiceError) -> ModelEntry {
+        try ModelStore.find(reference, in: entries)
+    }
+
+    private static func find(_ reference: String, in entries: [ModelEntry]) throws(ServiceError) -> ModelEntry {
+        if let entry = entries.first(where: { $0.id == reference }) { return entry }
+        let named = entries.filter { $0.isNamed(reference) }
+        if named.count > 1 {
+            let ids = named.prefix(5).map { "\"\($0.id)\"" }.joined(separator: ", ")
+            throw ServiceError(.modelNotFound, "\(named.count) models are called \"\(reference.prefix(80))\": \(ids)")
+        }
+        guard let entry = named.first else { throw unknown(reference) }
         return entry
     }
 
@@ -151,11 +164,11 @@ package final class ModelStore: Sendable {
         }
     }
 
-    private func openBlocking(_ id: String) -> Result<ServedModel, ServiceError> {
-        let (entry, open) = state.withLock { state in
-            (state.entries.first { $0.id == id }, state.open[id]?.model)
-        }
-        guard let entry else { return .failure(ModelStore.unknown(id)) }
+    private func openBlocking(_ reference: String) -> Result<ServedModel, ServiceError> {
+        let entry: ModelEntry
+        do throws(ServiceError) { entry = try self.entry(reference) } catch { return .failure(error) }
+        let id = entry.id
+        let open = state.withLock { $0.open[id]?.model }
         if case .damaged(let reason) = entry.state { return .failure(ServedModel.damaged(id, reason)) }
         if let open, open.stamp == entry.stamp, !open.archive.hasChanged { return .success(open) }
         do throws(ServiceError) {
@@ -198,6 +211,7 @@ package final class ModelStore: Sendable {
     /// - Throws: `modelNotFound`, `forbidden` for a file outside the folder, or `failed`.
     package func delete(_ id: String) async throws(ServiceError) {
         let entry = try entry(id)
+        let id = entry.id
         guard entry.isInFolder else {
             throw ServiceError(
                 .forbidden,

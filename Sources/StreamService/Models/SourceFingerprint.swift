@@ -20,14 +20,28 @@ package enum SourceFingerprint {
     /// - Throws: `FileError` when the file itself cannot be read; a missing named file only becomes part of the hash.
     package static func hash(ofFile path: String) throws(FileError) -> String {
         let file = try MappedFile(path: path)
-        file.adviseSequentialReading()
-        var parts = ["converter \(converterVersion)", SHA256.hash(file.bytes).hexadecimal]
+        var parts = [contentPart(file)]
         let folder = (path as NSString).deletingLastPathComponent
         for name in namedFiles(file).prefix(mostNamedFiles) {
             let named = (folder as NSString).appendingPathComponent(name)
             parts.append(name)
             parts.append((try? MappedFile(path: named)).map { SHA256.hash($0.bytes).hexadecimal } ?? "missing")
         }
+        return hash(parts)
+    }
+
+    /// The same for a file that came alone, as uploads do: what it names cannot be there, and nobody looks into what a
+    /// stranger wrote.
+    package static func hash(ofUpload path: String) throws(FileError) -> String {
+        hash([contentPart(try MappedFile(path: path))])
+    }
+
+    private static func contentPart(_ file: MappedFile) -> String {
+        file.adviseSequentialReading()
+        return "converter \(converterVersion)\n" + SHA256.hash(file.bytes).hexadecimal
+    }
+
+    private static func hash(_ parts: [String]) -> String {
         let text = Array(parts.joined(separator: "\n").utf8)
         return SHA256.hash(text.rawSpan).hexadecimal
     }

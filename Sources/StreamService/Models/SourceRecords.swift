@@ -28,6 +28,14 @@ struct SourceRecords {
         records = (try? JSONValue(decoding: [UInt8](bytes), limits: .library).decode([String: Record].self)) ?? [:]
     }
 
+    /// Removes what a process left that was killed while it wrote.
+    static func removeLeftovers(folder: String) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for name in names where name.hasPrefix(fileName + ".") && name.hasSuffix(".partial") {
+            try? FileManager.default.removeItem(atPath: (folder as NSString).appendingPathComponent(name))
+        }
+    }
+
     func record(_ fingerprint: String) -> Record? { records[fingerprint] }
 
     /// The archive that was made from `source` before, whatever the file held then.

@@ -17,11 +17,14 @@ package final class ModelServer: Sendable {
     ///
     /// - Parameters:
     ///   - viewerRoot: a folder with the viewer's files, while they are edited; nil: the program's own.
-    /// - Throws: `ConfigurationError` when a token is missing or bad, `TransportError` when it cannot listen.
+    /// - Throws: `ConfigurationError` when a token is missing or bad, or another process has the models' folder;
+    ///   `TransportError` when it cannot listen.
     package init(_ parts: ServerParts, viewerRoot: String? = nil) throws {
         self.parts = parts
         try parts.configuration.validate()
         token = try AccessToken.resolve(parts.configuration)
+        try parts.takeFolder()
+        parts.imports.takeUp()
         let router = RequestRouter(parts, token: token, pages: ViewerPages(root: viewerRoot))
         var listening = ListenerConfiguration(parts.configuration)
         listening.report = { [log = parts.log] notice in
@@ -32,7 +35,7 @@ package final class ModelServer: Sendable {
         }
         listener = try Listener(configuration: listening, service: router)
         parts.adopt(listener)
-        UploadFile.removeLeftovers(modelFolder: parts.store.folder)
+        parts.imports.open()
         let store = parts.store
         store.tellReplacements(to: parts.hub)
         let interval = Duration.seconds(parts.configuration.models.rescanSeconds)
@@ -65,7 +68,7 @@ package final class ModelServer: Sendable {
         // Nobody can open "all addresses" in a browser.
         let host = ["0.0.0.0", "::"].contains(listen.host) ? "localhost" : listen.host
         let shown = host.contains(":") ? "[\(host)]" : host
-        let query = [model.map { "model=\($0)" }, token.map { "token=\($0)" }].compactMap(\.self)
+        let query = [model.map { "model=\(ModelName.escaped($0))" }, token.map { "token=\($0)" }].compactMap(\.self)
         return "\(scheme)://\(shown):\(port)/" + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
     }
 
@@ -75,7 +78,8 @@ package final class ModelServer: Sendable {
         rescans.cancel()
         parts.log.info("stopping", metadata: ["viewers": "\(parts.hub.viewerCount)"])
         await listener.drain(within: .seconds(parts.configuration.listen.drainSeconds))
-        parts.imports.stop()
+        await parts.imports.stop()
+        parts.library.releaseFolder()
         parts.frames.stop()
     }
 }

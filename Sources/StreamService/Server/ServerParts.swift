@@ -28,9 +28,12 @@ package final class ServerParts: Sendable {
         var listener: Listener?
     }
 
-    /// - Parameter files: archives to serve where they are, beside those of the models' folder.
+    /// - Parameters:
+    ///   - files: archives to serve where they are, beside those of the models' folder.
+    ///   - program: what imports run in; nil: this program.
     package init(
-        configuration: ServerConfiguration, files: [String] = [], clock: any ServiceClock = MachineClock(), log: Logger
+        configuration: ServerConfiguration, files: [String] = [], program: String? = nil,
+        clock: any ServiceClock = MachineClock(), log: Logger
     ) {
         self.configuration = configuration
         self.clock = clock
@@ -39,9 +42,7 @@ package final class ServerParts: Sendable {
         let models = configuration.models
         store = ModelStore(
             folder: models.folder.isEmpty ? ModelStore.defaultFolder : models.folder, files: files, log: log)
-        library = ModelLibrary(
-            store: store,
-            conversion: ModelConversion(threads: models.importThreads, memoryLimit: models.importMemoryLimit), log: log)
+        library = ModelLibrary(store: store, worker: ImportWorker(models, program: program), log: log)
         imports = ImportQueue(library: library, configuration: models, clock: clock, log: log)
         hub = SessionHub(configuration: configuration.sessions, clock: clock, log: log)
         frames = FrameService(
@@ -58,6 +59,18 @@ package final class ServerParts: Sendable {
         state.withLock { state in
             defer { state.isDraining = true }
             return !state.isDraining
+        }
+    }
+
+    /// Makes the models' folder this process's own, if anything may be put into it or removed. A server that changes
+    /// nothing reads beside any other; one that cannot write goes on without uploads.
+    ///
+    /// - Throws: `ConfigurationError` when another process has it.
+    package func takeFolder() throws(ConfigurationError) {
+        guard configuration.models.canUpload || configuration.models.canDelete else { return }
+        do throws(FolderRefusal) { try library.takeFolder() } catch {
+            if case .taken = error { throw ConfigurationError(path: "models.folder", message: "\(error)") }
+            log.warning("uploads are not possible", metadata: ["reason": "\(error)"])
         }
     }
 

@@ -73,10 +73,11 @@ package struct ViewerTask: Sendable {
             // Opened first: a model that cannot be shown starts no session.
             model = try await services.store.open(id)
             let session = try services.hub.find(
-                session: request.session, model: id, isResumed: request.isResumed)
+                session: request.session, model: model.id, isResumed: request.isResumed)
             return (model, session)
         }
-        let session = try services.hub.find(session: request.session, model: request.model, isResumed: false)
+        let named = request.model.map { (try? services.store.entry($0).id) ?? $0 }
+        let session = try services.hub.find(session: request.session, model: named, isResumed: false)
         return (try await services.store.open(session.model), session)
     }
 
