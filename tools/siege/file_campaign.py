@@ -168,7 +168,7 @@ def ended(process, seconds):
 
 def start(program, folder):
     """A server with a healthy viewer on a small model."""
-    server = Server(program, folder)
+    server = Server(program, folder, tells_stacks=True)
     server.start()
     _, answer = server.upload(HEALTHY, models.glb(200, [models.png(64, 64)]))
     model = server.finished_import(answer["import"], 30)["model"] if "import" in answer else answer["model"]

@@ -108,7 +108,7 @@ def run(program, scratch, count=1_000_000, seed=None, first=0, say=print):
     folder = Path(scratch) / f"messages-{seed}"
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "models").mkdir(parents=True)
-    server = Server(program, folder, settings=SETTINGS)
+    server = Server(program, folder, settings=SETTINGS, tells_stacks=True)
     is_over, workers = CONTEXT.Event(), []
     report = {"seed": seed, "messages": 0, "connections": 0, "endings": {}, "memory": [], "complaints": []}
     began = time.monotonic()
