@@ -6,11 +6,22 @@ import Testing
 
 @testable import StreamService
 
+/// Shared by the tasks of a test.
+private final class Shared<Value: Sendable>: Sendable {
+    private let value: Mutex<Value>
+
+    init(_ value: Value) { self.value = Mutex(value) }
+
+    func withLock<Result: Sendable>(_ body: @Sendable (inout Value) -> Result) -> Result {
+        value.withLock { body(&$0) }
+    }
+}
+
 @Suite(.timeLimit(.minutes(1))) struct EntranceTests {
     @Test(arguments: [1, 3])
     func `no more than its width are inside, and all pass`(width: Int) async {
         let entrance = Entrance(width: width)
-        let counts = Mutex((inside: 0, most: 0, passed: 0))
+        let counts = Shared((inside: 0, most: 0, passed: 0))
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<500 {
                 group.addTask {
@@ -35,8 +46,8 @@ import Testing
 
     @Test func `who comes first enters first`() async {
         let entrance = Entrance(width: 1)
-        let order = Mutex<[Int]>([])
-        let isInside = Mutex(false)
+        let order = Shared<[Int]>([])
+        let isInside = Shared(false)
         let (gate, opener) = AsyncStream.makeStream(of: Void.self)
         await withTaskGroup(of: Void.self) { group in
             group.addTask {

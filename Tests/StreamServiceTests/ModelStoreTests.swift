@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import JSONCoding
 import ModelStorage
 import StreamCore
 import StreamService
@@ -151,7 +152,7 @@ import Testing
         try folder.write("m.vantage", bytes)
         let store = store()
         store.scan()
-        #expect(store.entries[0].json["damagedChunkCount"] == nil)
+        #expect(store.entries[0].json()["damagedChunkCount"] == nil)
         let model = try await store.open("m")
         for chunk in 0..<victim { #expect(throws: Never.self) { try model.archive.chunkBytes(chunk) } }
         for _ in 0..<2 {
@@ -159,8 +160,8 @@ import Testing
         }
         #expect(store.damagedChunkCount == 1)
         store.scan()
-        #expect(store.entries[0].json["damagedChunkCount"] == .integer(1))
-        #expect(store.entries[0].json["state"] == "ready")
+        #expect(store.entries[0].json()["damagedChunkCount"] == .integer(1))
+        #expect(store.entries[0].json()["state"] == "ready")
     }
 }
 

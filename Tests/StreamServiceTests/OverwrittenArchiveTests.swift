@@ -3,6 +3,7 @@
 
 import Foundation
 import Glibc
+import JSONCoding
 import ModelStorage
 import StreamCore
 import StreamService

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import GPU
+import JSONCoding
+import PathNegotiation
 import StreamCore
 import Testing
 
@@ -20,11 +22,11 @@ import Testing
         let viewer = 1
         try await eventually("its path is taken away") { service.refusal(of: viewer) != nil }
         #expect(service.refusal(of: viewer)?.contains("memory") == true)
-        guard case .unavailable(let reason, let retrySeconds) = service.pathFacts(of: viewer).state else {
+        guard case .unavailable(reason: let reason, retrySeconds: let retrySeconds) = service.pathFacts(of: viewer).state else {
             Issue.record("the path of the viewer is \(service.pathFacts(of: viewer).state)")
             return
         }
-        #expect(reason == service.refusal(of: viewer) && retrySeconds > 0)
+        #expect(reason == service.refusal(of: viewer) && (retrySeconds ?? 0) > 0)
         // Others may still be drawn for, and the thread answers.
         #expect(service.pathFacts.state == .ready && service.availability.name == "ready")
         let report = await withCheckedContinuation { continuation in

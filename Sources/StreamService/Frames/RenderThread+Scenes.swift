@@ -7,6 +7,7 @@ import Logging
 import ModelStorage
 import Rendering
 import StreamCore
+import Transport
 
 extension RenderThread {
     /// A model that is drawn, for all its viewers; of the render thread.

@@ -3,6 +3,7 @@
 
 import Foundation
 import ModelStorage
+import StreamCore
 
 /// What a look at the disk found: pure bookkeeping over the files' stamps, so that only changed archives are read.
 struct ModelScan {

@@ -114,8 +114,9 @@ import Testing
             let list = [Float](repeating: 0.5, count: count)
             (material.baseColorFactor, material.emissiveFactor) = (list, list)
             material.alphaMode = .blend
-            (material.sheen, material.specular) = (Material.Sheen(), Material.Specular())
-            (material.sheen?.colorFactor, material.specular?.colorFactor) = (list, list)
+            var (sheen, specular) = (Material.Sheen(), Material.Specular())
+            (sheen.colorFactor, specular.colorFactor) = (list, list)
+            (material.sheen, material.specular) = (sheen, specular)
             var reference = TextureReference(texture: 0)
             (reference.offset, reference.scale) = (list, list)
             material.baseColorTexture = reference
