@@ -22,7 +22,9 @@ import Testing
         let viewer = 1
         try await eventually("its path is taken away") { service.refusal(of: viewer) != nil }
         #expect(service.refusal(of: viewer)?.contains("memory") == true)
-        guard case .unavailable(reason: let reason, retrySeconds: let retrySeconds) = service.pathFacts(of: viewer).state else {
+        guard
+            case .unavailable(reason: let reason, retrySeconds: let retrySeconds) = service.pathFacts(of: viewer).state
+        else {
             Issue.record("the path of the viewer is \(service.pathFacts(of: viewer).state)")
             return
         }

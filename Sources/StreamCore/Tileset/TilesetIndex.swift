@@ -193,6 +193,8 @@ extension TilesetIndex {
         let start = reader.offset
         let texture = TextureRecord(
             width: try reader.read(), height: try reader.read(), levelChunks: try readList(&reader))
+        // A picture that could not be read when the archive was made has no size and no levels.
+        if texture.width == 0, texture.height == 0, texture.levelChunks.isEmpty { return texture }
         let sides = 1...UInt32(TilesetLimits.largestTextureSide)
         guard sides.contains(texture.width), sides.contains(texture.height),
             Int(texture.width) * Int(texture.height) <= TilesetLimits.largestTexturePixelCount,

@@ -63,7 +63,10 @@ struct TextureStage {
         var total = 0
         for texture in model.textures {
             guard let header = unsafe try? ImageDecoding.readHeader(texture.bytes.span.bytes) else { continue }
-            total += header.width * header.height
+            let (product, hasOverflown) = header.width.multipliedReportingOverflow(by: header.height)
+            let (sum, isTooLarge) = total.addingReportingOverflow(product)
+            total = hasOverflown || isTooLarge ? Int.max : sum
+            if total == Int.max { break }
         }
         guard total <= limit else {
             throw .tooLarge(
