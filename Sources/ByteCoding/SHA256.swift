@@ -16,4 +16,32 @@ package enum SHA256 {
             count = byteCount
         }
     }
+
+    /// The hash of bytes that come piece by piece. For one thread.
+    package final class Pieces {
+        private let context: OpaquePointer
+
+        package init() {
+            guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
+                preconditionFailure("SHA-256 is always there")
+            }
+            self.context = context
+        }
+
+        deinit { EVP_MD_CTX_free(context) }
+
+        package func add(_ bytes: RawSpan) {
+            let status = bytes.withUnsafeBytes { EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
+            precondition(status == 1, "SHA-256 of bytes in memory cannot fail")
+        }
+
+        /// To be asked for once, at the end.
+        package func hash() -> [UInt8] {
+            [UInt8](unsafeUninitializedCapacity: byteCount) { digest, count in
+                let status = EVP_DigestFinal_ex(context, digest.baseAddress, nil)
+                precondition(status == 1, "SHA-256 of bytes in memory cannot fail")
+                count = byteCount
+            }
+        }
+    }
 }

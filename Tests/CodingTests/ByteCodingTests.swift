@@ -27,6 +27,17 @@ import Testing
         #expect(
             SHA256.hash(letters.rawSpan).hex == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
     }
+
+    @Test(arguments: [1, 63, 64, 1000, 5000])
+    func `bytes that come in pieces have the same hash`(pieceByteCount: Int) {
+        let bytes = (0..<5000).map { UInt8(truncatingIfNeeded: $0 * $0 / 7) }
+        let pieces = SHA256.Pieces()
+        pieces.add([UInt8]().rawSpan)
+        for start in stride(from: 0, to: bytes.count, by: pieceByteCount) {
+            pieces.add(Array(bytes[start..<min(start + pieceByteCount, bytes.count)]).rawSpan)
+        }
+        #expect(pieces.hash() == SHA256.hash(bytes.rawSpan))
+    }
 }
 
 @Suite struct DeflateTests {

@@ -5,8 +5,9 @@ import Foundation
 import JSONCoding
 import ModelStorage
 import StreamCore
-import StreamService
 import Testing
+
+@testable import StreamService
 
 @Suite struct ModelStoreTests {
     let folder = TestFolder()
@@ -79,6 +80,17 @@ import Testing
             guard let error = error as? ServiceError, error.code == .modelNotFound else { return false }
             return error.message.contains("\"a\"") && error.message.contains("\"b\"")
         }
+    }
+
+    @Test func `a folder that cannot be listed for a moment keeps its models`() throws {
+        try folder.copy(TestModels.small, "m.vantage")
+        try folder.write("no folder", [1])
+        let store = store()
+        store.scan()
+        let scan = ModelScan(folder: folder.file("no folder"), files: [], previous: store.entries, thumbnails: [:])
+        #expect(scan.entries == store.entries && scan.changes.isEmpty)
+        let gone = ModelScan(folder: folder.file("nowhere"), files: [], previous: store.entries, thumbnails: [:])
+        #expect(gone.entries.isEmpty && gone.changes == store.entries.map { .vanished($0) })
     }
 
     @Test func `files that appear, change and vanish are noticed`() async throws {

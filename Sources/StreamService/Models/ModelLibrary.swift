@@ -39,16 +39,16 @@ package final class ModelLibrary: Sendable {
 
     /// Whether a file starts like an archive.
     package static func isArchive(_ path: String) -> Bool {
-        guard let file = try? MappedFile(path: path), file.byteCount >= 8 else { return false }
-        return file.bytes.extracting(0..<8).copiedBytes == Array("VANTAGE\n".utf8)
+        guard let file = try? RandomAccessFile(path: path), file.byteCount >= 8 else { return false }
+        return (try? file.read(0..<8)) == Array("VANTAGE\n".utf8)
     }
 
-    /// The model that was made before from a file that held the same, or nil.
+    /// The model that was made before from a file that held the same, and is whole as far as anybody knows; or nil.
     package func knownModel(fingerprint: String) -> String? {
         guard let record = records.withLock({ $0.record(fingerprint) }) else { return nil }
         return store.entries.first { entry in
-            guard entry.isInFolder, (entry.path as NSString).lastPathComponent == record.archive,
-                case .ready(let summary) = entry.state
+            guard entry.isInFolder, entry.damagedChunks.isEmpty,
+                (entry.path as NSString).lastPathComponent == record.archive, case .ready(let summary) = entry.state
             else { return false }
             return summary.contentHash == record.contentHash
         }?.id
@@ -57,7 +57,8 @@ package final class ModelLibrary: Sendable {
     /// The model whose archive has this content, or nil.
     package func knownModel(contentHash: String) -> String? {
         store.entries.first {
-            if case .ready(let summary) = $0.state { summary.contentHash == contentHash } else { false }
+            guard $0.damagedChunks.isEmpty, case .ready(let summary) = $0.state else { return false }
+            return summary.contentHash == contentHash
         }?.id
     }
 

@@ -10,22 +10,24 @@ import StreamCore
 /// find out), and the version of what makes archives of them. Equal fingerprints give equal archives.
 package enum SourceFingerprint {
     /// Grows when importing or building changes what comes out, so that cached archives are made again.
-    private static let converterVersion = 2
+    private static let converterVersion = 3
     /// Material libraries are named at the top of OBJ files; nobody reads gigabytes to find one at the end.
     private static let searchedByteCount = 1 << 16
     private static let mostNamedFiles = 4096
+    private static let pieceByteCount = 1 << 20
 
     /// 64 hexadecimal digits. Blocks while the files are read.
     ///
     /// - Throws: `FileError` when the file itself cannot be read; a missing named file only becomes part of the hash.
     package static func hash(ofFile path: String) throws(FileError) -> String {
-        let file = try MappedFile(path: path)
-        var parts = [contentPart(file)]
+        let file = try RandomAccessFile(path: path)
+        var parts = [try contentPart(file)]
         let folder = (path as NSString).deletingLastPathComponent
-        for name in namedFiles(file).prefix(mostNamedFiles) {
+        for name in try namedFiles(file).prefix(mostNamedFiles) {
             let named = (folder as NSString).appendingPathComponent(name)
             parts.append(name)
-            parts.append((try? MappedFile(path: named)).map { SHA256.hash($0.bytes).hexadecimal } ?? "missing")
+            let hash = try? contentHash(RandomAccessFile(path: named))
+            parts.append(hash ?? "missing")
         }
         return hash(parts)
     }
@@ -33,12 +35,21 @@ package enum SourceFingerprint {
     /// The same for a file that came alone, as uploads do: what it names cannot be there, and nobody looks into what a
     /// stranger wrote.
     package static func hash(ofUpload path: String) throws(FileError) -> String {
-        hash([contentPart(try MappedFile(path: path))])
+        hash([try contentPart(RandomAccessFile(path: path))])
     }
 
-    private static func contentPart(_ file: MappedFile) -> String {
-        file.adviseSequentialReading()
-        return "converter \(converterVersion)\n" + SHA256.hash(file.bytes).hexadecimal
+    private static func contentPart(_ file: RandomAccessFile) throws(FileError) -> String {
+        "converter \(converterVersion)\n" + (try contentHash(file))
+    }
+
+    /// Read piece by piece, not mapped: whoever cuts the file meanwhile causes an error.
+    private static func contentHash(_ file: RandomAccessFile) throws(FileError) -> String {
+        let pieces = SHA256.Pieces()
+        for start in stride(from: 0, to: file.byteCount, by: pieceByteCount) {
+            let piece = try file.read(start..<min(start + pieceByteCount, file.byteCount))
+            pieces.add(piece.rawSpan)
+        }
+        return pieces.hash().hexadecimal
     }
 
     private static func hash(_ parts: [String]) -> String {
@@ -46,11 +57,10 @@ package enum SourceFingerprint {
         return SHA256.hash(text.rawSpan).hexadecimal
     }
 
-    private static func namedFiles(_ file: MappedFile) -> [String] {
-        let bytes = file.bytes
-        let start = bytes.extracting(0..<min(bytes.byteCount, searchedByteCount)).copiedBytes
+    private static func namedFiles(_ file: RandomAccessFile) throws(FileError) -> [String] {
+        let start = try file.read(0..<min(file.byteCount, searchedByteCount))
         let firstVisible = start.first { $0 > 0x20 && $0 < 0x80 }
-        if firstVisible == UInt8(ascii: "{") { return filesNamedByGLTF(bytes.copiedBytes) }
+        if firstVisible == UInt8(ascii: "{") { return filesNamedByGLTF(try file.read(0..<file.byteCount)) }
         return filesNamedByOBJ(String(decoding: start, as: UTF8.self))
     }
 
