@@ -125,7 +125,8 @@ struct ServeCommand: ParsableCommand {
         try settings.validate()
         _ = try AccessToken.resolve(settings)
         if settings.renderer.mode == .require { try parts.frames.require() }
-        try parts.takeFolder()
+        // Who restarts a server at once meets the last moments of the one before.
+        try parts.takeFolder(patience: .seconds(3))
         parts.store.scan()
         let ids = try inputs.prepare(parts, isQuiet: quiet)
         let server = try ModelServer(parts, viewerRoot: viewerRoot)

@@ -160,6 +160,19 @@ import Testing
         #expect(second.library.ownsFolder)
     }
 
+    @Test func `a folder whose holder is just ending is waited for`() async throws {
+        let (first, second) = (parts(), parts())
+        try first.takeFolder()
+        let ending = Task {
+            // The other has begun to wait, or finds it free.
+            await Task.yield()
+            first.library.releaseFolder()
+        }
+        try second.takeFolder(patience: .seconds(60))
+        await ending.value
+        #expect(second.library.ownsFolder)
+    }
+
     @Test func `callers from elsewhere have limits of their own, and lists of what was done have an end`() throws {
         let parts = parts {
             $0.models.uploadLimitPerAddress = 2

@@ -26,6 +26,7 @@ package enum FolderRefusal: Error, Equatable, CustomStringConvertible {
 /// back however the process ends. Reading needs none. Safe to use from any thread.
 final class FolderOwnership: Sendable {
     private static let fileName = ".lock"
+    private static let retrySeconds = 0.05
     private let folder: String
     private let lock = Mutex<FileLock?>(nil)
 
@@ -35,8 +36,20 @@ final class FolderOwnership: Sendable {
 
     /// Makes the folder if need be. Nothing happens if it is owned already.
     ///
+    /// - Parameter patience: how long to wait for a holder that is just ending: a killed server's lock goes only with the
+    ///   last of what it was doing.
     /// - Returns: whether it was not.
-    func take() throws(FolderRefusal) -> Bool {
+    func take(patience: Duration) throws(FolderRefusal) -> Bool {
+        let deadline = ContinuousClock.now + patience
+        while true {
+            do throws(FolderRefusal) { return try takeNow() } catch {
+                guard case .taken = error, ContinuousClock.now < deadline else { throw error }
+            }
+            Thread.sleep(forTimeInterval: FolderOwnership.retrySeconds)
+        }
+    }
+
+    private func takeNow() throws(FolderRefusal) -> Bool {
         try lock.withLock { held throws(FolderRefusal) in
             if held != nil { return false }
             held = try attempt()

@@ -28,8 +28,10 @@ package final class ModelLibrary: Sendable {
     package var ownsFolder: Bool { ownership.isOwned }
 
     /// Makes the folder this process's own until `releaseFolder`, or its end.
-    package func takeFolder() throws(FolderRefusal) {
-        guard try ownership.take() else { return }
+    ///
+    /// - Parameter patience: how long to wait for a holder that is just ending.
+    package func takeFolder(patience: Duration = .zero) throws(FolderRefusal) {
+        guard try ownership.take(patience: patience) else { return }
         SourceRecords.removeLeftovers(folder: store.folder)
         // Whoever had it before may have written more of them.
         records.withLock { $0 = SourceRecords(folder: store.folder) }

@@ -65,10 +65,11 @@ package final class ServerParts: Sendable {
     /// Makes the models' folder this process's own, if anything may be put into it or removed. A server that changes
     /// nothing reads beside any other; one that cannot write goes on without uploads.
     ///
+    /// - Parameter patience: how long to wait for a holder that is just ending.
     /// - Throws: `ConfigurationError` when another process has it.
-    package func takeFolder() throws(ConfigurationError) {
+    package func takeFolder(patience: Duration = .zero) throws(ConfigurationError) {
         guard configuration.models.canUpload || configuration.models.canDelete else { return }
-        do throws(FolderRefusal) { try library.takeFolder() } catch {
+        do throws(FolderRefusal) { try library.takeFolder(patience: patience) } catch {
             if case .taken = error { throw ConfigurationError(path: "models.folder", message: "\(error)") }
             log.warning("uploads are not possible", metadata: ["reason": "\(error)"])
         }
