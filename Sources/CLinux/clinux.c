@@ -58,6 +58,11 @@ static void end_at_once(int number) {
 void clinux_end_at_once_on_crash(const char *program) {
     struct sigaction action = {.sa_handler = end_at_once, .sa_flags = SA_RESETHAND | SA_NODEFER | SA_ONSTACK};
     sigemptyset(&action.sa_mask);
+    // Whoever started this process may have blocked some: threads of a pool do.
+    sigset_t unblocked;
+    sigemptyset(&unblocked);
+    for (int i = 0; i < crash_signal_count; i++) sigaddset(&unblocked, crash_signals[i]);
+    sigprocmask(SIG_UNBLOCK, &unblocked, NULL);
     for (int i = 0; i < crash_signal_count; i++) {
         snprintf(crash_lines[i], sizeof crash_lines[i], "%.60s: crashed (%s)\n", program, strsignal(crash_signals[i]));
         sigaction(crash_signals[i], &action, NULL);
