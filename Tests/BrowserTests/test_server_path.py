@@ -157,7 +157,7 @@ class BothPaths(Drawn):
         self.assertEqual(labels[0], labels[1])
 
     def test_without_a_renderer_the_page_says_so_and_offers_the_other_path(self):
-        server = self.enterContext(Server(archive("textured"), "--models", WORK / "none", "--renderer", "off"))
+        server = self.enterContext(Server(archive("textured"), "--models", WORK / "none, without a renderer", "--renderer", "off"))
         page = self.page()
         page.goto(server.url + "thin?model=textured")
         button = page.get_by_role("button", name="Draw on this device")

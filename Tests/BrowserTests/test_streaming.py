@@ -88,7 +88,7 @@ class Streaming(unittest.TestCase):
             self.assertGreater(used, 0.75)
 
     def test_a_killed_server_that_comes_back_continues_where_it_was(self):
-        with Server(*self.models, "--models", WORK / "none") as server:
+        with Server(*self.models, "--models", WORK / "none, of a killed server") as server:
             # Slow enough that something is missing when the server goes.
             with ShapedLink(server.port, rate=1e6, round_trip=0.04) as link:
                 viewer = self.viewer("scan", link.port)
