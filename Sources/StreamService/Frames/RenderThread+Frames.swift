@@ -93,8 +93,9 @@ extension RenderThread {
                 switch drawing.purpose {
                 case .frame(let order): finished(order, drawing, try renderer.finish(drawing.pending))
                 case .piece(let tiled):
+                    let before = tiled.drawMilliseconds
                     try renderer.finishPiece(drawing.pending, of: tiled)
-                    finished(tiled)
+                    finished(tiled, milliseconds: tiled.drawMilliseconds - before)
                 }
             } catch {
                 switch drawing.purpose {

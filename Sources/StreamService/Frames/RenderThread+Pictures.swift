@@ -38,8 +38,10 @@ extension RenderThread {
     enum PictureTimes {
         /// For loading.
         static let loading = Duration.seconds(20)
-        /// A piece that would hold up somebody who moves waits for so long at most.
+        /// A piece that would hold up somebody who moves waits for so long at most,
         static let patience = Duration.milliseconds(500)
+        /// and for no longer than so many times what the piece before took: pictures get a fifth of the device.
+        static let restShare = 4.0
         /// What a piece takes where nobody is sent pictures, milliseconds.
         static let aloneMilliseconds = 200.0
         /// A picture for which memory runs out is begun anew so often.
@@ -96,7 +98,6 @@ extension RenderThread {
             if let known = open.tiled { tiled = known } else { tiled = try compose(open, renderer) }
             picture?.tiled = tiled
             let pending = try renderer.beginPiece(of: tiled, milliseconds: pieceMilliseconds)
-            lastPieceAt = now
             drawings.append(
                 Drawing(
                     number: nextDrawingNumber(), purpose: .piece(tiled), scene: open.scene, pending: pending,
@@ -117,7 +118,7 @@ extension RenderThread {
 
     /// Whether nobody who moves is held up, or pieces have waited long; else says when to ask again.
     private func mayDrawPiece(at now: ContinuousClock.Instant) -> Bool {
-        let overdueAt = max(lastPieceAt ?? now, picture?.begunAt ?? now).advanced(by: PictureTimes.patience)
+        let overdueAt = max(pieceOverdueAt ?? now, picture?.begunAt ?? now)
         // Behind one frame at most: a device works on what it was given in order.
         if now >= overdueAt { return drawings.count <= 1 }
         pictureAskAt = overdueAt
@@ -139,8 +140,12 @@ extension RenderThread {
     }
 
     /// A piece is drawn; after the last one, the picture is encoded.
-    func finished(_ tiled: TiledPicture) {
+    ///
+    /// - Parameter milliseconds: that the device took for it.
+    func finished(_ tiled: TiledPicture, milliseconds: Double) {
         plansSavingPipelines()
+        let rest = Duration.milliseconds(PictureTimes.restShare * milliseconds)
+        pieceOverdueAt = clock.now.advanced(by: min(rest, PictureTimes.patience))
         guard let open = picture, open.tiled === tiled else {
             // Nobody wants it any more.
             renderer?.discard(tiled)

@@ -39,8 +39,9 @@ final class RenderThread: @unchecked Sendable {
     var pictures: PictureQueue<PictureTask>
     var picture: OpenPicture?
     var isPictureEncoding = false
-    /// When a picture's last piece was begun, when its next one may be, and when memory is given back.
-    var lastPieceAt: ContinuousClock.Instant?
+    /// From when on a picture's next piece may hold up a frame, when to ask again whether it may be drawn, and when memory
+    /// is given back.
+    var pieceOverdueAt: ContinuousClock.Instant?
     var pictureAskAt: ContinuousClock.Instant?
     var pictureRestAt: ContinuousClock.Instant?
     var renderer: FrameRenderer?
