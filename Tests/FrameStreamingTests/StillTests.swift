@@ -353,4 +353,15 @@ import Testing
         simulation.run(until: 6)
         #expect(simulation.record(0).orders.last?.order.thresholdPixels == 1)
     }
+
+    @Test func `A good picture at rest does not become coarse when the scene changes`() {
+        var simulation = FrameSimulation(FrameScheduler(), people: [person(20, drags: [1...2])])
+        simulation.run(until: 4)
+        let before = simulation.record(0).orders.count
+        simulation.say(.sceneChanged, of: 0)
+        simulation.run(until: 6)
+        let orders = simulation.record(0).orders.dropFirst(before).filter { !$0.order.continues }
+        #expect(orders.map(\.order.purpose) == [.still, .refined, .lossless])
+        #expect((orders.first?.at ?? 9) < 4.1)
+    }
 }

@@ -192,13 +192,15 @@ import Testing
 
     @Test func `another camera or background begins with a whole picture`() async throws {
         let watcher = try watcher()
+        let hello = { (colors: String) in ClientMessage.hello(Wire.Hello(json: Array(#"{"background":\#(colors)}"#.utf8))) }
+        watcher.say(hello(##"["#202428","#101214"]"##))
         watcher.say(message(1, threshold: 0.5))
         try await settle(watcher, 1)
         watcher.say(message(2, threshold: 0.5, shift: 1))
         try await settle(watcher, 2)
         watcher.say(message(3, threshold: 0.5))
         try await settle(watcher, 3)
-        watcher.say(.hello(Wire.Hello(json: Array(##"{"background":["#f1f4f7","#ccd4dd"]}"##.utf8))))
+        watcher.say(hello(##"["#f1f4f7","#ccd4dd"]"##))
         let count = watcher.shown.count
         try await eventually("it is drawn again") {
             watcher.take()
@@ -208,8 +210,15 @@ import Testing
             let first = try #require(watcher.shown.first { $0.header.view == UInt32(view) })
             #expect(first.header.isWhole)
         }
-        #expect(watcher.shown.dropFirst(count).allSatisfy { $0.header.isWhole })
+        let others = watcher.shown.dropFirst(count)
+        #expect(others.allSatisfy { $0.header.isWhole && $0.header.kind != .moving }, "it never becomes coarse")
         try expectExact(composed(watcher.shown), threshold: 0.5)
+        // Whoever says the same again sees the same.
+        watcher.say(hello(##"["#f1f4f7","#ccd4dd"]"##))
+        let end = watcher.shown.count
+        try await Task.sleep(for: .milliseconds(300))
+        watcher.take()
+        #expect(watcher.shown.count == end)
     }
 
     @Test func `interruptions at any time leave every pixel exact`() async throws {

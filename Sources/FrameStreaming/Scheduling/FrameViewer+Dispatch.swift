@@ -6,9 +6,7 @@ extension FrameViewer {
         switch event {
         case .entered, .left: break
         case .view(let update): take(update, at: now, &actions)
-        case .sceneChanged:
-            // More changes may follow, as in an animation: stills wait until it is quiet.
-            if camera != nil { pictureChanged(isMoving: true, at: now, &actions) }
+        case .sceneChanged: sceneChanged(at: now, &actions)
         case .deviceReturned:
             (failureCount, hasStillFailed, retryAt) = (0, false, -.infinity)
             if camera != nil { pictureChanged(isMoving: true, at: now, &actions) }

@@ -32,6 +32,18 @@ extension FrameViewer {
         }
     }
 
+    /// Something else than the camera changed what is seen.
+    mutating func sceneChanged(at now: Double, _ actions: inout [FrameAction]) {
+        guard camera != nil else { return }
+        guard stills.wasPictureFinal, stills.restingSince != nil else {
+            // More changes may follow, as in an animation: stills wait until it is quiet.
+            return pictureChanged(isMoving: true, at: now, &actions)
+        }
+        // What is shown at rest is good, and must not become coarse in between.
+        abandonStill(&actions)
+        stills.changed(isMoving: false, at: now)
+    }
+
     /// What was drawn before shows something else.
     mutating func pictureChanged(isMoving: Bool, at now: Double, _ actions: inout [FrameAction]) {
         isDirty = true

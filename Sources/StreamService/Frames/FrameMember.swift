@@ -35,8 +35,6 @@ struct FrameHello: Equatable, Sendable {
     /// sRGB, 0 … 1.
     var backgroundTop = ViewerBackground.light.top
     var backgroundBottom = ViewerBackground.light.bottom
-    /// Pixels that the viewer decodes fast enough; nil: it did not say.
-    var maximumPixels: Int?
 
     init() {}
 
@@ -45,7 +43,6 @@ struct FrameHello: Equatable, Sendable {
             backgroundTop = colors[0].text.flatMap(FrameHello.color) ?? backgroundTop
             backgroundBottom = colors[1].text.flatMap(FrameHello.color) ?? backgroundBottom
         }
-        if case .integer(let pixels)? = json["limits"]?["maximumPixels"], pixels > 0 { maximumPixels = pixels }
     }
 
     /// "rrggbb,rrggbb", as in addresses: top and bottom.

@@ -117,6 +117,8 @@ extension RenderThread {
         let event: FrameEvent
         switch input {
         case .hello(let hello):
+            // Most of what a viewer says of itself again does not change its picture.
+            guard hello != members[viewer]?.hello else { return }
             members[viewer]?.hello = hello
             members[viewer]?.kept = nil
             members[viewer]?.shownPicture.forget()
