@@ -192,7 +192,9 @@ import Testing
 
     @Test func `another camera or background begins with a whole picture`() async throws {
         let watcher = try watcher()
-        let hello = { (colors: String) in ClientMessage.hello(Wire.Hello(json: Array(#"{"background":\#(colors)}"#.utf8))) }
+        let hello = { (colors: String) in
+            ClientMessage.hello(Wire.Hello(json: Array(#"{"background":\#(colors)}"#.utf8)))
+        }
         watcher.say(hello(##"["#202428","#101214"]"##))
         watcher.say(message(1, threshold: 0.5))
         try await settle(watcher, 1)
