@@ -52,10 +52,33 @@ import Testing
         var simulation = FrameSimulation(FrameScheduler(options: .cpu), device: slowDevice, people: people)
         simulation.run(until: 20)
         let orders = (0...40).flatMap { simulation.record($0).orders }.sorted { $0.at < $1.at }
-        for (order, next) in zip(orders, orders.dropFirst()) where order.at > 10 {
-            #expect(order.order.frame > 1 || next.order.frame > 1)
+        // Where whoever works is ready, its frame goes between two first ones; while it is not, the device works on.
+        let isFirst = orders.filter { $0.at > 10 && ($0.order.viewer == 0 || $0.order.frame == 1) }.map {
+            $0.order.frame == 1
         }
+        #expect(isFirst.split(separator: false).map(\.count).max() ?? 0 <= 3)
         for id in 1...40 { #expect(!simulation.record(id).shown.isEmpty) }
+    }
+
+    @Test func `Many at rest leave most of the device to one who moves`() {
+        func movingCount(besides restingCount: Int) -> Int {
+            var people = [person()]
+            for number in 0..<restingCount {
+                var other = person(from: 30, until: 31)
+                other.entersAt = 10 + Double(number) * 0.1
+                people.append(other)
+            }
+            var device = slowDevice
+            // As a large model's stills are on a processor.
+            device.stillFactor = 8
+            var simulation = FrameSimulation(FrameScheduler(options: .cpu), device: device, people: people)
+            simulation.run(until: 20)
+            for id in people.indices {
+                #expect(simulation.record(id).orders.contains { $0.order.purpose == .still || id == 0 })
+            }
+            return simulation.record(0).orders.count { $0.order.purpose == .moving && $0.at > 11 }
+        }
+        #expect(Double(movingCount(besides: 10)) > 0.6 * Double(movingCount(besides: 0)))
     }
 
     @Test func `Device time is shared, not frames`() {

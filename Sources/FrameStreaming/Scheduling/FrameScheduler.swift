@@ -18,6 +18,8 @@ package struct FrameScheduler {
         var viewer: Int
         var frame: UInt32
         var expectedSeconds: Double
+        /// It shows somebody at rest more than before.
+        var isRefinement: Bool
     }
 
     /// May change between orders, as when another device is opened.
@@ -29,6 +31,9 @@ package struct FrameScheduler {
     private var servedCount = 0
     /// The last order was somebody's first frame.
     private var wasFirstFrame = false
+    /// Seconds that an order of refinement takes, whoever's; and from when on one may hold up somebody who moves again.
+    private var refinementCost = RunningMean(share: 0.4)
+    private var refinementAt = -Double.infinity
     private var epoch: Instant?
     var load = LoadBalance()
 
@@ -46,8 +51,8 @@ package struct FrameScheduler {
         // The device is free again even if the viewer has left meanwhile.
         switch event {
         case .drawn(let frame, let drawing, let readback, _):
-            finish(viewer, frame, seconds: (drawing + readback).inSeconds)
-        case .failed(let frame): finish(viewer, frame, seconds: nil)
+            finish(viewer, frame, seconds: (drawing + readback).inSeconds, at: now)
+        case .failed(let frame): finish(viewer, frame, seconds: nil, at: now)
         default: break
         }
         guard let index = position(of: viewer) else { return actions }
@@ -67,9 +72,13 @@ package struct FrameScheduler {
         viewers.insert(FrameViewer(id: id, limits: limits.checked, at: now), at: index)
     }
 
-    private mutating func finish(_ viewer: Int, _ frame: UInt32, seconds: Double?) {
+    private mutating func finish(_ viewer: Int, _ frame: UInt32, seconds: Double?, at now: Double) {
         guard let index = submissions.firstIndex(where: { $0.viewer == viewer && $0.frame == frame }) else { return }
         let submission = submissions.remove(at: index)
+        if submission.isRefinement, let seconds {
+            refinementAt = now + seconds * options.refinementRest
+            refinementCost.add(seconds)
+        }
         guard let seconds, let position = position(of: viewer) else { return }
         // What was charged was a guess.
         viewers[position].finishTag += (seconds - submission.expectedSeconds) / viewers[position].limits.weight
@@ -100,12 +109,19 @@ package struct FrameScheduler {
     private func choose(at now: Double) -> (index: Int?, candidate: FrameViewer.Candidate?, later: Double) {
         var best: (index: Int, candidate: FrameViewer.Candidate)?
         let interactAt = nextInteraction(at: now)
+        let earliestAt = viewers.compactMap { $0.earliestInteraction(at: now) }.min() ?? .infinity
         var later = load.nextAt(hasViewers: viewers.count > 1)
         for index in viewers.indices {
             for time in [viewers[index].nextPieceAt, viewers[index].tellAt] { later = min(later, time ?? .infinity) }
             guard var candidate = viewers[index].candidate(at: now) else { continue }
             if candidate.priority == .refine {
                 candidate.at = viewers[index].unobtrusive(candidate, interactAt: interactAt, options, at: now)
+            }
+            // Many at rest do not take the device from one who moves, each of them but once.
+            if viewers[index].isRefinement(candidate.purpose),
+                max(candidate.at, now) + refinementSeconds(index) > earliestAt
+            {
+                candidate.at = max(candidate.at, refinementAt)
             }
             if candidate.at > now {
                 later = min(later, candidate.at)
@@ -114,6 +130,12 @@ package struct FrameScheduler {
             }
         }
         return (best?.index, best?.candidate, max(later, now))
+    }
+
+    /// What an order of refinement may take; a viewer that has had none is thought to be like the others.
+    private func refinementSeconds(_ index: Int) -> Double {
+        let own = viewers[index].stillCost.value == nil ? refinementCost.value : viewers[index].passSeconds
+        return own ?? viewers[index].passSeconds
     }
 
     /// When somebody who moves will want the device next.
@@ -155,22 +177,17 @@ package struct FrameScheduler {
                 ?? viewers[index].order(
                     candidate.purpose, options: options, viewerCount: load.activeCount, epoch: epoch, at: now)
         else { return nil }
-        let expected = expectedSeconds(viewers[index], order)
+        let isRefinement = !wasFirstFrame && viewers[index].isRefinement(order.purpose)
+        let expected = viewers[index].expectedSeconds(
+            order.purpose, passCount: order.passes?.count ?? order.accumulation)
         virtualTime = max(viewers[index].finishTag, virtualTime)
         viewers[index].finishTag = virtualTime + expected / viewers[index].limits.weight
         servedCount += 1
         viewers[index].servedCount = servedCount
-        submissions.append(Submission(viewer: order.viewer, frame: order.frame, expectedSeconds: expected))
+        submissions.append(
+            Submission(
+                viewer: order.viewer, frame: order.frame, expectedSeconds: expected, isRefinement: isRefinement))
         return order
-    }
-
-    private func expectedSeconds(_ viewer: FrameViewer, _ order: FrameOrder) -> Double {
-        let moving = viewer.deviceCost.value ?? 0.01
-        return switch order.purpose {
-        case .moving: moving
-        case .refined, .lossless: viewer.passSeconds * Double(order.passes?.count ?? order.accumulation)
-        case .still, .pick: viewer.stillCost.value ?? moving
-        }
     }
 
     // MARK: Facts

@@ -220,9 +220,8 @@ struct FrameViewer {
     func unobtrusive(
         _ candidate: Candidate, interactAt: Double, _ options: SchedulerOptions, at now: Double
     ) -> Double {
+        if repeatsPixels(candidate.purpose) { return candidate.at }
         let isBegun = frames.contains { $0.state == .between }
-        // Kept pixels need no device.
-        if candidate.purpose == .lossless, !isBegun { return candidate.at }
         // Short passes hold up nobody.
         guard interactAt.isFinite, passSeconds > options.accumulationPartSeconds / 2,
             max(candidate.at, now) + passSeconds > interactAt
@@ -233,6 +232,26 @@ struct FrameViewer {
     /// What a pass of a refined still is thought to take: less than a still, which also draws identities.
     var passSeconds: Double {
         passCost.value ?? stillCost.value.map { $0 * (limits.wantsIdentities ? 0.7 : 1) } ?? pacer.drawSeconds
+    }
+
+    /// Whether an order of a purpose shows more of what is shown, where nobody waits for an answer to a movement.
+    func isRefinement(_ purpose: FramePurpose) -> Bool {
+        purpose.stage != nil && lastNumber > 0 && !repeatsPixels(purpose)
+    }
+
+    /// Kept pixels need no device.
+    private func repeatsPixels(_ purpose: FramePurpose) -> Bool {
+        purpose == .lossless && !frames.contains { $0.state == .between }
+    }
+
+    /// Seconds of the device that an order is thought to take.
+    func expectedSeconds(_ purpose: FramePurpose, passCount: Int = 1) -> Double {
+        let moving = deviceCost.value ?? 0.01
+        return switch purpose {
+        case .moving: moving
+        case .refined, .lossless: passSeconds * Double(passCount)
+        case .still, .pick: stillCost.value ?? moving
+        }
     }
 
     // MARK: Orders

@@ -50,6 +50,9 @@ package struct SchedulerOptions: Equatable, Sendable {
     package var accumulationPartSeconds = 0.008
     /// A pass that would hold up somebody who moves waits for so long at most.
     package var accumulationPatience = 1.0
+    /// What shows people at rest more, and would hold up somebody who moves, waits for so many times what the one before it
+    /// took: all who rest have a fifth of the device together.
+    package var refinementRest = 4.0
 
     package init() {}
 
