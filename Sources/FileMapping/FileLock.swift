@@ -17,7 +17,11 @@ package final class FileLock: @unchecked Sendable {  // the descriptor never cha
 
     private init(_ descriptor: Int32) { self.descriptor = descriptor }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Closing alone would not do while a child that was just begun still holds a copy.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     /// Does not wait.
     ///
