@@ -57,6 +57,8 @@ import Testing
             $0.order.frame == 1
         }
         #expect(isFirst.split(separator: false).map(\.count).max() ?? 0 <= 3)
+        let crowd = isFirst[...(isFirst.lastIndex(of: true) ?? 0)]
+        #expect(3 * crowd.count { !$0 } >= crowd.count, "a third of the turns at least")
         for id in 1...40 { #expect(!simulation.record(id).shown.isEmpty) }
     }
 

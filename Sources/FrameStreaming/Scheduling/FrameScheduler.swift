@@ -75,7 +75,8 @@ package struct FrameScheduler {
     private mutating func finish(_ viewer: Int, _ frame: UInt32, seconds: Double?, at now: Double) {
         guard let index = submissions.firstIndex(where: { $0.viewer == viewer && $0.frame == frame }) else { return }
         let submission = submissions.remove(at: index)
-        if submission.isRefinement, let seconds {
+        // Kept pixels that are repeated take nothing of the device.
+        if submission.isRefinement, let seconds, seconds > 0 {
             refinementAt = now + seconds * options.refinementRest
             refinementCost.add(seconds)
         }
@@ -109,7 +110,7 @@ package struct FrameScheduler {
     private func choose(at now: Double) -> (index: Int?, candidate: FrameViewer.Candidate?, later: Double) {
         var best: (index: Int, candidate: FrameViewer.Candidate)?
         let interactAt = nextInteraction(at: now)
-        let earliestAt = viewers.compactMap { $0.earliestInteraction(at: now) }.min() ?? .infinity
+        let earliestAt = earliestInteraction(at: now)
         var later = load.nextAt(hasViewers: viewers.count > 1)
         for index in viewers.indices {
             for time in [viewers[index].nextPieceAt, viewers[index].tellAt] { later = min(later, time ?? .infinity) }
@@ -134,8 +135,8 @@ package struct FrameScheduler {
 
     /// What an order of refinement may take; a viewer that has had none is thought to be like the others.
     private func refinementSeconds(_ index: Int) -> Double {
-        let own = viewers[index].stillCost.value == nil ? refinementCost.value : viewers[index].passSeconds
-        return own ?? viewers[index].passSeconds
+        let others = viewers[index].stillCost.value == nil ? refinementCost.value : nil
+        return others ?? viewers[index].passSeconds
     }
 
     /// When somebody who moves will want the device next.
@@ -150,8 +151,15 @@ package struct FrameScheduler {
     package func earliestInteraction(at instant: Instant) -> Instant? {
         guard let epoch else { return nil }
         let now = epoch.duration(to: instant).inSeconds
-        let first = viewers.compactMap { $0.earliestInteraction(at: now) }.min()
-        return first.map { epoch.advanced(by: .seconds($0)) }
+        let first = earliestInteraction(at: now)
+        return first.isFinite ? epoch.advanced(by: .seconds(first)) : nil
+    }
+
+    /// Infinite: nobody moves.
+    private func earliestInteraction(at now: Double) -> Double {
+        var first = Double.infinity
+        for viewer in viewers { first = min(first, viewer.earliestInteraction(at: now) ?? .infinity) }
+        return first
     }
 
     private func precedes(
@@ -177,17 +185,25 @@ package struct FrameScheduler {
                 ?? viewers[index].order(
                     candidate.purpose, options: options, viewerCount: load.activeCount, epoch: epoch, at: now)
         else { return nil }
-        let isRefinement = !wasFirstFrame && viewers[index].isRefinement(order.purpose)
-        let expected = viewers[index].expectedSeconds(
-            order.purpose, passCount: order.passes?.count ?? order.accumulation)
+        let expected = expectedSeconds(viewers[index], order)
         virtualTime = max(viewers[index].finishTag, virtualTime)
         viewers[index].finishTag = virtualTime + expected / viewers[index].limits.weight
         servedCount += 1
         viewers[index].servedCount = servedCount
         submissions.append(
             Submission(
-                viewer: order.viewer, frame: order.frame, expectedSeconds: expected, isRefinement: isRefinement))
+                viewer: order.viewer, frame: order.frame, expectedSeconds: expected,
+                isRefinement: order.purpose.stage != nil && !wasFirstFrame))
         return order
+    }
+
+    private func expectedSeconds(_ viewer: FrameViewer, _ order: FrameOrder) -> Double {
+        let moving = viewer.deviceCost.value ?? 0.01
+        return switch order.purpose {
+        case .moving: moving
+        case .refined, .lossless: viewer.passSeconds * Double(order.passes?.count ?? order.accumulation)
+        case .still, .pick: viewer.stillCost.value ?? moving
+        }
     }
 
     // MARK: Facts

@@ -244,16 +244,6 @@ struct FrameViewer {
         purpose == .lossless && !frames.contains { $0.state == .between }
     }
 
-    /// Seconds of the device that an order is thought to take.
-    func expectedSeconds(_ purpose: FramePurpose, passCount: Int = 1) -> Double {
-        let moving = deviceCost.value ?? 0.01
-        return switch purpose {
-        case .moving: moving
-        case .refined, .lossless: passSeconds * Double(passCount)
-        case .still, .pick: stillCost.value ?? moving
-        }
-    }
-
     // MARK: Orders
 
     /// Begins a frame. `purpose` is what `candidate` said; call only when it is due.

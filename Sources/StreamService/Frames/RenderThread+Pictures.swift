@@ -38,10 +38,8 @@ extension RenderThread {
     enum PictureTimes {
         /// For loading.
         static let loading = Duration.seconds(20)
-        /// A piece that would hold up somebody who moves waits for so long at most,
+        /// A piece that would hold up somebody who moves waits for so long at most.
         static let patience = Duration.milliseconds(500)
-        /// and for no longer than so many times what the piece before took: pictures get a fifth of the device.
-        static let restShare = 4.0
         /// What a piece takes where nobody is sent pictures, milliseconds.
         static let aloneMilliseconds = 200.0
         /// A picture for which memory runs out is begun anew so often.
@@ -144,7 +142,8 @@ extension RenderThread {
     /// - Parameter milliseconds: that the device took for it.
     func finished(_ tiled: TiledPicture, milliseconds: Double) {
         plansSavingPipelines()
-        let rest = Duration.milliseconds(PictureTimes.restShare * milliseconds)
+        // Pictures get as much of the device as those who rest.
+        let rest = Duration.milliseconds(scheduler.options.refinementRest * milliseconds)
         pieceOverdueAt = clock.now.advanced(by: min(rest, PictureTimes.patience))
         guard let open = picture, open.tiled === tiled else {
             // Nobody wants it any more.
